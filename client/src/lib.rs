@@ -1,0 +1,1 @@
+//! Client for Strongroom: typed calls, envelope encryption of streams, and the strongroom command line.

@@ -1,0 +1,1 @@
+//! What each kind of token can and needs, as data.

@@ -1,0 +1,1 @@
+//! The gRPC interface: .proto files and the code made from them.

@@ -1,0 +1,53 @@
+//! Who asks: an AWS-style principal, or the service itself.
+
+use crate::arn::Arn;
+use crate::scope::AccountId;
+
+/// What kind of caller this is, for audit records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerKind {
+    /// A principal of the configured table.
+    Principal,
+    /// A background job of the service; policies do not bind it, the audit trail names it.
+    System,
+}
+
+/// An identified caller. Cheap enough to share; the wires hold one per connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    kind: CallerKind,
+    arn: Arn,
+    account: AccountId,
+}
+
+impl Caller {
+    /// A principal that an identity check has established.
+    #[must_use]
+    pub fn principal(arn: Arn, account: AccountId) -> Self {
+        Self { kind: CallerKind::Principal, arn, account }
+    }
+
+    /// The background job that `arn` names, such as `arn:aws:iam::ACCOUNT:role/strongroom/key-deletion`.
+    #[must_use]
+    pub fn system(arn: Arn, account: AccountId) -> Self {
+        Self { kind: CallerKind::System, arn, account }
+    }
+
+    /// What kind of caller this is.
+    #[must_use]
+    pub fn kind(&self) -> CallerKind {
+        self.kind
+    }
+
+    /// The principal's ARN.
+    #[must_use]
+    pub fn arn(&self) -> &Arn {
+        &self.arn
+    }
+
+    /// The account the caller belongs to.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+}

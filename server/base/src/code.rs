@@ -1,0 +1,135 @@
+//! The one error table: what each fault is called and numbered on every wire, and whether trying again can help.
+
+/// The status codes of gRPC (grpc.github.io/grpc/core/md_doc_statuscodes.html) that Strongroom answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the standard's")]
+pub enum GrpcCode {
+    InvalidArgument = 3,
+    DeadlineExceeded = 4,
+    NotFound = 5,
+    AlreadyExists = 6,
+    PermissionDenied = 7,
+    ResourceExhausted = 8,
+    FailedPrecondition = 9,
+    Aborted = 10,
+    Unimplemented = 12,
+    Internal = 13,
+    Unavailable = 14,
+    DataLoss = 15,
+    Unauthenticated = 16,
+}
+
+/// Whether the same request may succeed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The request itself must change, or an operator must act.
+    Never,
+    /// Try again after so many milliseconds, growing with jitter.
+    AfterMillis(u64),
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// AWS's exception name: `__type` on the AWS wire, `ErrorInfo.reason` on gRPC.
+    pub exception: &'static str,
+    /// The gRPC status code.
+    pub grpc: GrpcCode,
+    /// The HTTP status on the AWS wire.
+    pub http_status: u16,
+    /// Retry advice.
+    pub retry: Retry,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident = $exception:literal, $grpc:ident, $status:literal, $retry:expr;)*) => {
+        /// Every fault that a caller can get. Closed: matches on it list every variant.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$code,)*];
+
+            /// What this code is on each wire.
+            #[must_use]
+            pub const fn row(self) -> Row {
+                match self {
+                    $(Self::$code => Row {
+                        exception: $exception, grpc: GrpcCode::$grpc, http_status: $status, retry: $retry,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Policy does not allow this caller this action on this resource.
+    AccessDenied = "AccessDeniedException", PermissionDenied, 400, Retry::Never;
+    /// The caller could not be identified.
+    UnrecognizedClient = "UnrecognizedClientException", Unauthenticated, 400, Retry::Never;
+    /// A field breaks a constraint of the API's model.
+    Validation = "ValidationException", InvalidArgument, 400, Retry::Never;
+    /// The key or alias does not exist (KMS).
+    NotFound = "NotFoundException", NotFound, 400, Retry::Never;
+    /// An ARN that is malformed, or of something else.
+    InvalidArn = "InvalidArnException", InvalidArgument, 400, Retry::Never;
+    /// The key is disabled.
+    Disabled = "DisabledException", FailedPrecondition, 400, Retry::Never;
+    /// The key's material cannot be used now, though the token answers.
+    KeyUnavailable = "KeyUnavailableException", Unavailable, 500, Retry::AfterMillis(1_000);
+    /// The ciphertext does not open: wrong context, damaged, or not ours. Never says which.
+    InvalidCiphertext = "InvalidCiphertextException", InvalidArgument, 400, Retry::Never;
+    /// The ciphertext was made under another key than the request names.
+    IncorrectKey = "IncorrectKeyException", InvalidArgument, 400, Retry::Never;
+    /// The key's usage does not include the operation.
+    InvalidKeyUsage = "InvalidKeyUsageException", FailedPrecondition, 400, Retry::Never;
+    /// The key's state does not allow the operation.
+    KmsInvalidState = "KMSInvalidStateException", FailedPrecondition, 400, Retry::Never;
+    /// The alias exists (KMS).
+    AlreadyExists = "AlreadyExistsException", AlreadyExists, 400, Retry::Never;
+    /// The alias name is reserved.
+    InvalidAliasName = "InvalidAliasNameException", InvalidArgument, 400, Retry::Never;
+    /// A quota of resources or of a key's uses is spent.
+    LimitExceeded = "LimitExceededException", ResourceExhausted, 400, Retry::Never;
+    /// The paging marker is not one that this service gave (KMS).
+    InvalidMarker = "InvalidMarkerException", InvalidArgument, 400, Retry::Never;
+    /// A feature that this key or token does not have.
+    UnsupportedOperation = "UnsupportedOperationException", Unimplemented, 400, Retry::Never;
+    /// A tag breaks the rules (KMS).
+    Tag = "TagException", InvalidArgument, 400, Retry::Never;
+    /// The secret or version does not exist (Secrets Manager).
+    ResourceNotFound = "ResourceNotFoundException", NotFound, 400, Retry::Never;
+    /// The secret, or a version with other content, exists (Secrets Manager).
+    ResourceExists = "ResourceExistsException", AlreadyExists, 400, Retry::Never;
+    /// A parameter's value is not acceptable (Secrets Manager).
+    InvalidParameter = "InvalidParameterException", InvalidArgument, 400, Retry::Never;
+    /// The secret's state does not allow the request (Secrets Manager).
+    InvalidRequest = "InvalidRequestException", FailedPrecondition, 400, Retry::Never;
+    /// The secret's value does not open.
+    DecryptionFailure = "DecryptionFailure", DataLoss, 400, Retry::Never;
+    /// The secret's value could not be encrypted under its key.
+    EncryptionFailure = "EncryptionFailure", FailedPrecondition, 400, Retry::Never;
+    /// The paging token is not one that this service gave (Secrets Manager).
+    InvalidNextToken = "InvalidNextTokenException", InvalidArgument, 400, Retry::Never;
+    /// Another request changed the same record meanwhile, several times in a row.
+    Conflict = "ConflictException", Aborted, 400, Retry::AfterMillis(50);
+    /// Too many requests wait already; nothing was done.
+    Throttling = "ThrottlingException", ResourceExhausted, 400, Retry::AfterMillis(100);
+    /// The answer did not come within the request's deadline. A change may have been made.
+    DependencyTimeout = "DependencyTimeoutException", DeadlineExceeded, 503, Retry::AfterMillis(500);
+    /// Token, store or audit trail are away; nothing is known to be wrong with the request.
+    Unavailable = "ServiceUnavailableException", Unavailable, 503, Retry::AfterMillis(1_000);
+    /// Token or disk are full; an operator must make room.
+    StorageFull = "KMSInternalException", ResourceExhausted, 500, Retry::AfterMillis(10_000);
+    /// A stored record is not what was written: it was edited, swapped, copied or damaged.
+    RecordDamaged = "InternalServiceError", DataLoss, 500, Retry::Never;
+    /// A defect of the service.
+    Internal = "InternalFailure", Internal, 500, Retry::Never;
+}
+
+#[cfg(test)]
+mod tests;

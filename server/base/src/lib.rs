@@ -1,0 +1,25 @@
+//! What every layer shares: identifiers, ARNs, callers, actions, limits, clock, deadlines and the one error table.
+//!
+//! This crate knows no other crate of the project and does no I/O beyond reading the clock and the system's random
+//! numbers. It holds no secret. The `tidy` test checks its manifest.
+
+mod action;
+mod arn;
+mod caller;
+mod clock;
+mod code;
+mod deadline;
+mod fault;
+mod ids;
+pub mod limits;
+mod scope;
+
+pub use action::{Action, Effect, Service};
+pub use arn::{Arn, ArnFault};
+pub use caller::{Caller, CallerKind};
+pub use clock::{Clock, Timestamp};
+pub use code::{Code, GrpcCode, Retry, Row};
+pub use deadline::Deadline;
+pub use fault::Fault;
+pub use ids::{InstallationId, KeyId, KeyMaterialId, MalformedId, RequestId};
+pub use scope::{AccountId, Scope, ScopeFault};

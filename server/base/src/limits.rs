@@ -1,0 +1,172 @@
+//! Every limit of the service, with its unit in the name and its reason beside it.
+//!
+//! "model" is AWS's published API model (botocore `service-2.json`), "quota" its documented default quota.
+
+use std::time::Duration;
+
+// Names and texts.
+
+/// Bytes of an ARN: AWS models allow 2,048 for any identifier that may be an ARN.
+pub const ARN_LENGTH_MAX: usize = 2_048;
+/// Characters of a key's description (model `DescriptionType`).
+pub const KEY_DESCRIPTION_LENGTH_MAX: usize = 8_192;
+/// Characters of an alias with its `alias/` prefix (model `AliasNameType`).
+pub const ALIAS_NAME_LENGTH_MAX: usize = 256;
+/// Aliases that may point at one key (quota).
+pub const ALIASES_PER_KEY_MAX: usize = 50;
+/// Characters of a key id, key ARN, alias or alias ARN in a request (model `KeyIdType`).
+pub const KEY_REFERENCE_LENGTH_MAX: usize = 2_048;
+
+// Keys and their use.
+
+/// KMS keys of one account (quota); memory for the caches is planned for it.
+pub const KEYS_MAX: usize = 100_000;
+/// Bytes that Encrypt takes (model `PlaintextType`).
+pub const PLAINTEXT_BYTES_MAX: usize = 4_096;
+/// Bytes of a ciphertext blob (model `CiphertextType`).
+pub const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
+/// Bytes of a data key or of GenerateRandom (model `NumberOfBytesType`).
+pub const RANDOM_BYTES_MAX: usize = 1_024;
+/// Characters of all keys and values of an encryption context together (AWS's documented limit).
+pub const ENCRYPTION_CONTEXT_LENGTH_MAX: usize = 8_192;
+/// Days between ScheduleKeyDeletion and deletion, at least.
+pub const PENDING_WINDOW_DAYS_MIN: u32 = 7;
+/// Days between ScheduleKeyDeletion and deletion, at most, and unless said otherwise.
+pub const PENDING_WINDOW_DAYS_MAX: u32 = 30;
+/// Uses of one key version for AES-GCM encryption with random 96-bit nonces (NIST SP 800-38D section 8.3).
+pub const KEY_INVOCATIONS_MAX: u64 = 1 << 32;
+/// Uses that a process reserves at a time, and so loses at most per key when it is killed: 65,536 crashes with a fresh
+/// block each would be needed to use a key up, and at 30,000 uses a second a reservation is one commit in two seconds.
+pub const KEY_INVOCATIONS_BLOCK: u64 = 1 << 16;
+
+// Lists.
+
+/// Rows of a KMS list (model `LimitType`).
+pub const LIST_LIMIT_MAX: usize = 1_000;
+/// Rows of ListKeys when the request does not say.
+pub const LIST_KEYS_LIMIT_DEFAULT: usize = 100;
+/// Rows of ListAliases when the request does not say.
+pub const LIST_ALIASES_LIMIT_DEFAULT: usize = 50;
+/// Bytes of a paging marker (model `MarkerType`).
+pub const MARKER_LENGTH_MAX: usize = 1_024;
+
+// Secrets.
+
+/// Characters of a secret's name (model says 512; the service refuses more than 512, of which 6 are the ARN's suffix).
+pub const SECRET_NAME_LENGTH_MAX: usize = 512;
+/// Characters of a secret's name, partial ARN or ARN in a request (model `SecretIdType`).
+pub const SECRET_ID_LENGTH_MAX: usize = 2_048;
+/// Bytes of a secret's value, as text or binary (model `SecretStringType`, `SecretBinaryType`).
+pub const SECRET_VALUE_BYTES_MAX: usize = 65_536;
+/// Characters of a secret's description (model `DescriptionType`).
+pub const SECRET_DESCRIPTION_LENGTH_MAX: usize = 2_048;
+/// Characters of a ClientRequestToken or version id, at least (model).
+pub const VERSION_ID_LENGTH_MIN: usize = 32;
+/// Characters of a ClientRequestToken or version id, at most (model).
+pub const VERSION_ID_LENGTH_MAX: usize = 64;
+/// Characters of a staging label (model `SecretVersionStageType`).
+pub const STAGING_LABEL_LENGTH_MAX: usize = 256;
+/// Staging labels on one version (quota).
+pub const STAGING_LABELS_PER_VERSION_MAX: usize = 20;
+/// Versions of one secret that are kept; older ones without a label are removed (documented).
+pub const SECRET_VERSIONS_MAX: usize = 100;
+/// Hours a version without a label is kept at least (documented).
+pub const SECRET_VERSION_HOURS_MIN: u64 = 24;
+/// Days between DeleteSecret and deletion, at least.
+pub const RECOVERY_WINDOW_DAYS_MIN: u32 = 7;
+/// Days between DeleteSecret and deletion, at most, and unless said otherwise.
+pub const RECOVERY_WINDOW_DAYS_MAX: u32 = 30;
+/// Secrets in one BatchGetSecretValue (model).
+pub const BATCH_SECRETS_MAX: usize = 20;
+/// Rows of ListSecrets and ListSecretVersionIds (model `MaxResultsType`).
+pub const SECRET_LIST_LIMIT_MAX: usize = 100;
+/// Filters in one request (model `FiltersListType`).
+pub const SECRET_FILTERS_MAX: usize = 10;
+/// Values of one filter (model `FilterValuesStringList`).
+pub const SECRET_FILTER_VALUES_MAX: usize = 10;
+/// Characters of one filter value (model `FilterValueStringType`).
+pub const SECRET_FILTER_VALUE_LENGTH_MAX: usize = 512;
+/// Characters of a generated password (model `PasswordLengthType`).
+pub const PASSWORD_LENGTH_MAX: usize = 4_096;
+/// Characters of a generated password when the request does not say (model).
+pub const PASSWORD_LENGTH_DEFAULT: usize = 32;
+/// Characters of ExcludeCharacters (model).
+pub const EXCLUDE_CHARACTERS_LENGTH_MAX: usize = 4_096;
+
+// Tags.
+
+/// Tags on one resource (quota).
+pub const TAGS_MAX: usize = 50;
+/// Characters of a tag's key (model `TagKeyType`).
+pub const TAG_KEY_LENGTH_MAX: usize = 128;
+/// Characters of a tag's value (model `TagValueType`).
+pub const TAG_VALUE_LENGTH_MAX: usize = 256;
+
+// Requests.
+
+/// Bytes of one gRPC message: a 64 KiB secret, its tags and room for framing; a batch answer has twenty.
+pub const MESSAGE_BYTES_MAX: usize = 2 << 20;
+/// Time a request may take when the caller sets no deadline.
+pub const REQUEST_DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
+/// Time a request may take at most, whatever the caller says.
+pub const REQUEST_DEADLINE_MAX: Duration = Duration::from_secs(60);
+/// Requests under way at once in the whole process; more are refused with ThrottlingException.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 4_096;
+/// Requests under way at once on one connection (HTTP/2 streams).
+pub const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
+/// Connections at once; more wait in the listener's backlog.
+pub const CONNECTIONS_MAX: usize = 4_096;
+/// Time that a TLS handshake may take.
+pub const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
+/// Tries of a change whose record another request changed meanwhile.
+pub const CONFLICT_TRIES_MAX: usize = 8;
+
+// Token.
+
+/// Jobs that wait for the token's data lanes: at 30,000 a second the last one waits a seventh of a second.
+pub const TOKEN_DATA_QUEUE_MAX: usize = 4_096;
+/// Jobs that wait for the token's control lane: at 5 ms a job the last one waits a second and a quarter.
+pub const TOKEN_CONTROL_QUEUE_MAX: usize = 256;
+/// Jobs that a lane takes from its queue per wake-up.
+pub const TOKEN_BATCH_MAX: usize = 32;
+/// Session copies of keys on one lane (8 KB each in SoftHSM); further keys are used by their token handle.
+pub const TOKEN_SESSION_COPIES_MAX: usize = 10_000;
+/// Back-off between attempts to reach a token that is away, at first.
+pub const TOKEN_RECONNECT_DELAY_MIN: Duration = Duration::from_millis(250);
+/// Back-off between attempts to reach a token that is away, at most.
+pub const TOKEN_RECONNECT_DELAY_MAX: Duration = Duration::from_secs(5);
+/// Bytes of a PIN file: PINs of real tokens (`CUuser:password` on CloudHSM) stay well below.
+pub const PIN_FILE_BYTES_MAX: usize = 4_096;
+
+// Store.
+
+/// Bytes of a record's key.
+pub const RECORD_KEY_BYTES_MAX: usize = 1_024;
+/// Bytes of a record: a 64 KiB value in base64, its encrypted data key and its metadata.
+pub const RECORD_BYTES_MAX: usize = 256 << 10;
+/// Records that one transaction may touch.
+pub const TRANSACTION_RECORDS_MAX: usize = 512;
+/// Transactions that wait for the committer; more are refused with ThrottlingException.
+pub const COMMIT_QUEUE_MAX: usize = 4_096;
+/// Transactions that the committer makes durable together.
+pub const COMMIT_BATCH_MAX: usize = 512;
+/// Changes that a slow watcher may be behind before it must start over.
+pub const WATCH_BACKLOG_MAX: usize = 1_024;
+/// Decoded records in a cache before it is emptied.
+pub const RECORD_CACHE_MAX: usize = 100_000;
+
+// Audit.
+
+/// Bytes of one audit record: a 8 KiB encryption context, escaped, with room for the rest.
+pub const AUDIT_RECORD_BYTES_MAX: usize = 64 << 10;
+/// Records that wait for the audit writer; more make the caller wait.
+pub const AUDIT_QUEUE_MAX: usize = 8_192;
+/// Records that the writer makes durable together.
+pub const AUDIT_BATCH_MAX: usize = 1_024;
+/// Bytes of an audit file before the trail goes on in the next.
+pub const AUDIT_SEGMENT_BYTES_MAX: u64 = 256 << 20;
+
+// Policies.
+
+/// Bytes of an identity policy document (AWS's managed policies: 6,144 characters; room for several in one file).
+pub const POLICY_DOCUMENT_BYTES_MAX: usize = 32 << 10;

@@ -1,0 +1,1 @@
+//! The one door for a request: Operation, Permit, Released, Gate::run.

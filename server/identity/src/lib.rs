@@ -1,0 +1,1 @@
+//! Who is calling: names in client certificates and the table of principals.

@@ -1,0 +1,1 @@
+//! Keys, aliases and ciphertext blobs, one file per operation.

@@ -1,0 +1,6 @@
+use strongroom_material::{DataKey, Material};
+
+fn main() {
+    let key = Material::<DataKey>::take(vec![1]);
+    let _bytes: &[u8] = &key;
+}

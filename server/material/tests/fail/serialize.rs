@@ -1,0 +1,6 @@
+use strongroom_material::{DataKey, Material};
+
+fn main() {
+    let key = Material::<DataKey>::take(vec![1]);
+    let _text = serde_json::to_string(&key);
+}

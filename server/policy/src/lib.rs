@@ -1,0 +1,1 @@
+//! Who may do what: a pure decision over IAM policy documents.

@@ -1,0 +1,1 @@
+//! Secrets, versions and staging labels, one file per operation.

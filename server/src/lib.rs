@@ -1,0 +1,1 @@
+//! The service: command line, configuration, composition, listeners and background jobs.

@@ -1,0 +1,1 @@
+//! Durable, sealed records: the Store trait, transactions, sled and memory.

@@ -1,0 +1,1 @@
+//! gRPC: convert, run through the gate, convert back.

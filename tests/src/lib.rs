@@ -1,0 +1,1 @@
+//! Whole-system tests, fixtures, cargo dev, cargo ci, cargo load and cargo soak.
