@@ -1,1 +1,32 @@
-//! Client for Strongroom: typed calls, envelope encryption of streams, and the strongroom command line.
+//! Client for Strongroom: typed calls, envelope encryption of byte streams of any size, and the `strongroom` command.
+//!
+//! [`Client`] has one method per operation. Secrets come back as [`Material`], which cannot be printed, cloned or
+//! compared by accident, and is wiped when dropped. Calls are repeated only when the service's error says that it may
+//! help and repeating cannot do a thing twice. [`Client::seal`] and [`Client::open`] encrypt and decrypt streams under
+//! a data key that only the service can open.
+//!
+//! This crate knows the wire and the material, never a server's crate; the `tidy` test checks its manifest.
+
+mod admin;
+mod client;
+mod config;
+mod cryptography;
+mod endpoint;
+mod fault;
+mod keys;
+mod retry;
+mod secret_values;
+mod secrets;
+mod stream;
+mod value;
+
+pub use client::Client;
+pub use config::{CALL_DEADLINE_DEFAULT, ClientConfig, ConfigFault, TlsFiles};
+pub use cryptography::{Decrypted, EncryptionContext, GeneratedDataKey, Plain};
+pub use endpoint::{Endpoint, EndpointFault};
+pub use fault::{ClientFault, Refusal};
+pub use secret_values::{NewSecret, NewVersion, SecretBatch, SecretChange, SecretVersion};
+pub use stream::StreamFault;
+pub use strongroom_material::{DataKey, Material, Plaintext, SecretValue};
+pub use strongroom_proto::v1;
+pub use value::Value;

@@ -14,16 +14,6 @@ pub enum Service {
 }
 
 impl Service {
-    /// The prefix of the service's actions in policies.
-    #[must_use]
-    pub const fn prefix(self) -> &'static str {
-        match self {
-            Self::Kms => "kms",
-            Self::SecretsManager => "secretsmanager",
-            Self::Strongroom => "strongroom",
-        }
-    }
-
     /// The service's name in audit records and in `kms:ViaService`.
     #[must_use]
     pub const fn event_source(self) -> &'static str {
@@ -47,7 +37,7 @@ pub enum Effect {
 }
 
 macro_rules! actions {
-    ($($action:ident = $service:ident, $name:literal, $effect:ident;)*) => {
+    ($($action:ident = $service:ident, $permission:literal, $effect:ident;)*) => {
         /// An operation, or a permission that an operation needs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the names are AWS's")]
@@ -65,10 +55,10 @@ macro_rules! actions {
                 match self { $(Self::$action => Service::$service,)* }
             }
 
-            /// Its name, without the service: `eventName` of audit records.
+            /// Its name in policies, such as `kms:Decrypt`.
             #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$action => $name,)* }
+            pub const fn permission(self) -> &'static str {
+                match self { $(Self::$action => $permission,)* }
             }
 
             /// What it does.
@@ -81,49 +71,57 @@ macro_rules! actions {
 }
 
 actions! {
-    CancelKeyDeletion = Kms, "CancelKeyDeletion", Change;
-    CreateAlias = Kms, "CreateAlias", Change;
-    CreateKey = Kms, "CreateKey", Change;
-    Decrypt = Kms, "Decrypt", Use;
-    DeleteAlias = Kms, "DeleteAlias", Change;
-    DeleteKey = Kms, "DeleteKey", Change;
-    DescribeKey = Kms, "DescribeKey", Read;
-    DisableKey = Kms, "DisableKey", Change;
-    EnableKey = Kms, "EnableKey", Change;
-    Encrypt = Kms, "Encrypt", Use;
-    GenerateDataKey = Kms, "GenerateDataKey", Use;
-    GenerateDataKeyWithoutPlaintext = Kms, "GenerateDataKeyWithoutPlaintext", Use;
-    GenerateRandom = Kms, "GenerateRandom", Use;
-    ListAliases = Kms, "ListAliases", Read;
-    ListKeys = Kms, "ListKeys", Read;
-    ReEncrypt = Kms, "ReEncrypt", Use;
-    ReEncryptFrom = Kms, "ReEncryptFrom", Use;
-    ReEncryptTo = Kms, "ReEncryptTo", Use;
-    ScheduleKeyDeletion = Kms, "ScheduleKeyDeletion", Change;
-    UpdateAlias = Kms, "UpdateAlias", Change;
-    UpdateKeyDescription = Kms, "UpdateKeyDescription", Change;
-    BatchGetSecretValue = SecretsManager, "BatchGetSecretValue", Read;
-    CreateSecret = SecretsManager, "CreateSecret", Change;
-    DeleteSecret = SecretsManager, "DeleteSecret", Change;
-    DescribeSecret = SecretsManager, "DescribeSecret", Read;
-    EndSecretVersionDelete = SecretsManager, "EndSecretVersionDelete", Change;
-    GetRandomPassword = SecretsManager, "GetRandomPassword", Use;
-    GetSecretValue = SecretsManager, "GetSecretValue", Read;
-    ListSecrets = SecretsManager, "ListSecrets", Read;
-    ListSecretVersionIds = SecretsManager, "ListSecretVersionIds", Read;
-    PutSecretValue = SecretsManager, "PutSecretValue", Change;
-    RestoreSecret = SecretsManager, "RestoreSecret", Change;
-    TagResource = SecretsManager, "TagResource", Change;
-    UntagResource = SecretsManager, "UntagResource", Change;
-    UpdateSecret = SecretsManager, "UpdateSecret", Change;
-    UpdateSecretVersionStage = SecretsManager, "UpdateSecretVersionStage", Change;
-    DescribeToken = Strongroom, "DescribeToken", Read;
-    GetCallerIdentity = Strongroom, "GetCallerIdentity", Read;
-    ReconcileToken = Strongroom, "ReconcileToken", Change;
+    CancelKeyDeletion = Kms, "kms:CancelKeyDeletion", Change;
+    CreateAlias = Kms, "kms:CreateAlias", Change;
+    CreateKey = Kms, "kms:CreateKey", Change;
+    Decrypt = Kms, "kms:Decrypt", Use;
+    DeleteAlias = Kms, "kms:DeleteAlias", Change;
+    DeleteKey = Kms, "kms:DeleteKey", Change;
+    DescribeKey = Kms, "kms:DescribeKey", Read;
+    DisableKey = Kms, "kms:DisableKey", Change;
+    EnableKey = Kms, "kms:EnableKey", Change;
+    Encrypt = Kms, "kms:Encrypt", Use;
+    GenerateDataKey = Kms, "kms:GenerateDataKey", Use;
+    GenerateDataKeyWithoutPlaintext = Kms, "kms:GenerateDataKeyWithoutPlaintext", Use;
+    GenerateRandom = Kms, "kms:GenerateRandom", Use;
+    ListAliases = Kms, "kms:ListAliases", Read;
+    ListKeys = Kms, "kms:ListKeys", Read;
+    ReEncrypt = Kms, "kms:ReEncrypt", Use;
+    ReEncryptFrom = Kms, "kms:ReEncryptFrom", Use;
+    ReEncryptTo = Kms, "kms:ReEncryptTo", Use;
+    ScheduleKeyDeletion = Kms, "kms:ScheduleKeyDeletion", Change;
+    UpdateAlias = Kms, "kms:UpdateAlias", Change;
+    UpdateKeyDescription = Kms, "kms:UpdateKeyDescription", Change;
+    BatchGetSecretValue = SecretsManager, "secretsmanager:BatchGetSecretValue", Read;
+    CreateSecret = SecretsManager, "secretsmanager:CreateSecret", Change;
+    DeleteSecret = SecretsManager, "secretsmanager:DeleteSecret", Change;
+    DescribeSecret = SecretsManager, "secretsmanager:DescribeSecret", Read;
+    EndSecretVersionDelete = SecretsManager, "secretsmanager:EndSecretVersionDelete", Change;
+    GetRandomPassword = SecretsManager, "secretsmanager:GetRandomPassword", Use;
+    GetSecretValue = SecretsManager, "secretsmanager:GetSecretValue", Read;
+    ListSecrets = SecretsManager, "secretsmanager:ListSecrets", Read;
+    ListSecretVersionIds = SecretsManager, "secretsmanager:ListSecretVersionIds", Read;
+    PutSecretValue = SecretsManager, "secretsmanager:PutSecretValue", Change;
+    RestoreSecret = SecretsManager, "secretsmanager:RestoreSecret", Change;
+    TagResource = SecretsManager, "secretsmanager:TagResource", Change;
+    UntagResource = SecretsManager, "secretsmanager:UntagResource", Change;
+    UpdateSecret = SecretsManager, "secretsmanager:UpdateSecret", Change;
+    UpdateSecretVersionStage = SecretsManager, "secretsmanager:UpdateSecretVersionStage", Change;
+    DescribeToken = Strongroom, "strongroom:DescribeToken", Read;
+    GetCallerIdentity = Strongroom, "strongroom:GetCallerIdentity", Read;
+    ReconcileToken = Strongroom, "strongroom:ReconcileToken", Change;
+}
+
+impl Action {
+    /// Its name without the service: `eventName` of audit records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.permission().split_once(':').unwrap_or_default().1
+    }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.service().prefix(), self.name())
+        formatter.write_str(self.permission())
     }
 }

@@ -29,7 +29,10 @@ impl Arn {
     pub(crate) fn assemble(partition: &str, service: &str, region: &str, account: &str, resource: &str) -> Self {
         let text = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
         let starts = starts_of(&text).unwrap_or_default();
-        Self { text: text.into(), starts }
+        Self {
+            text: text.into(),
+            starts,
+        }
     }
 
     /// The whole text.
@@ -70,7 +73,10 @@ impl Arn {
 
     fn part(&self, index: usize) -> &str {
         let start = self.starts.get(index).copied().map_or(0, usize::from);
-        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| usize::from(*next).saturating_sub(1));
+        let end = self
+            .starts
+            .get(index + 1)
+            .map_or(self.text.len(), |next| usize::from(*next).saturating_sub(1));
         self.text.get(start..end).unwrap_or_default()
     }
 }
@@ -95,7 +101,10 @@ impl FromStr for Arn {
         if text.len() > ARN_LENGTH_MAX || text.chars().any(char::is_control) {
             return Err(ArnFault);
         }
-        let arn = Self { starts: starts_of(text).ok_or(ArnFault)?, text: text.into() };
+        let arn = Self {
+            starts: starts_of(text).ok_or(ArnFault)?,
+            text: text.into(),
+        };
         let complete = !arn.partition().is_empty() && !arn.service().is_empty() && !arn.resource().is_empty();
         complete.then_some(arn).ok_or(ArnFault)
     }

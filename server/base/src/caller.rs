@@ -24,13 +24,21 @@ impl Caller {
     /// A principal that an identity check has established.
     #[must_use]
     pub fn principal(arn: Arn, account: AccountId) -> Self {
-        Self { kind: CallerKind::Principal, arn, account }
+        Self {
+            kind: CallerKind::Principal,
+            arn,
+            account,
+        }
     }
 
     /// The background job that `arn` names, such as `arn:aws:iam::ACCOUNT:role/strongroom/key-deletion`.
     #[must_use]
     pub fn system(arn: Arn, account: AccountId) -> Self {
-        Self { kind: CallerKind::System, arn, account }
+        Self {
+            kind: CallerKind::System,
+            arn,
+            account,
+        }
     }
 
     /// What kind of caller this is.

@@ -21,7 +21,12 @@ impl Fault {
     /// A fault of the caller's making, or one whose cause is in the message.
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), cause: None, retry_after: None }
+        Self {
+            code,
+            message: message.into(),
+            cause: None,
+            retry_after: None,
+        }
     }
 
     /// Adds what the operator should know.
@@ -59,7 +64,7 @@ impl Fault {
     /// When the caller should try again; `None` where trying again cannot help.
     #[must_use]
     pub fn retry_delay(&self) -> Option<Duration> {
-        self.retry_after.or(match self.code.row().retry {
+        self.retry_after.or_else(|| match self.code.row().retry {
             Retry::Never => None,
             Retry::AfterMillis(millis) => Some(Duration::from_millis(millis)),
         })

@@ -7,6 +7,9 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::code::Code;
+use crate::fault::Fault;
+
 /// Text that is not the identifier it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a well-formed {0}")]
@@ -83,10 +86,12 @@ impl KeyMaterialId {
     /// A new random identifier.
     ///
     /// # Errors
-    /// When the operating system has no random numbers to give.
-    pub fn random() -> Result<Self, getrandom::Error> {
+    /// ServiceUnavailableException when the operating system has no random numbers to give.
+    pub fn random() -> Result<Self, Fault> {
         let mut bytes = [0; Self::BYTES];
-        getrandom::fill(&mut bytes)?;
+        getrandom::fill(&mut bytes).map_err(|cause| {
+            Fault::new(Code::Unavailable, "The system has no random numbers to give.").because(cause.to_string())
+        })?;
         Ok(Self(bytes))
     }
 
@@ -119,7 +124,9 @@ impl FromStr for KeyMaterialId {
     type Err = MalformedId;
 
     fn from_str(text: &str) -> Result<Self, MalformedId> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| MalformedId("key material id"))?;
+        let bytes = HEXLOWER
+            .decode(text.as_bytes())
+            .map_err(|_| MalformedId("key material id"))?;
         Ok(Self(bytes.try_into().map_err(|_| MalformedId("key material id"))?))
     }
 }

@@ -131,6 +131,8 @@ pub const TOKEN_CONTROL_QUEUE_MAX: usize = 256;
 pub const TOKEN_BATCH_MAX: usize = 32;
 /// Session copies of keys on one lane (8 KB each in SoftHSM); further keys are used by their token handle.
 pub const TOKEN_SESSION_COPIES_MAX: usize = 10_000;
+/// Keys whose attributes are read again at each probe, in turns: 25 us each, and 10,000 keys in ten minutes.
+pub const TOKEN_KEYS_CHECKED_PER_PROBE_MAX: usize = 16;
 /// Back-off between attempts to reach a token that is away, at first.
 pub const TOKEN_RECONNECT_DELAY_MIN: Duration = Duration::from_millis(250);
 /// Back-off between attempts to reach a token that is away, at most.
@@ -146,10 +148,21 @@ pub const RECORD_KEY_BYTES_MAX: usize = 1_024;
 pub const RECORD_BYTES_MAX: usize = 256 << 10;
 /// Records that one transaction may touch.
 pub const TRANSACTION_RECORDS_MAX: usize = 512;
+/// Bytes that one transaction may write: every version of a secret at its largest, re-encrypted under another key.
+pub const TRANSACTION_BYTES_MAX: usize = 16 << 20;
 /// Transactions that wait for the committer; more are refused with ThrottlingException.
 pub const COMMIT_QUEUE_MAX: usize = 4_096;
 /// Transactions that the committer makes durable together.
 pub const COMMIT_BATCH_MAX: usize = 512;
+/// Bytes after which the committer takes no further transaction into a batch: keeps the time of one sync even.
+pub const COMMIT_BATCH_BYTES_MAX: usize = 2 << 20;
+/// Bytes of disk that the store holds ready beyond what a batch writes: two of sled's segments, one for each end of the
+/// log, so that a full disk is met before the database is.
+pub const STORE_ROOM_BYTES_MIN: u64 = 16 << 20;
+/// Bytes of memory for the embedded database's pages; what is hot lives decoded in the record cache anyway.
+pub const STORE_PAGE_CACHE_BYTES: u64 = 64 << 20;
+/// Time in one batch after which the store says that its disk does not answer.
+pub const COMMIT_STALL_MIN: Duration = Duration::from_secs(5);
 /// Changes that a slow watcher may be behind before it must start over.
 pub const WATCH_BACKLOG_MAX: usize = 1_024;
 /// Decoded records in a cache before it is emptied.
@@ -165,6 +178,12 @@ pub const AUDIT_QUEUE_MAX: usize = 8_192;
 pub const AUDIT_BATCH_MAX: usize = 1_024;
 /// Bytes of an audit file before the trail goes on in the next.
 pub const AUDIT_SEGMENT_BYTES_MAX: u64 = 256 << 20;
+/// Bytes after which the writer takes no further record into one write: bounds its buffer, and what can be torn.
+pub const AUDIT_WRITE_BYTES_MAX: usize = 4 << 20;
+/// Characters of a caller's user agent that are recorded; the rest is cut off.
+pub const AUDIT_USER_AGENT_LENGTH_MAX: usize = 1_024;
+/// Characters of an error message that are recorded; the rest is cut off. Room for an ARN and its sentence.
+pub const AUDIT_MESSAGE_LENGTH_MAX: usize = 4_096;
 
 // Policies.
 

@@ -107,6 +107,12 @@ impl Scope {
         self.arn("kms", &format!("key/{key}"))
     }
 
+    /// The ARN of a job of the service itself.
+    #[must_use]
+    pub fn system_arn(&self, job: &str) -> Arn {
+        Arn::assemble(&self.partition, "iam", "", &self.account.0, &format!("role/strongroom/{job}"))
+    }
+
     /// Whether `arn` is in this scope: same partition, region and account.
     #[must_use]
     pub fn owns(&self, arn: &Arn) -> bool {

@@ -1,1 +1,21 @@
-//! The one door for a request: Operation, Permit, Released, Gate::run.
+//! The one door for a request: [`Operation`], [`Permit`], [`Released`] and [`Gate::run`].
+//!
+//! Whatever comes in, from a wire or from a background job, is resolved, decided, recorded and released here. This
+//! crate knows nothing of tokens, stores, keys, secrets or wires, and must never know them: its manifest names policy, audit and base alone, which the
+//! `tidy` test checks.
+
+mod context;
+mod decide;
+mod meter;
+mod operation;
+mod permit;
+mod record;
+mod run;
+
+pub use context::OpContext;
+pub use decide::Policies;
+pub use meter::{LATENCY_BOUNDS_MICROS, MeterRow};
+pub use operation::{Need, Operation, Protected, Resolved, Resource};
+pub use permit::{Permit, Released};
+pub use run::Gate;
+pub use strongroom_audit::Parameters;

@@ -1,1 +1,29 @@
-//! Keys, aliases and ciphertext blobs, one file per operation.
+//! The key service: keys, aliases and ciphertext blobs, one file per operation in `op/`.
+//!
+//! Key material is in the token alone; this crate names it by key material id. It knows nothing of any wire and must never know one:
+//! operations are plain types that a wire makes and hands to the gate, which the `tidy` test checks by the manifest.
+
+mod alias;
+mod blob;
+mod budget;
+mod context;
+mod creation;
+mod key;
+mod key_reference;
+mod kms;
+mod marks;
+mod metadata;
+pub mod op;
+mod root;
+mod target;
+
+pub use alias::AliasRecord;
+pub use budget::BudgetUse;
+pub use context::EncryptionContext;
+pub use key::{KeyManager, KeyRecord, KeyState, KeyVersion};
+pub use key_reference::{AliasName, KeyReference};
+pub use kms::Kms;
+pub use metadata::{KeyMetadata, VersionMetadata};
+pub use root::Root;
+pub use strongroom_token::{Health as TokenHealth, TokenDescription, TokenStatus};
+pub use target::{KeyTarget, NoTarget};

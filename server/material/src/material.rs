@@ -35,7 +35,10 @@ impl<K: Kind> Material<K> {
         if length == 0 {
             return Err(FillFault::Empty);
         }
-        let mut material = Self { bytes: vec![0; length].into_boxed_slice(), kind: PhantomData };
+        let mut material = Self {
+            bytes: vec![0; length].into_boxed_slice(),
+            kind: PhantomData,
+        };
         source(&mut material.bytes).map_err(FillFault::Source)?;
         Ok(material)
     }
@@ -44,7 +47,10 @@ impl<K: Kind> Material<K> {
     /// is wiped, spare capacity included; the material may be empty.
     #[must_use]
     pub fn take(mut bytes: Vec<u8>) -> Self {
-        let material = Self { bytes: bytes.as_slice().into(), kind: PhantomData };
+        let material = Self {
+            bytes: bytes.as_slice().into(),
+            kind: PhantomData,
+        };
         bytes.zeroize();
         material
     }
@@ -52,7 +58,10 @@ impl<K: Kind> Material<K> {
     /// Gives the same bytes another purpose without copying them: a decrypted plaintext that is a data key.
     #[must_use]
     pub fn repurpose<J: Kind>(mut self) -> Material<J> {
-        Material { bytes: std::mem::take(&mut self.bytes), kind: PhantomData }
+        Material {
+            bytes: std::mem::take(&mut self.bytes),
+            kind: PhantomData,
+        }
     }
 
     /// The number of bytes. Lengths are not secret.

@@ -1,1 +1,45 @@
-//! The token: async face, lanes, health; pkcs11 is the only door to cryptoki.
+//! The token: keys live and work in a PKCS#11 token; this crate asks it from lanes of its own and hides it.
+//!
+//! [`Token`] is the async face. Data lanes make random numbers and do AEAD, the control lane makes, finds and destroys
+//! objects and watches over the token's health. No PKCS#11 type is public, only `pkcs11/` imports `cryptoki`, and no
+//! handle leaves its connection: keys are named by CKA_ID.
+//!
+//! This crate must never know of records, policies, audit or any wire. The `tidy` test checks its manifest, that only
+//! `src/pkcs11/` names `cryptoki`, and the list of files that open the door `reveal_to_token`.
+
+mod aead;
+mod board;
+mod connection;
+mod control;
+mod disposition;
+mod doctor;
+mod engine;
+#[cfg(any(test, feature = "fake"))]
+pub mod fake;
+mod fault;
+mod health;
+mod job;
+mod key;
+mod keymap;
+mod label;
+mod lane;
+mod module;
+mod pin;
+mod pkcs11;
+mod provenance;
+mod settings;
+mod software_token;
+mod token;
+
+pub use doctor::{Check, DoctorReport, Verdict, doctor};
+pub use fault::TokenFault;
+pub use health::{Counts, Health, TokenDescription, TokenStatus};
+pub use key::{
+    CreatedKey, Destroyed, Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX, NONCE_BYTES, Nonce, ObjectSummary,
+    TAG_BYTES, TokenKey, Witness,
+};
+pub use label::{LabelFault, ObjectLabel};
+pub use module::{Function, ModuleFault, ReturnValue};
+pub use provenance::Provenance;
+pub use settings::TokenSettings;
+pub use token::Token;

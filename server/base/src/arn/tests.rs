@@ -23,7 +23,15 @@ fn a_global_service_has_no_region() -> Result<(), ArnFault> {
 
 #[test]
 fn what_is_not_an_arn_is_refused() {
-    for text in ["", "arn", "arn:aws:kms", "arn:aws:kms:r:a:", "arn::kms:r:a:key/x", "urn:aws:kms:r:a:key/x", "arn:aws:kms:r:a:k\n"] {
+    for text in [
+        "",
+        "arn",
+        "arn:aws:kms",
+        "arn:aws:kms:r:a:",
+        "arn::kms:r:a:key/x",
+        "urn:aws:kms:r:a:key/x",
+        "arn:aws:kms:r:a:k\n",
+    ] {
         assert_eq!(text.parse::<Arn>(), Err(ArnFault), "{text:?}");
     }
 }

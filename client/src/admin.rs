@@ -1,0 +1,30 @@
+//! The installation: who is calling, and how the token is.
+
+use strongroom_proto::v1;
+
+use crate::client::Client;
+use crate::fault::ClientFault;
+
+impl Client {
+    /// Who the service takes this client for.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub async fn caller_identity(&self) -> Result<v1::GetCallerIdentityResponse, ClientFault> {
+        self.admin(v1::GetCallerIdentityRequest {}, |mut service, request| async move {
+            service.get_caller_identity(request).await
+        })
+        .await
+    }
+
+    /// How the token and its queues are.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub async fn describe_token(&self) -> Result<v1::DescribeTokenResponse, ClientFault> {
+        self.admin(v1::DescribeTokenRequest {}, |mut service, request| async move {
+            service.describe_token(request).await
+        })
+        .await
+    }
+}

@@ -1,0 +1,103 @@
+use std::path::Path;
+use std::time::Duration;
+
+use super::{ClientConfig, ConfigFault, TlsFiles};
+
+fn parse(text: &str) -> (tempfile::TempDir, Result<ClientConfig, ConfigFault>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("client.toml");
+    std::fs::write(&path, text).unwrap();
+    let config = ClientConfig::from_file(&path);
+    (folder, config)
+}
+
+fn refusal(text: &str) -> String {
+    let (folder, config) = parse(text);
+    config
+        .unwrap_err()
+        .to_string()
+        .replace(folder.path().to_str().unwrap(), "FOLDER")
+}
+
+const WHOLE: &str =
+    "version = 1\nendpoint = \"https://127.0.0.1:7443\"\nca = \"ca.pem\"\ncertificate = \"/etc/client.pem\"
+private-key = \"client.key\"\nserver-name = \"localhost\"\n";
+
+#[test]
+fn paths_are_relative_to_the_file() {
+    let (folder, config) = parse(WHOLE);
+    let config = config.unwrap();
+    assert_eq!(config.endpoint.as_str(), "https://127.0.0.1:7443");
+    assert_eq!(config.server_name.as_deref(), Some("localhost"));
+    assert_eq!(config.call_deadline, Duration::from_secs(10));
+    let files = TlsFiles {
+        certificate_authority: folder.path().join("ca.pem"),
+        certificate: "/etc/client.pem".into(),
+        private_key: folder.path().join("client.key"),
+    };
+    assert_eq!(config.tls, Some(files));
+}
+
+#[test]
+fn an_unknown_field_is_refused_and_named() {
+    let text = refusal(&format!("{WHOLE}pin = \"1234\"\n"));
+    assert!(
+        text.starts_with("FOLDER/client.toml is not a client configuration: TOML parse error at line 7"),
+        "{text}"
+    );
+    assert!(text.contains("unknown field `pin`"), "{text}");
+}
+
+#[test]
+fn a_missing_file_and_another_version_are_named() {
+    let fault = ClientConfig::from_file(Path::new("/does/not/exist.toml"))
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        fault,
+        "cannot read /does/not/exist.toml: No such file or directory (os error 2)"
+    );
+    assert_eq!(
+        refusal("version = 2\nendpoint = \"https://localhost\"\n"),
+        "FOLDER/client.toml has version = 2; this client reads version = 1"
+    );
+}
+
+#[test]
+fn an_endpoint_with_credentials_is_refused() {
+    let text = refusal("version = 1\nendpoint = \"https://ada:hunter2@localhost\"\n");
+    assert!(
+        text.starts_with("the endpoint carries a user name or password"),
+        "{text}"
+    );
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn https_needs_all_three_files() {
+    let (_folder, config) = parse("version = 1\nendpoint = \"https://localhost\"\nca = \"ca.pem\"\n");
+    let fault = config.unwrap().transport_security().unwrap_err();
+    assert_eq!(
+        fault.to_string(),
+        "an https endpoint needs ca, certificate and private-key in the client's configuration"
+    );
+}
+
+#[test]
+fn a_pem_file_that_is_missing_is_named() {
+    let (folder, config) = parse(WHOLE);
+    let fault = config.unwrap().transport_security().unwrap_err().to_string();
+    let expected = format!("cannot read {}: No such file", folder.path().join("ca.pem").display());
+    assert!(fault.starts_with(&expected), "{fault}");
+}
+
+#[test]
+fn http_needs_no_files() {
+    assert!(
+        ClientConfig::new("http://127.0.0.1:1")
+            .unwrap()
+            .transport_security()
+            .unwrap()
+            .is_none()
+    );
+}

@@ -1,0 +1,139 @@
+//! [`Profile`]: one kind of token.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// Every profile that is proven, by name.
+const PROFILES: &[(&str, &str)] = &[("softhsm2", include_str!("../profiles/softhsm2.toml"))];
+
+/// What a kind of token can and needs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Profile {
+    /// The name that the configuration chooses it by.
+    pub name: String,
+    /// One line for operators.
+    pub description: String,
+    /// Where the module usually is; the first that exists counts.
+    pub library_paths: Vec<PathBuf>,
+    /// Sessions that this kind allows one process; 0 where it sets no limit. What the token itself says counts too.
+    pub session_limit: u64,
+    /// Data lanes: threads with a session each for random numbers and AEAD, at least 1.
+    pub data_lanes: usize,
+    /// Whether lanes use session copies of keys (C_CopyObject); token objects are then made modifiable and copyable.
+    pub session_copies: bool,
+    /// Who makes the nonce of an AES-GCM encryption.
+    pub nonce_source: NonceSource,
+    /// Whether the token is files of this machine that must be synced before a change counts.
+    pub sync_directory: bool,
+    /// Whether empty object files that a killed process left are removed at start.
+    pub sweep_empty_objects: bool,
+    /// Whether a copy of the token's own file is kept before each login.
+    pub keep_token_object: bool,
+    /// Milliseconds between two health probes.
+    pub probe_interval_ms: u64,
+    /// Mechanisms without which the service cannot work.
+    pub mechanisms: Vec<MechanismName>,
+    /// Bytes that one single-part C_Encrypt or C_Decrypt takes.
+    pub part_bytes_max: usize,
+}
+
+/// Who makes the nonce of an AES-GCM encryption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NonceSource {
+    /// The service asks the token's random number generator and passes the nonce in.
+    Host,
+}
+
+/// A mechanism of PKCS#11 that a profile may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum MechanismName {
+    /// Makes AES keys in the token.
+    #[serde(rename = "CKM_AES_KEY_GEN")]
+    AesKeyGen,
+    /// AES in Galois/counter mode.
+    #[serde(rename = "CKM_AES_GCM")]
+    AesGcm,
+}
+
+impl MechanismName {
+    /// The standard's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AesKeyGen => "CKM_AES_KEY_GEN",
+            Self::AesGcm => "CKM_AES_GCM",
+        }
+    }
+}
+
+impl fmt::Display for MechanismName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Why there is no such profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileFault {
+    /// No profile has this name.
+    #[error("there is no token profile {name:?}; there is: {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The names that exist, separated by commas.
+        known: String,
+    },
+    /// The text is not a profile.
+    #[error("the token profile {name:?} cannot be read: {cause}")]
+    Malformed {
+        /// Whose text it is.
+        name: String,
+        /// What the parser said, with line and column.
+        cause: String,
+    },
+}
+
+impl Profile {
+    /// The profile of this name.
+    ///
+    /// # Errors
+    /// [`ProfileFault::Unknown`], naming the profiles that exist.
+    pub fn named(name: &str) -> Result<Self, ProfileFault> {
+        let text = PROFILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        let text = text.ok_or_else(|| ProfileFault::Unknown {
+            name: name.to_owned(),
+            known: Self::names().collect::<Vec<_>>().join(", "),
+        })?;
+        Self::parse(name, text)
+    }
+
+    /// The names of all profiles.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        PROFILES.iter().map(|(name, _)| *name)
+    }
+
+    /// The time between two health probes.
+    #[must_use]
+    pub fn probe_interval(&self) -> Duration {
+        Duration::from_millis(self.probe_interval_ms)
+    }
+
+    /// Reads a profile's text, strictly.
+    fn parse(name: &str, text: &str) -> Result<Self, ProfileFault> {
+        let malformed = |cause: String| ProfileFault::Malformed { name: name.to_owned(), cause };
+        let profile: Self = toml::from_str(text).map_err(|fault| malformed(fault.to_string()))?;
+        match &profile {
+            Self { data_lanes: 0, .. } => Err(malformed("data-lanes must be at least 1".to_owned())),
+            Self { probe_interval_ms: 0, .. } => Err(malformed("probe-interval-ms must be at least 1".to_owned())),
+            _ => Ok(profile),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! Makes Rust code from the .proto files, without protoc.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use prost::Message as _;
+
+const FILES: [&str; 3] = [
+    "strongroom/v1/key_management.proto",
+    "strongroom/v1/secrets.proto",
+    "strongroom/v1/admin.proto",
+];
+
+/// Messages that carry plaintext, secret values, passwords or data keys, and those around them: they get no `Debug`, so
+/// that no log line can print them. In one list because each call of `skip_debug` forgets the one before.
+/// `src/tests.rs` holds the same list against the types.
+const SECRET_MESSAGES: [&str; 13] = [
+    ".strongroom.v1.EncryptRequest",
+    ".strongroom.v1.DecryptResponse",
+    ".strongroom.v1.GenerateDataKeyResponse",
+    ".strongroom.v1.GenerateRandomResponse",
+    ".strongroom.v1.SecretValue",
+    ".strongroom.v1.SecretValue.value",
+    ".strongroom.v1.CreateSecretRequest",
+    ".strongroom.v1.PutSecretValueRequest",
+    ".strongroom.v1.UpdateSecretRequest",
+    ".strongroom.v1.GetSecretValueResponse",
+    ".strongroom.v1.SecretValueEntry",
+    ".strongroom.v1.BatchGetSecretValueResponse",
+    ".strongroom.v1.GetRandomPasswordResponse",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for file in FILES {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    let descriptors = protox::compile(FILES, ["."])?;
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    std::fs::write(out.join("strongroom.v1.bin"), descriptors.encode_to_vec())?;
+    tonic_prost_build::configure()
+        .skip_debug(SECRET_MESSAGES)
+        .compile_fds(descriptors)?;
+    Ok(())
+}

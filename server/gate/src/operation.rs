@@ -1,0 +1,108 @@
+//! [`Operation`]: what a domain implements for each thing that can be asked, one file per operation.
+
+use std::future::Future;
+
+use strongroom_audit::Parameters;
+use strongroom_base::{Action, Arn, Fault, Service};
+
+use crate::permit::Permit;
+
+/// What a permission is asked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// Actions that have no resource, such as ListKeys: policies must allow them on `*`.
+    Any,
+    /// One key, alias or secret.
+    Named(Arn),
+}
+
+/// One permission that an operation needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The permission.
+    pub action: Action,
+    /// What it is needed on.
+    pub resource: Resource,
+    /// The resource as the caller named it, where that is another name: what a refusal repeats, so that it does not
+    /// tell which key an alias points at, or that the alias exists.
+    pub named: Option<Arn>,
+    /// Set for keys that a service manages: the action is allowed to every caller that comes through this service,
+    /// and to nobody else, unless the caller's policy denies it (the key policy of AWS managed keys).
+    pub reserved_to: Option<Service>,
+}
+
+impl Need {
+    /// A permission that the caller's own policies decide.
+    #[must_use]
+    pub fn on(action: Action, resource: Arn) -> Self {
+        Self { action, resource: Resource::Named(resource), named: None, reserved_to: None }
+    }
+
+    /// The same, for a resource that the caller called `name`.
+    #[must_use]
+    pub fn named(self, name: Arn) -> Self {
+        Self { named: Some(name), ..self }
+    }
+
+    /// The same, on a key that `service` manages.
+    #[must_use]
+    pub fn reserved_to(self, service: Option<Service>) -> Self {
+        Self { reserved_to: service, ..self }
+    }
+
+    /// A permission on an action that has no resource.
+    #[must_use]
+    pub fn anywhere(action: Action) -> Self {
+        Self { action, resource: Resource::Any, named: None, reserved_to: None }
+    }
+}
+
+/// Records that an operation is about, with the permissions that it needs on them.
+pub trait Protected {
+    /// Every permission that is needed; the gate decides all of them.
+    fn needs(&self) -> Vec<Need>;
+}
+
+/// What [`Operation::resolve`] found.
+pub enum Resolved<T> {
+    /// The records that the request names.
+    Found(T),
+    /// There is no such record. A caller who lacks the `needs` is told that access is denied, and so learns nothing;
+    /// one who has them is told the `fault`.
+    Absent {
+        /// What the caller would need on the thing as it was named.
+        needs: Vec<Need>,
+        /// What an allowed caller is told.
+        fault: Fault,
+    },
+}
+
+/// One thing that can be asked of a domain.
+pub trait Operation: Sized + Send {
+    /// The operation's name in audit records, and what it does.
+    const ACTION: Action;
+    /// What the operation works on, such as the key service.
+    type Domain: Sync;
+    /// The records that it is about.
+    type Target: Protected + Send;
+    /// What the caller gets.
+    type Reply: Send;
+
+    /// The request's fields for the audit record, without anything secret.
+    fn parameters(&self) -> Parameters;
+
+    /// Finds the records that the request names. Must not change anything.
+    fn resolve(&self, domain: &Self::Domain) -> impl Future<Output = Result<Resolved<Self::Target>, Fault>> + Send;
+
+    /// Does it. Only the gate can make the permit, which owns the records that were decided on.
+    fn perform(
+        self,
+        permit: Permit<Self>,
+        domain: &Self::Domain,
+    ) -> impl Future<Output = Result<Self::Reply, Fault>> + Send;
+
+    /// The answer's fields for the audit record; empty for reads and cryptography, as in CloudTrail.
+    fn response(_reply: &Self::Reply) -> Parameters {
+        Parameters::new()
+    }
+}

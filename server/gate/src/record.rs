@@ -1,0 +1,55 @@
+//! What one request leaves on the audit trail: an outcome, and for a change an intent before it.
+
+use strongroom_audit::{Event, Parameters, Phase};
+use strongroom_base::{Action, Arn, Scope, Timestamp};
+
+use crate::context::OpContext;
+use crate::operation::{Need, Resource};
+
+/// Gathers what the request's records say.
+pub(crate) struct Record<'r> {
+    context: &'r OpContext,
+    action: Action,
+    scope: &'r Scope,
+    parameters: Parameters,
+    needs: Vec<Need>,
+}
+
+impl<'r> Record<'r> {
+    pub(crate) fn new(context: &'r OpContext, action: Action, scope: &'r Scope, parameters: Parameters) -> Self {
+        Self { context, action, scope, parameters, needs: Vec::new() }
+    }
+
+    /// Adds what the request turned out to be about.
+    pub(crate) fn concerns(&mut self, needs: Vec<Need>) {
+        self.needs = needs;
+    }
+
+    pub(crate) fn event<'e>(&'e self, time: Timestamp, phase: Phase<'e>) -> Event<'e> {
+        Event {
+            time,
+            caller: &self.context.caller,
+            action: self.action,
+            scope: self.scope,
+            request_id: self.context.request_id,
+            source: &self.context.source,
+            user_agent: &self.context.user_agent,
+            via: self.context.via,
+            parameters: &self.parameters,
+            resources: self.resources(),
+            phase,
+        }
+    }
+
+    fn resources(&self) -> Vec<&Arn> {
+        let mut named = Vec::with_capacity(self.needs.len());
+        for need in &self.needs {
+            if let Resource::Named(arn) = &need.resource
+                && !named.contains(&arn)
+            {
+                named.push(arn);
+            }
+        }
+        named
+    }
+}

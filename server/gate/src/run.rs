@@ -1,0 +1,119 @@
+//! [`Gate::run`]: resolve, decide, intent, perform, outcome, release. Every request's way, on one screen.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use strongroom_audit::{Phase, Trail};
+use strongroom_base::{CallerKind, Clock, Code, Effect, Fault, Scope};
+
+use crate::context::OpContext;
+use crate::decide::Policies;
+use crate::meter::{Meter, MeterRow};
+use crate::operation::{Operation, Protected, Resolved};
+use crate::permit::{Permit, Released};
+use crate::record::Record;
+
+/// The door. One per process.
+pub struct Gate {
+    scope: Scope,
+    clock: Clock,
+    policies: Policies,
+    trail: Trail,
+    meter: Meter,
+    open: AtomicBool,
+}
+
+impl Gate {
+    /// A gate that decides by `policies` and records on `trail`. Until [`Self::open`] it lets the service's own jobs
+    /// through and answers everybody else that the service is not available.
+    #[must_use]
+    pub fn new(scope: Scope, clock: Clock, policies: Policies, trail: Trail) -> Self {
+        Self { scope, clock, policies, trail, meter: Meter::new(), open: AtomicBool::new(false) }
+    }
+
+    /// Lets callers in: the store is unsealed, token and store agree.
+    pub fn open(&self) {
+        self.open.store(true, Ordering::Release);
+    }
+
+    /// Whether callers are let in.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Takes one operation all the way. Nothing is performed without a permit, and nothing leaves, neither reply nor
+    /// fault, before its record is on disk. A change that was begun must be driven to its end: callers spawn it.
+    ///
+    /// # Errors
+    /// What the operation answers, AccessDeniedException, or ServiceUnavailableException when the trail cannot be
+    /// written.
+    pub async fn run<O: Operation>(
+        &self,
+        context: &OpContext,
+        domain: &O::Domain,
+        operation: O,
+    ) -> Result<Released<O::Reply>, Fault> {
+        let started = Instant::now();
+        let mut record = Record::new(context, O::ACTION, &self.scope, operation.parameters());
+        let outcome = self.attempt(context, domain, operation, &mut record).await;
+        let phase = match &outcome {
+            Ok(reply) => Phase::Done(O::response(reply)),
+            Err(fault) => Phase::Failed(fault),
+        };
+        let recorded = self.trail.append(record.event(self.clock.now(), phase)).await.map_err(Fault::from);
+        let answer = recorded.and(outcome);
+        self.meter.count(O::ACTION, answer.as_ref().err(), started.elapsed());
+        answer.map(Released::new)
+    }
+
+    async fn attempt<O: Operation>(
+        &self,
+        context: &OpContext,
+        domain: &O::Domain,
+        operation: O,
+        record: &mut Record<'_>,
+    ) -> Result<O::Reply, Fault> {
+        self.admit(context)?;
+        let (needs, target) = match operation.resolve(domain).await? {
+            Resolved::Found(target) => (target.needs(), Ok(target)),
+            Resolved::Absent { needs, fault } => (needs, Err(fault)),
+        };
+        let decision = self.policies.decide(context, &needs);
+        record.concerns(needs);
+        decision?;
+        let permit = Permit::new(target?, context.clone());
+        match O::ACTION.effect() {
+            Effect::Change => {
+                self.trail.append(record.event(self.clock.now(), Phase::Intent)).await?;
+            }
+            Effect::Read | Effect::Use => {}
+        }
+        operation.perform(permit, domain).await
+    }
+
+    fn admit(&self, context: &OpContext) -> Result<(), Fault> {
+        if context.deadline.has_passed() {
+            return Err(Fault::new(Code::DependencyTimeout, "The deadline had passed before the request was begun."));
+        }
+        if !self.is_open() && context.caller.kind() != CallerKind::System {
+            return Err(Fault::new(Code::Unavailable, "The service is waiting for its HSM to unseal the store; try again."));
+        }
+        Ok(())
+    }
+
+    /// The audit trail, for its status.
+    #[must_use]
+    pub fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// What was counted per action since the start.
+    #[must_use]
+    pub fn meter(&self) -> Vec<MeterRow> {
+        self.meter.rows()
+    }
+}
+
+#[cfg(test)]
+mod tests;

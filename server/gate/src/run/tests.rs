@@ -1,0 +1,199 @@
+//! The gate's promises, over a real trail in a temporary directory and a domain of one counter.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use strongroom_audit::{Parameters, Trail};
+use strongroom_base::{Action, Arn, Caller, Clock, Code, Deadline, Fault, RequestId, Scope, Service};
+use strongroom_policy::PolicyDocument;
+
+use crate::{Gate, Need, OpContext, Operation, Permit, Policies, Protected, Resolved};
+
+const EXISTING: &str = "arn:aws:kms:r:000000000000:key/1";
+const ABSENT: &str = "arn:aws:kms:r:000000000000:key/2";
+
+#[derive(Default)]
+struct Counter {
+    performed: AtomicUsize,
+}
+
+/// An operation on the one thing that exists.
+struct Touch<const CHANGES: bool> {
+    arn: &'static str,
+    reserved_to: Option<Service>,
+}
+
+struct Thing(Need);
+
+impl Protected for Thing {
+    fn needs(&self) -> Vec<Need> {
+        vec![self.0.clone()]
+    }
+}
+
+impl<const CHANGES: bool> Operation for Touch<CHANGES> {
+    const ACTION: Action = if CHANGES { Action::EnableKey } else { Action::Decrypt };
+    type Domain = Counter;
+    type Target = Thing;
+    type Reply = usize;
+
+    fn parameters(&self) -> Parameters {
+        Parameters::from_iter([("keyId".to_owned(), self.arn.into())])
+    }
+
+    async fn resolve(&self, _: &Counter) -> Result<Resolved<Thing>, Fault> {
+        let need = Need::on(Self::ACTION, self.arn.parse().unwrap()).reserved_to(self.reserved_to);
+        Ok(if self.arn == EXISTING {
+            Resolved::Found(Thing(need))
+        } else {
+            Resolved::Absent { needs: vec![need], fault: Fault::new(Code::NotFound, "there is no such thing") }
+        })
+    }
+
+    async fn perform(self, _: Permit<Self>, counter: &Counter) -> Result<usize, Fault> {
+        Ok(counter.performed.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+struct Bench {
+    gate: Gate,
+    counter: Counter,
+    directory: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new(policy: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let scope = Scope::new("aws", "r", "000000000000").unwrap();
+        let trail = Trail::open(directory.path(), Clock::System).unwrap();
+        let mut policies = Policies::default();
+        policies.attach(ada(), PolicyDocument::parse(policy).unwrap());
+        let gate = Gate::new(scope, Clock::System, policies, trail);
+        gate.open();
+        Self { gate, counter: Counter::default(), directory }
+    }
+
+    async fn read(&self, arn: &'static str) -> Result<usize, Fault> {
+        let operation = Touch::<false> { arn, reserved_to: None };
+        self.gate.run(&context(), &self.counter, operation).await.map(crate::Released::into_inner)
+    }
+
+    fn performed(&self) -> usize {
+        self.counter.performed.load(Ordering::SeqCst)
+    }
+
+    fn records(&self) -> Vec<Value> {
+        records(self.directory.path())
+    }
+}
+
+fn records(directory: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(directory.join("audit-00000001.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn ada() -> Arn {
+    "arn:aws:iam::000000000000:user/ada".parse().unwrap()
+}
+
+fn context() -> OpContext {
+    OpContext {
+        caller: Arc::new(Caller::principal(ada(), "000000000000".parse().unwrap())),
+        request_id: RequestId::random(),
+        source: "127.0.0.1".into(),
+        user_agent: "test".into(),
+        deadline: Deadline::after(Duration::from_secs(10)),
+        via: None,
+    }
+}
+
+fn allow(action: &str) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"{action}","Resource":"*"}}}}"#)
+}
+
+#[tokio::test]
+async fn an_allowed_read_leaves_one_record() {
+    let bench = Bench::new(&allow("kms:Decrypt"));
+    assert_eq!(bench.read(EXISTING).await.unwrap(), 0);
+    let records = bench.records();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["eventName"], "Decrypt");
+    assert_eq!(records[0]["resources"][0]["ARN"], EXISTING);
+}
+
+#[tokio::test]
+async fn a_change_leaves_intent_and_outcome() {
+    let bench = Bench::new(&allow("kms:*"));
+    let operation = Touch::<true> { arn: EXISTING, reserved_to: None };
+    bench.gate.run(&context(), &bench.counter, operation).await.map(crate::Released::into_inner).unwrap();
+    let phases: Vec<_> = bench.records().iter().map(|record| record["additionalEventData"]["phase"].clone()).collect();
+    assert_eq!(phases, ["intent", "outcome"]);
+}
+
+#[tokio::test]
+async fn what_is_denied_is_not_performed_and_is_recorded() {
+    let bench = Bench::new(&allow("kms:Encrypt"));
+    let fault = bench.read(EXISTING).await.unwrap_err();
+    assert_eq!(fault.code(), Code::AccessDenied);
+    assert_eq!(
+        fault.message(),
+        "User: arn:aws:iam::000000000000:user/ada is not authorized to perform: kms:Decrypt on resource: \
+         arn:aws:kms:r:000000000000:key/1 because no identity-based policy allows it"
+    );
+    assert_eq!(bench.performed(), 0);
+    assert_eq!(bench.records()[0]["errorCode"], "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn whoever_is_denied_cannot_tell_what_exists() {
+    let bench = Bench::new(&allow("kms:Encrypt"));
+    let existing = bench.read(EXISTING).await.unwrap_err().to_string();
+    let absent = bench.read(ABSENT).await.unwrap_err().to_string();
+    assert_eq!(existing.replace("key/1", "key/2"), absent);
+    let bench = Bench::new(&allow("kms:Decrypt"));
+    assert_eq!(bench.read(ABSENT).await.unwrap_err().to_string(), "NotFoundException: there is no such thing");
+}
+
+#[tokio::test]
+async fn a_managed_key_is_for_its_service_alone() {
+    let bench = Bench::new(&allow("*"));
+    let touch = || Touch::<false> { arn: EXISTING, reserved_to: Some(Service::SecretsManager) };
+    let fault = bench.gate.run(&context(), &bench.counter, touch()).await.err().unwrap();
+    assert_eq!(fault.code(), Code::AccessDenied);
+    assert!(fault.message().ends_with("because only the service that manages this key may use it"), "{fault}");
+    let through = context().on_behalf(Service::SecretsManager);
+    assert!(bench.gate.run(&through, &bench.counter, touch()).await.is_ok());
+    let unknown = Bench::new(&allow("s3:GetObject"));
+    assert!(unknown.gate.run(&through, &unknown.counter, touch()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_closed_gate_lets_only_the_service_itself_through() {
+    let bench = Bench::new(&allow("*"));
+    let closed = Gate::new(
+        Scope::new("aws", "r", "000000000000").unwrap(),
+        Clock::System,
+        Policies::default(),
+        bench.gate.trail().clone(),
+    );
+    let touch = || Touch::<false> { arn: EXISTING, reserved_to: None };
+    let fault = closed.run(&context(), &bench.counter, touch()).await.err().unwrap();
+    assert_eq!(fault.code(), Code::Unavailable);
+    assert!(fault.retry_delay().is_some());
+    let job = Caller::system("arn:aws:iam::000000000000:role/strongroom/job".parse().unwrap(), "000000000000".parse().unwrap());
+    let context = OpContext { caller: Arc::new(job), ..context() };
+    assert!(closed.run(&context, &bench.counter, touch()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_request_that_comes_too_late_is_not_performed() {
+    let bench = Bench::new(&allow("*"));
+    let late = OpContext { deadline: Deadline::after(Duration::ZERO), ..context() };
+    let touch = Touch::<false> { arn: EXISTING, reserved_to: None };
+    let fault = bench.gate.run(&late, &bench.counter, touch).await.err().unwrap();
+    assert_eq!(fault.code(), Code::DependencyTimeout);
+    assert_eq!(bench.performed(), 0);
+}

@@ -1,0 +1,62 @@
+use proptest::prelude::*;
+use strongroom_base::{Code, KeyId, KeyMaterialId};
+use strongroom_token::{Encrypted, Nonce};
+
+use super::{Blob, BlobKey};
+use crate::context::EncryptionContext;
+
+fn key() -> BlobKey {
+    BlobKey { key: KeyId::from_bytes([0x11; 16]), material: KeyMaterialId::from_bytes([0x22; 32]) }
+}
+
+fn encrypted() -> Encrypted {
+    Encrypted { nonce: Nonce::from_bytes([0x33; 12]), ciphertext: vec![0x44; 20].into(), invocations: 1 }
+}
+
+/// The layout never changes: every ciphertext that exists depends on it.
+#[test]
+fn golden_layout() {
+    let expected = [&[1, 1][..], &[0x11; 16], &[0x22; 32], &[0x33; 12], &[0x44; 20]].concat();
+    assert_eq!(Blob::join(&key(), &encrypted()), expected);
+}
+
+#[test]
+fn authenticated_data_is_header_and_context_digest() {
+    let context = EncryptionContext::new([("a".to_owned(), "b".to_owned())]).unwrap();
+    let data = key().authenticated_data(&context);
+    assert_eq!(data[..50], [&[1, 1][..], &[0x11; 16], &[0x22; 32]].concat()[..]);
+    assert_eq!(data[50..], context.digest());
+}
+
+#[test]
+fn what_was_joined_is_split_again() {
+    let blob = Blob::parse(&Blob::join(&key(), &encrypted())).unwrap();
+    assert_eq!(blob, Blob { key: key(), nonce: encrypted().nonce, ciphertext: encrypted().ciphertext });
+}
+
+#[test]
+fn whatever_is_not_ours_gets_one_answer() {
+    let good = Blob::join(&key(), &encrypted());
+    let mut other_version = good.clone();
+    other_version[0] = 2;
+    let mut other_suite = good.clone();
+    other_suite[1] = 9;
+    let without_tag = good[..62 + 15].to_vec();
+    let oversized = [good.clone(), vec![0; 6_144]].concat();
+    let aws = vec![0x01, 0x02, 0x02, 0x00, 0x78];
+    for bytes in [vec![], vec![1], vec![1, 1], other_version, other_suite, without_tag, oversized, aws] {
+        let fault = Blob::parse(&bytes).unwrap_err();
+        assert_eq!(fault.code(), Code::InvalidCiphertext);
+        assert_eq!(fault.message(), "The ciphertext is not valid for this key and encryption context.");
+    }
+}
+
+proptest! {
+    #[test]
+    fn parsing_never_panics_and_joins_back(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(blob) = Blob::parse(&bytes) {
+            let again = Encrypted { nonce: blob.nonce, ciphertext: blob.ciphertext, invocations: 1 };
+            prop_assert_eq!(Blob::join(&blob.key, &again), bytes);
+        }
+    }
+}

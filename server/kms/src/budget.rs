@@ -1,0 +1,168 @@
+//! Invocation budgets: AES-GCM with random nonces must stay below 2^32 encryptions per key (NIST SP 800-38D §8.3).
+//!
+//! One durable counter per key version; this process reserves blocks of it ahead and loses what is left when it ends.
+//! A crash can therefore only over-count.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+use strongroom_base::limits::{CONFLICT_TRIES_MAX, KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX};
+use strongroom_base::{Code, Fault, KeyMaterialId};
+use strongroom_store::{Document, Records, StoreFault};
+use strongroom_token::{INVOCATIONS_PER_REQUEST_MAX, TokenFault};
+use tokio::sync::Mutex;
+
+/// The durable counter of one key version: how many encryptions were reserved by all processes so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BudgetRecord {
+    pub(crate) reserved: u64,
+}
+
+impl Document for BudgetRecord {
+    const KIND: &'static str = "key-budget";
+    const VERSION: u16 = 1;
+}
+
+/// How much of a key version's budget is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BudgetUse {
+    /// Encryptions counted so far, never less than were made.
+    pub used: u64,
+    /// Encryptions that the version may make in its life.
+    pub limit: u64,
+}
+
+#[derive(Default)]
+struct Reserve {
+    /// Encryptions that this process has reserved and not spent.
+    left: AtomicU64,
+    /// Held while the next block is being reserved, so that it is reserved once.
+    refill: Mutex<()>,
+}
+
+/// The budgets of all key versions that this process has used.
+pub(crate) struct Budgets {
+    records: Records,
+    reserves: RwLock<HashMap<KeyMaterialId, Arc<Reserve>>>,
+    limit: u64,
+}
+
+impl Budgets {
+    pub(crate) fn new(records: Records) -> Self {
+        Self::with_limit(records, KEY_INVOCATIONS_MAX)
+    }
+
+    pub(crate) fn with_limit(records: Records, limit: u64) -> Self {
+        Self { records, reserves: RwLock::default(), limit }
+    }
+
+    /// The record of a new version, with this process's first block in it.
+    pub(crate) fn opening(&self) -> BudgetRecord {
+        BudgetRecord { reserved: KEY_INVOCATIONS_BLOCK.min(self.limit) }
+    }
+
+    /// Takes over the first block of a version that this process has just made, less the uses that making it took.
+    pub(crate) fn opened(&self, material: KeyMaterialId, opening: &BudgetRecord, spent: u64) {
+        self.reserve(material).left.fetch_add(opening.reserved.saturating_sub(spent), Ordering::Relaxed);
+    }
+
+    /// Counts one encryption before it is made.
+    ///
+    /// # Errors
+    /// LimitExceededException at the hard limit; what the store answers when a block must be reserved.
+    pub(crate) async fn spend(&self, material: KeyMaterialId) -> Result<(), Fault> {
+        let reserve = self.reserve(material);
+        while !take(&reserve.left, 1) {
+            let _one_at_a_time = reserve.refill.lock().await;
+            if reserve.left.load(Ordering::Relaxed) == 0 {
+                let block = self.reserve_block(material).await?;
+                reserve.left.fetch_add(block, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts what a request cost beyond the one encryption that was counted before it: repeated tries, and for a
+    /// request that failed in the token as many as it may have made.
+    pub(crate) fn settle<T>(&self, material: KeyMaterialId, answer: Result<T, TokenFault>, invocations: impl Fn(&T) -> u32) -> Result<T, Fault> {
+        let made = match &answer {
+            Ok(reply) => invocations(reply),
+            Err(TokenFault::Overloaded) => 1,
+            Err(_) => INVOCATIONS_PER_REQUEST_MAX,
+        };
+        let reserve = self.reserve(material);
+        let more = u64::from(made.saturating_sub(1));
+        if more > 0 && !take(&reserve.left, more) {
+            reserve.left.store(0, Ordering::Relaxed);
+        }
+        Ok(answer?)
+    }
+
+    /// What is gone of a version's budget.
+    pub(crate) async fn used(&self, material: KeyMaterialId) -> Result<BudgetUse, Fault> {
+        let reserved = match self.records.find::<BudgetRecord>(&material.to_string()).await? {
+            Some(record) => record.reserved,
+            None => 0,
+        };
+        let left = self.reserve(material).left.load(Ordering::Relaxed);
+        Ok(BudgetUse { used: reserved.saturating_sub(left), limit: self.limit })
+    }
+
+    /// The versions that this process has used.
+    pub(crate) fn in_use(&self) -> Vec<KeyMaterialId> {
+        self.reserves.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    /// Forgets a version that was destroyed.
+    pub(crate) fn forget(&self, material: KeyMaterialId) {
+        self.reserves.write().unwrap_or_else(PoisonError::into_inner).remove(&material);
+    }
+
+    fn reserve(&self, material: KeyMaterialId) -> Arc<Reserve> {
+        if let Some(reserve) = self.reserves.read().unwrap_or_else(PoisonError::into_inner).get(&material) {
+            return Arc::clone(reserve);
+        }
+        Arc::clone(self.reserves.write().unwrap_or_else(PoisonError::into_inner).entry(material).or_default())
+    }
+
+    async fn reserve_block(&self, material: KeyMaterialId) -> Result<u64, Fault> {
+        let id = material.to_string();
+        for _ in 0..CONFLICT_TRIES_MAX {
+            let before = self.records.find::<BudgetRecord>(&id).await?;
+            let reserved = before.as_ref().map_or(0, |record| record.reserved);
+            let block = KEY_INVOCATIONS_BLOCK.min(self.limit.saturating_sub(reserved));
+            if block == 0 {
+                return Err(self.spent(material));
+            }
+            let after = BudgetRecord { reserved: reserved + block };
+            let change = match &before {
+                Some(before) => self.records.change().replace(&id, before, after),
+                None => self.records.change().insert(&id, after),
+            };
+            match change.commit().await {
+                Ok(_) => return Ok(block),
+                Err(StoreFault::Conflict { .. }) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Err(Fault::new(Code::Conflict, "The key's use counter is being changed by others; try again."))
+    }
+
+    fn spent(&self, material: KeyMaterialId) -> Fault {
+        Fault::new(
+            Code::LimitExceeded,
+            format!(
+                "Key material {material} has made all of its {} encryptions. It still decrypts; create a new key and \
+                 encrypt under that one.",
+                self.limit
+            ),
+        )
+    }
+}
+
+fn take(left: &AtomicU64, count: u64) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok()
+}

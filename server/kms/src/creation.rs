@@ -1,0 +1,91 @@
+//! How a key comes to be: intent on disk, object in the token and synced, then record, budget and alias in one commit.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use strongroom_base::limits::KEYS_MAX;
+use strongroom_base::{Code, Fault, KeyId, KeyMaterialId};
+use strongroom_store::Stored;
+
+use crate::alias::AliasRecord;
+use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion};
+use crate::key_reference::AliasName;
+use crate::kms::Kms;
+use crate::marks::CreationIntent;
+
+/// What a new key is to be.
+pub(crate) struct Plan {
+    pub(crate) description: String,
+    pub(crate) manager: KeyManager,
+    pub(crate) alias: Option<AliasName>,
+}
+
+impl Kms {
+    /// Makes a key. When this fails half-way the intent stays, and reconciliation destroys the object that nobody was
+    /// told about.
+    pub(crate) async fn create(&self, plan: Plan) -> Result<Stored<KeyRecord>, Fault> {
+        if self.keys.load(Ordering::Relaxed) >= KEYS_MAX {
+            return Err(Fault::new(Code::LimitExceeded, format!("The account has {KEYS_MAX} keys, which is the limit.")));
+        }
+        let begun = self.clock.now();
+        let intent = CreationIntent { key: KeyId::random(), material: KeyMaterialId::random()?, begun };
+        let mark = intent.material.to_string();
+        self.records.change().insert(&mark, intent.clone()).commit().await?;
+        let version = self.create_version(&intent).await?;
+        let record = record_of(&intent, version, plan.manager, plan.description, plan.alias.as_ref());
+        self.commit_key(&mark, record, plan.alias).await
+    }
+
+    async fn create_version(&self, intent: &CreationIntent) -> Result<KeyVersion, Fault> {
+        let label = self.label(&intent.key, &intent.material)?;
+        let made = self.token.create_key(intent.material, &label, Self::change_deadline()).await?;
+        Ok(KeyVersion {
+            material: intent.material,
+            created: intent.begun,
+            provenance: made.provenance,
+            token_serial: self.token.status().description.map(|token| token.serial).unwrap_or_default(),
+            witness: Arc::new(made.witness),
+        })
+    }
+
+    async fn commit_key(&self, mark: &str, record: KeyRecord, alias: Option<AliasName>) -> Result<Stored<KeyRecord>, Fault> {
+        let intent = self.records.find::<CreationIntent>(mark).await?;
+        let intent = intent.ok_or_else(|| Fault::new(Code::Internal, "The intent of the key's creation is gone."))?;
+        let (id, created) = (record.id, record.created);
+        let materials: Vec<_> = record.versions.iter().map(|version| version.material).collect();
+        let opening = self.budgets.opening();
+        let mut change = self.records.change().delete(mark, &intent).insert(&id.to_string(), record);
+        for material in &materials {
+            change = change.insert(&material.to_string(), opening.clone());
+        }
+        if let Some(name) = alias {
+            let key = name.to_string();
+            change = change.insert(&key, AliasRecord { name, target: id, created, updated: created });
+        }
+        change.commit().await?;
+        self.keys.fetch_add(1, Ordering::Relaxed);
+        // Making the witness was the first use of each.
+        materials.iter().for_each(|material| self.budgets.opened(*material, &opening, 1));
+        let stored = self.find_key(&id).await?;
+        stored.ok_or_else(|| Fault::new(Code::Internal, "The key that was just written is gone."))
+    }
+}
+
+fn record_of(
+    intent: &CreationIntent,
+    version: KeyVersion,
+    manager: KeyManager,
+    description: String,
+    alias: Option<&AliasName>,
+) -> KeyRecord {
+    KeyRecord {
+        id: intent.key,
+        created: intent.begun,
+        description,
+        state: KeyState::Enabled,
+        manager,
+        aliases: BTreeSet::from_iter(alias.cloned()),
+        versions: vec![version],
+    }
+}

@@ -1,0 +1,134 @@
+//! The key record: what the store keeps of a KMS key. Its material is in the token alone.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, Service, Timestamp};
+use strongroom_store::Document;
+use strongroom_token::{Provenance, TokenKey, Witness};
+
+use crate::blob;
+use crate::key_reference::AliasName;
+
+/// A KMS key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRecord {
+    /// The part of the ARN after `key/`.
+    pub id: KeyId,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The customer's words.
+    pub description: String,
+    /// What it may be used for at present.
+    pub state: KeyState,
+    /// Who looks after it.
+    pub manager: KeyManager,
+    /// Its aliases, so that they change and die with it in one commit.
+    pub aliases: BTreeSet<AliasName>,
+    /// Its materials, oldest first; the last one encrypts, all of them decrypt. Never empty.
+    pub versions: Vec<KeyVersion>,
+}
+
+/// What a key may be used for at present (AWS's `KeyState`, with what Strongroom must remember beside it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum KeyState {
+    /// Everything.
+    Enabled,
+    /// Management only.
+    Disabled,
+    /// Management only, until its objects are destroyed.
+    PendingDeletion {
+        /// When that may begin.
+        delete_at: Timestamp,
+    },
+    /// Its objects are being destroyed; it cannot be called back.
+    Deleting {
+        /// When it was due.
+        delete_at: Timestamp,
+    },
+}
+
+/// Who looks after a key (AWS's `KeyManager`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyManager {
+    /// The account's own people.
+    Customer,
+    /// The secrets service; the key has the alias `alias/aws/secretsmanager`.
+    SecretsManager,
+}
+
+impl KeyManager {
+    /// The service that this key is reserved to; `None` for customers' keys.
+    #[must_use]
+    pub fn service(self) -> Option<Service> {
+        match self {
+            Self::Customer => None,
+            Self::SecretsManager => Some(Service::SecretsManager),
+        }
+    }
+}
+
+/// One key material.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyVersion {
+    /// Its id, which is its object's CKA_ID.
+    pub material: KeyMaterialId,
+    /// When it was made.
+    pub created: Timestamp,
+    /// What the token said of the object when it was made; drift is measured against it.
+    pub provenance: Provenance,
+    /// The serial number of the token that made it.
+    pub token_serial: String,
+    /// A ciphertext that is known to open, to tell damaged data from a sick token.
+    pub witness: Arc<Witness>,
+}
+
+impl KeyVersion {
+    pub(crate) fn token_key(&self) -> TokenKey {
+        TokenKey { id: self.material, witness: Arc::clone(&self.witness) }
+    }
+}
+
+impl Document for KeyRecord {
+    const KIND: &'static str = "key";
+    const VERSION: u16 = 1;
+}
+
+impl KeyRecord {
+    /// The version that encrypts, for a key whose state allows its use.
+    pub(crate) fn current(&self) -> Result<&KeyVersion, Fault> {
+        self.usable()?;
+        self.versions.last().ok_or_else(|| Fault::new(Code::Internal, "The key has no material."))
+    }
+
+    /// The version with this material, for a key whose state allows its use.
+    pub(crate) fn version(&self, material: &KeyMaterialId) -> Result<&KeyVersion, Fault> {
+        self.usable()?;
+        self.versions.iter().find(|version| version.material == *material).ok_or_else(blob::invalid)
+    }
+
+    fn usable(&self) -> Result<(), Fault> {
+        match self.state {
+            KeyState::Enabled => Ok(()),
+            KeyState::Disabled => Err(Fault::new(Code::Disabled, format!("{} is disabled.", self.id))),
+            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(self.pending_deletion()),
+        }
+    }
+
+    /// Refuses management of a key that waits for its deletion.
+    pub(crate) fn changeable(&self) -> Result<(), Fault> {
+        match self.state {
+            KeyState::Enabled | KeyState::Disabled => Ok(()),
+            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(self.pending_deletion()),
+        }
+    }
+
+    fn pending_deletion(&self) -> Fault {
+        Fault::new(Code::KmsInvalidState, format!("{} is pending deletion.", self.id))
+    }
+}

@@ -1,0 +1,105 @@
+//! [`Kms`]: the key service's parts, and how it finds a key.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use strongroom_base::{Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
+use strongroom_store::{Records, Stored};
+use strongroom_token::{ObjectLabel, Token};
+use tokio::sync::Mutex;
+
+use crate::alias::AliasRecord;
+use crate::budget::{BudgetUse, Budgets};
+use crate::key::KeyRecord;
+use crate::key_reference::KeyReference;
+use crate::root::Root;
+
+/// The key service. One per process; operations come through the gate.
+pub struct Kms {
+    pub(crate) token: Token,
+    pub(crate) records: Records,
+    pub(crate) budgets: Budgets,
+    pub(crate) clock: Clock,
+    /// Keys that exist, to refuse more than the quota without counting each time.
+    pub(crate) keys: AtomicUsize,
+    /// Held while a managed key is made, so that it is made once.
+    pub(crate) managed: Mutex<()>,
+    /// The root object, which belongs to no key record.
+    pub(crate) root: KeyMaterialId,
+    scope: Scope,
+    installation: InstallationId,
+}
+
+impl Kms {
+    /// A key service over the store and the token of the installation that `root` describes.
+    #[must_use]
+    pub fn new(token: Token, records: Records, scope: Scope, clock: Clock, root: &Root) -> Self {
+        let budgets = Budgets::new(records.clone());
+        Self { token, records, budgets, clock, keys: AtomicUsize::new(0), managed: Mutex::new(()), root: root.material(), scope, installation: root.installation() }
+    }
+
+    /// Partition, region and account of the keys.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The token, for health and metrics.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// The budgets of the key materials that this process has used, for metrics. One that cannot be read now is left
+    /// out.
+    pub async fn budgets_in_use(&self) -> Vec<(KeyMaterialId, BudgetUse)> {
+        let mut budgets = Vec::new();
+        for material in self.budgets.in_use() {
+            budgets.extend(self.budgets.used(material).await.ok().map(|budget| (material, budget)));
+        }
+        budgets
+    }
+
+    /// The label of a key version's object.
+    pub(crate) fn label(&self, key: &KeyId, material: &KeyMaterialId) -> Result<ObjectLabel, Fault> {
+        label(self.installation, &key.to_string(), material)
+    }
+
+    pub(crate) async fn find(&self, reference: &KeyReference) -> Result<Option<Stored<KeyRecord>>, Fault> {
+        let id = match reference {
+            KeyReference::Key(id) => *id,
+            KeyReference::Alias(name) => match self.records.find::<AliasRecord>(name.as_str()).await? {
+                Some(alias) => alias.target,
+                None => return Ok(None),
+            },
+        };
+        self.find_key(&id).await
+    }
+
+    pub(crate) async fn find_key(&self, id: &KeyId) -> Result<Option<Stored<KeyRecord>>, Fault> {
+        Ok(self.records.find::<KeyRecord>(&id.to_string()).await?)
+    }
+
+    /// Puts `after` in the place of `before`, unless somebody else did meanwhile.
+    pub(crate) async fn replace_key(&self, before: &Stored<KeyRecord>, after: KeyRecord) -> Result<(), Fault> {
+        self.records.change().replace(&before.id.to_string(), before, after).commit().await?;
+        Ok(())
+    }
+
+    /// Counts the keys; done once, at start.
+    pub(crate) fn set_key_count(&self, count: usize) {
+        self.keys.store(count, Ordering::Relaxed);
+    }
+
+    /// The deadline of token work that goes on whether or not the caller still waits: once an intent is written, the
+    /// change is driven to its end.
+    pub(crate) fn change_deadline() -> Deadline {
+        Deadline::after(Duration::from_secs(30))
+    }
+}
+
+/// The label of an object of this installation. Ids are short and plain, so this fails for a defect of ours alone.
+pub(crate) fn label(installation: InstallationId, key: &str, material: &KeyMaterialId) -> Result<ObjectLabel, Fault> {
+    ObjectLabel::new(installation, key, &material.to_string())
+        .map_err(|cause| Fault::new(Code::Internal, "The key's object cannot be labelled.").because(cause))
+}

@@ -1,0 +1,39 @@
+//! [`KeyMetadata`]: what DescribeKey and CreateKey tell about a key.
+
+use strongroom_base::{Arn, Fault};
+use strongroom_store::Stored;
+
+use crate::budget::BudgetUse;
+use crate::key::{KeyRecord, KeyVersion};
+use crate::kms::Kms;
+
+/// A key as callers see it.
+#[derive(Clone)]
+pub struct KeyMetadata {
+    /// The key's ARN.
+    pub arn: Arn,
+    /// The record.
+    pub record: Stored<KeyRecord>,
+    /// Its versions, oldest first; the last one encrypts.
+    pub versions: Vec<VersionMetadata>,
+}
+
+/// One key material with its invocation budget.
+#[derive(Debug, Clone)]
+pub struct VersionMetadata {
+    /// The version.
+    pub version: KeyVersion,
+    /// How much of its budget is gone.
+    pub budget: BudgetUse,
+}
+
+impl KeyMetadata {
+    pub(crate) async fn gather(kms: &Kms, record: Stored<KeyRecord>) -> Result<Self, Fault> {
+        let mut versions = Vec::with_capacity(record.versions.len());
+        for version in &record.versions {
+            let budget = kms.budgets.used(version.material).await?;
+            versions.push(VersionMetadata { version: version.clone(), budget });
+        }
+        Ok(Self { arn: kms.scope().key_arn(&record.id), record, versions })
+    }
+}

@@ -1,0 +1,89 @@
+//! The operations of the key service, one file each.
+
+mod cancel_key_deletion;
+mod create_alias;
+mod create_key;
+mod create_managed_key;
+mod decrypt;
+mod delete_alias;
+mod delete_key;
+mod describe_key;
+mod describe_token;
+mod disable_key;
+mod enable_key;
+mod encrypt;
+mod generate_data_key;
+mod generate_random;
+mod list_aliases;
+mod list_keys;
+mod re_encrypt;
+mod reconcile_token;
+mod schedule_key_deletion;
+mod update_alias;
+mod update_key_description;
+
+pub use cancel_key_deletion::CancelKeyDeletion;
+pub use create_alias::CreateAlias;
+pub use create_key::CreateKey;
+pub use create_managed_key::CreateManagedKey;
+pub use decrypt::{Decrypt, Decrypted};
+pub use delete_alias::DeleteAlias;
+pub use delete_key::DeleteKey;
+pub use describe_key::DescribeKey;
+pub use describe_token::DescribeToken;
+pub use disable_key::DisableKey;
+pub use enable_key::EnableKey;
+pub use encrypt::{Encrypt, Encryption};
+pub use generate_data_key::{DataKeyLength, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GeneratedKey};
+pub use generate_random::GenerateRandom;
+pub use list_aliases::{AliasPage, ListAliases};
+pub use list_keys::{KeyPage, ListKeys};
+pub use re_encrypt::{ReEncrypt, ReEncrypted};
+pub use reconcile_token::{Reconciled, ReconcileToken};
+pub use schedule_key_deletion::{ScheduleKeyDeletion, ScheduledDeletion};
+pub use update_alias::UpdateAlias;
+pub use update_key_description::UpdateKeyDescription;
+
+use serde_json::Value;
+use strongroom_base::limits::KEY_DESCRIPTION_LENGTH_MAX;
+use strongroom_base::{Code, Fault};
+use strongroom_gate::Parameters;
+
+use crate::context::EncryptionContext;
+
+/// Audit fields by name.
+fn parameters<const N: usize>(fields: [(&str, Value); N]) -> Parameters {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Adds the encryption context, which is not secret, as CloudTrail shows it.
+fn with_context(mut fields: Parameters, context: &EncryptionContext) -> Parameters {
+    if !context.is_empty() {
+        let pairs = context.pairs().map(|(key, value)| (key.to_owned(), value.into())).collect();
+        fields.insert("encryptionContext".to_owned(), Value::Object(pairs));
+    }
+    fields
+}
+
+fn check_description(description: &str) -> Result<(), Fault> {
+    if description.chars().count() > KEY_DESCRIPTION_LENGTH_MAX {
+        return Err(Fault::new(
+            Code::Validation,
+            "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length \
+             less than or equal to 8192",
+        ));
+    }
+    Ok(())
+}
+
+/// The number of rows of a page, within AWS's bounds.
+fn page_size(limit: Option<usize>, default: usize) -> Result<usize, Fault> {
+    let limit = limit.unwrap_or(default);
+    if (1..=strongroom_base::limits::LIST_LIMIT_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Fault::new(
+        Code::Validation,
+        format!("1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value between 1 and 1000"),
+    ))
+}

@@ -1,0 +1,52 @@
+//! CancelKeyDeletion: a key that waits for its deletion is kept, disabled.
+
+use strongroom_base::{Action, Arn, Code, Fault, KeyId};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+
+use crate::key::{KeyRecord, KeyState};
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::op::parameters;
+use crate::target::KeyTarget;
+
+/// The request.
+pub struct CancelKeyDeletion {
+    /// The key.
+    pub key: KeyId,
+}
+
+impl Operation for CancelKeyDeletion {
+    const ACTION: Action = Action::CancelKeyDeletion;
+    type Domain = Kms;
+    type Target = KeyTarget;
+    /// The key's ARN.
+    type Reply = Arn;
+
+    fn parameters(&self) -> Parameters {
+        parameters([("keyId", self.key.to_string().into())])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
+        KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Arn, Fault> {
+        let target = permit.into_target();
+        match target.record.state {
+            KeyState::PendingDeletion { .. } => {}
+            KeyState::Enabled | KeyState::Disabled => {
+                return Err(Fault::new(Code::KmsInvalidState, format!("{} is not pending deletion.", self.key)));
+            }
+            KeyState::Deleting { .. } => {
+                return Err(Fault::new(Code::KmsInvalidState, format!("{} is being deleted.", self.key)));
+            }
+        }
+        let kept = KeyRecord { state: KeyState::Disabled, ..KeyRecord::clone(&target.record) };
+        kms.replace_key(&target.record, kept).await?;
+        Ok(target.arn)
+    }
+
+    fn response(reply: &Arn) -> Parameters {
+        parameters([("keyId", reply.as_str().into())])
+    }
+}

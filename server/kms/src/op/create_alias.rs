@@ -1,0 +1,132 @@
+//! CreateAlias: a name for a key.
+
+use strongroom_base::limits::ALIASES_PER_KEY_MAX;
+use strongroom_base::{Action, Code, Fault, KeyId};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
+use strongroom_store::{Stored, StoreFault};
+
+use crate::alias::AliasRecord;
+use crate::key::KeyRecord;
+use crate::key_reference::{AliasName, KeyReference};
+use crate::kms::Kms;
+use crate::op::parameters;
+use crate::target::{KeyTarget, absent};
+
+/// The request.
+pub struct CreateAlias {
+    alias: AliasName,
+    key: KeyId,
+}
+
+/// An alias and keys, each with its own permission.
+pub struct AliasTarget {
+    pub(crate) alias: Option<Stored<AliasRecord>>,
+    pub(crate) keys: Vec<KeyTarget>,
+    pub(crate) need: Need,
+}
+
+impl Protected for AliasTarget {
+    fn needs(&self) -> Vec<Need> {
+        std::iter::once(self.need.clone()).chain(self.keys.iter().flat_map(Protected::needs)).collect()
+    }
+}
+
+impl CreateAlias {
+    /// A new alias for `key`.
+    ///
+    /// # Errors
+    /// InvalidAliasNameException for names that belong to keys managed by services.
+    pub fn new(alias: AliasName, key: KeyId) -> Result<Self, Fault> {
+        check_not_reserved(&alias)?;
+        Ok(Self { alias, key })
+    }
+}
+
+impl Operation for CreateAlias {
+    const ACTION: Action = Action::CreateAlias;
+    type Domain = Kms;
+    type Target = AliasTarget;
+    type Reply = ();
+
+    fn parameters(&self) -> Parameters {
+        parameters([("aliasName", self.alias.as_str().into()), ("targetKeyId", self.key.to_string().into())])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<AliasTarget>, Fault> {
+        let need = Need::on(Self::ACTION, self.alias.arn(kms.scope()));
+        Ok(match kms.find_key(&self.key).await? {
+            Some(record) => {
+                let key = KeyTarget::new(kms, record, Self::ACTION, None);
+                Resolved::Found(AliasTarget { alias: None, keys: vec![key], need })
+            }
+            None => with_need(absent(kms, &KeyReference::Key(self.key), Self::ACTION), need),
+        })
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        let target = permit.into_target();
+        let key = target.keys.first().ok_or_else(|| Fault::new(Code::Internal, "The permit names no key."))?;
+        let after = with_alias(&key.record, &self.alias)?;
+        let now = kms.clock.now();
+        let alias = AliasRecord { name: self.alias.clone(), target: self.key, created: now, updated: now };
+        let change = kms.records.change().insert(self.alias.as_str(), alias);
+        match change.replace(&self.key.to_string(), &key.record, after).commit().await {
+            Ok(_) => Ok(()),
+            Err(fault @ StoreFault::Conflict { .. }) => Err(exists_or(kms, &self.alias, fault).await?),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+/// A conflict on the alias means that it exists; one on the key, that somebody changed the key meanwhile.
+async fn exists_or(kms: &Kms, alias: &AliasName, fault: StoreFault) -> Result<Fault, Fault> {
+    Ok(match kms.records.find::<AliasRecord>(alias.as_str()).await? {
+        Some(_) => {
+            let arn = alias.arn(kms.scope());
+            Fault::new(Code::AlreadyExists, format!("An alias with the name {arn} already exists"))
+        }
+        None => fault.into(),
+    })
+}
+
+/// Names under `alias/aws/` belong to keys that services manage.
+pub(crate) fn check_not_reserved(alias: &AliasName) -> Result<(), Fault> {
+    if alias.is_reserved() {
+        return Err(Fault::new(
+            Code::InvalidAliasName,
+            "Alias names that begin with alias/aws/ are reserved for keys that services manage.",
+        ));
+    }
+    Ok(())
+}
+
+/// The key's record with one alias more.
+pub(crate) fn with_alias(key: &KeyRecord, alias: &AliasName) -> Result<KeyRecord, Fault> {
+    key.changeable()?;
+    if key.aliases.len() >= ALIASES_PER_KEY_MAX {
+        return Err(Fault::new(
+            Code::LimitExceeded,
+            format!("The key has {ALIASES_PER_KEY_MAX} aliases, which is the limit."),
+        ));
+    }
+    let mut after = key.clone();
+    after.aliases.insert(alias.clone());
+    Ok(after)
+}
+
+/// The key's record with one alias less.
+pub(crate) fn without_alias(key: &KeyRecord, alias: &AliasName) -> KeyRecord {
+    let mut after = key.clone();
+    after.aliases.remove(alias);
+    after
+}
+
+/// An absent key whose operation needs a permission on an alias too.
+pub(crate) fn with_need<T>(resolved: Resolved<T>, need: Need) -> Resolved<T> {
+    match resolved {
+        Resolved::Absent { needs, fault } => {
+            Resolved::Absent { needs: std::iter::once(need).chain(needs).collect(), fault }
+        }
+        found @ Resolved::Found(_) => found,
+    }
+}

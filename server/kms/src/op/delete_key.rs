@@ -1,0 +1,106 @@
+//! DeleteKey, by the service itself: the objects of a key whose waiting period is over are destroyed in the token.
+//!
+//! The record says `Deleting` on disk before the first object goes, and the tombstone stays for ever. While the token
+//! is away the key stays `Deleting`, and the job comes back.
+
+use std::sync::atomic::Ordering;
+
+use strongroom_base::{Action, Code, Fault, KeyId, Timestamp};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_store::Stored;
+
+use crate::alias::AliasRecord;
+use crate::budget::BudgetRecord;
+use crate::key::{KeyRecord, KeyState};
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::marks::Tombstone;
+use crate::op::parameters;
+use crate::target::KeyTarget;
+
+/// The request; only the service itself makes it.
+pub struct DeleteKey {
+    /// The key.
+    pub key: KeyId,
+}
+
+impl Kms {
+    /// The keys whose objects are to be destroyed now.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn keys_due_for_deletion(&self) -> Result<Vec<KeyId>, Fault> {
+        let now = self.clock.now();
+        let mut due = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.records.page::<KeyRecord>("", after.as_deref(), 256).await?;
+            due.extend(page.iter().filter(|(_, key)| due_at(key).is_some_and(|at| at <= now)).map(|(_, key)| key.id));
+            match page.last() {
+                Some((id, _)) => after = Some(id.clone()),
+                None => return Ok(due),
+            }
+        }
+    }
+}
+
+fn due_at(key: &KeyRecord) -> Option<Timestamp> {
+    match key.state {
+        KeyState::PendingDeletion { delete_at } | KeyState::Deleting { delete_at } => Some(delete_at),
+        KeyState::Enabled | KeyState::Disabled => None,
+    }
+}
+
+impl Operation for DeleteKey {
+    const ACTION: Action = Action::DeleteKey;
+    type Domain = Kms;
+    type Target = KeyTarget;
+    type Reply = ();
+
+    fn parameters(&self) -> Parameters {
+        parameters([("keyId", self.key.to_string().into())])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
+        KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        let record = permit.into_target().record;
+        let Some(delete_at) = due_at(&record).filter(|at| *at <= kms.clock.now()) else {
+            return Err(Fault::new(Code::KmsInvalidState, format!("{} is not due for deletion.", record.id)));
+        };
+        let doomed = KeyRecord { state: KeyState::Deleting { delete_at }, ..KeyRecord::clone(&record) };
+        kms.replace_key(&record, doomed).await?;
+        for version in &record.versions {
+            let label = kms.label(&record.id, &version.material)?;
+            kms.token.destroy_key(version.material, &label, Kms::change_deadline()).await?;
+        }
+        bury(kms, &record.id).await
+    }
+}
+
+/// Puts the tombstone in the place of the record, its aliases and its budgets, in one commit.
+async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
+    let Some(key) = kms.find_key(id).await? else { return Ok(()) };
+    let tombstone = Tombstone {
+        key: key.id,
+        materials: key.versions.iter().map(|version| version.material).collect(),
+        created: key.created,
+        destroyed: kms.clock.now(),
+    };
+    let id = id.to_string();
+    let mut change = kms.records.change().delete(&id, &key).insert(&id, tombstone.clone());
+    for name in &key.aliases {
+        let alias: Option<Stored<AliasRecord>> = kms.records.find(name.as_str()).await?;
+        change = alias.iter().fold(change, |change, alias| change.delete(name.as_str(), alias));
+    }
+    for material in &tombstone.materials {
+        let budget: Option<Stored<BudgetRecord>> = kms.records.find(&material.to_string()).await?;
+        change = budget.iter().fold(change, |change, budget| change.delete(&material.to_string(), budget));
+    }
+    change.commit().await?;
+    kms.keys.fetch_sub(1, Ordering::Relaxed);
+    tombstone.materials.iter().for_each(|material| kms.budgets.forget(*material));
+    Ok(())
+}

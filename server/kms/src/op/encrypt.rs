@@ -1,0 +1,75 @@
+//! Encrypt: up to 4,096 bytes under a key, in the token.
+
+use strongroom_base::limits::PLAINTEXT_BYTES_MAX;
+use strongroom_base::{Action, Arn, Code, Fault, KeyMaterialId};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_material::{Material, Plaintext};
+
+use crate::blob::{Blob, BlobKey};
+use crate::context::EncryptionContext;
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::op::{parameters, with_context};
+use crate::target::KeyTarget;
+
+/// The request.
+pub struct Encrypt {
+    key: KeyReference,
+    context: EncryptionContext,
+    plaintext: Material<Plaintext>,
+}
+
+/// What Encrypt answers.
+#[derive(Debug)]
+pub struct Encryption {
+    /// The key's ARN.
+    pub arn: Arn,
+    /// The material that encrypted.
+    pub material: KeyMaterialId,
+    /// The ciphertext blob, which names key and material.
+    pub blob: Vec<u8>,
+}
+
+impl Encrypt {
+    /// An encryption of 1 to 4,096 bytes.
+    ///
+    /// # Errors
+    /// ValidationException for other lengths.
+    pub fn new(key: KeyReference, context: EncryptionContext, plaintext: Material<Plaintext>) -> Result<Self, Fault> {
+        if plaintext.is_empty() || plaintext.len() > PLAINTEXT_BYTES_MAX {
+            return Err(Fault::new(
+                Code::Validation,
+                "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length \
+                 between 1 and 4096",
+            ));
+        }
+        Ok(Self { key, context, plaintext })
+    }
+}
+
+impl Operation for Encrypt {
+    const ACTION: Action = Action::Encrypt;
+    type Domain = Kms;
+    type Target = KeyTarget;
+    type Reply = Encryption;
+
+    fn parameters(&self) -> Parameters {
+        with_context(parameters([("keyId", self.key.to_string().into())]), &self.context)
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
+        KeyTarget::resolve(kms, &self.key, Self::ACTION).await
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Encryption, Fault> {
+        let deadline = permit.context().deadline;
+        let target = permit.into_target();
+        let version = target.record.current()?;
+        let key = BlobKey { key: target.record.id, material: version.material };
+        kms.budgets.spend(version.material).await?;
+        let data = key.authenticated_data(&self.context);
+        let encrypted = kms.token.encrypt(&version.token_key(), &data, self.plaintext, deadline).await;
+        let encrypted = kms.budgets.settle(version.material, encrypted, |made| made.invocations)?;
+        Ok(Encryption { arn: target.arn, material: key.material, blob: Blob::join(&key, &encrypted) })
+    }
+}

@@ -1,0 +1,145 @@
+//! ReEncrypt: from one key or context to another; the plaintext never leaves the token's lane.
+
+use strongroom_base::{Action, Arn, Fault, KeyMaterialId};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
+
+use crate::blob::{Blob, BlobKey};
+use crate::context::EncryptionContext;
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::op::decrypt::{check_source, empty_blob, resolve_source};
+use crate::op::parameters;
+use crate::target::KeyTarget;
+
+/// The request.
+pub struct ReEncrypt {
+    source_key: Option<KeyReference>,
+    source_context: EncryptionContext,
+    blob: Result<Blob, Fault>,
+    destination_key: KeyReference,
+    destination_context: EncryptionContext,
+}
+
+/// The two keys, each with its own permission.
+pub struct ReEncryptTarget {
+    source: KeyTarget,
+    destination: KeyTarget,
+}
+
+impl Protected for ReEncryptTarget {
+    fn needs(&self) -> Vec<Need> {
+        [self.source.needs(), self.destination.needs()].concat()
+    }
+}
+
+/// What ReEncrypt answers.
+#[derive(Debug)]
+pub struct ReEncrypted {
+    /// The ARN of the key that had encrypted.
+    pub source_arn: Arn,
+    /// Its material.
+    pub source_material: KeyMaterialId,
+    /// The ARN of the key that encrypts now.
+    pub destination_arn: Arn,
+    /// Its material.
+    pub destination_material: KeyMaterialId,
+    /// The new ciphertext blob.
+    pub blob: Vec<u8>,
+}
+
+impl ReEncrypt {
+    /// A re-encryption under `destination_key`.
+    ///
+    /// # Errors
+    /// ValidationException for an empty blob.
+    pub fn new(
+        source_key: Option<KeyReference>,
+        source_context: EncryptionContext,
+        blob: &[u8],
+        destination_key: KeyReference,
+        destination_context: EncryptionContext,
+    ) -> Result<Self, Fault> {
+        if blob.is_empty() {
+            return Err(empty_blob());
+        }
+        Ok(Self { source_key, source_context, blob: Blob::parse(blob), destination_key, destination_context })
+    }
+}
+
+impl Operation for ReEncrypt {
+    const ACTION: Action = Action::ReEncrypt;
+    type Domain = Kms;
+    type Target = ReEncryptTarget;
+    type Reply = ReEncrypted;
+
+    fn parameters(&self) -> Parameters {
+        let context = |context: &EncryptionContext| -> serde_json::Value {
+            context.pairs().map(|(key, value)| (key.to_owned(), value.into())).collect::<Parameters>().into()
+        };
+        let mut fields = parameters([
+            ("destinationKeyId", self.destination_key.to_string().into()),
+            ("sourceEncryptionContext", context(&self.source_context)),
+            ("destinationEncryptionContext", context(&self.destination_context)),
+        ]);
+        if let Some(key) = &self.source_key {
+            fields.insert("sourceKeyId".to_owned(), key.to_string().into());
+        }
+        fields
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<ReEncryptTarget>, Fault> {
+        let blob = self.blob.as_ref().ok();
+        let source = resolve_source(kms, self.source_key.as_ref(), blob, Action::ReEncryptFrom).await?;
+        let destination = KeyTarget::resolve(kms, &self.destination_key, Action::ReEncryptTo).await?;
+        Ok(both(source, destination))
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<ReEncrypted, Fault> {
+        let deadline = permit.context().deadline;
+        let ReEncryptTarget { source, destination } = permit.into_target();
+        let blob = self.blob?;
+        check_source(&source, &blob)?;
+        let from = source.record.version(&blob.key.material)?;
+        let into = destination.record.current()?;
+        let key = BlobKey { key: destination.record.id, material: into.material };
+        let source_data = blob.key.authenticated_data(&self.source_context);
+        let destination_data = key.authenticated_data(&self.destination_context);
+        kms.budgets.spend(into.material).await?;
+        let encrypted = kms
+            .token
+            .re_encrypt(
+                &from.token_key(),
+                blob.nonce,
+                &source_data,
+                &blob.ciphertext,
+                &into.token_key(),
+                &destination_data,
+                deadline,
+            )
+            .await;
+        let encrypted = kms.budgets.settle(into.material, encrypted, |made| made.invocations)?;
+        Ok(ReEncrypted {
+            source_material: blob.key.material,
+            destination_material: key.material,
+            blob: Blob::join(&key, &encrypted),
+            source_arn: source.arn,
+            destination_arn: destination.arn,
+        })
+    }
+}
+
+/// Whatever is absent, both permissions are decided on.
+fn both(source: Resolved<KeyTarget>, destination: Resolved<KeyTarget>) -> Resolved<ReEncryptTarget> {
+    match (source, destination) {
+        (Resolved::Found(source), Resolved::Found(destination)) => Resolved::Found(ReEncryptTarget { source, destination }),
+        (Resolved::Found(source), Resolved::Absent { needs, fault }) => {
+            Resolved::Absent { needs: [source.needs(), needs].concat(), fault }
+        }
+        (Resolved::Absent { needs, fault }, Resolved::Found(destination)) => {
+            Resolved::Absent { needs: [needs, destination.needs()].concat(), fault }
+        }
+        (Resolved::Absent { needs, fault }, Resolved::Absent { needs: more, .. }) => {
+            Resolved::Absent { needs: [needs, more].concat(), fault }
+        }
+    }
+}

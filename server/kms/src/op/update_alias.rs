@@ -1,0 +1,73 @@
+//! UpdateAlias: the name points at another key.
+
+use strongroom_base::{Action, Code, Fault, KeyId};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+
+use crate::alias::AliasRecord;
+use crate::key_reference::{AliasName, KeyReference};
+use crate::kms::Kms;
+use crate::op::create_alias::{AliasTarget, check_not_reserved, with_alias, with_need, without_alias};
+use crate::op::parameters;
+use crate::target::{KeyTarget, absent};
+
+/// The request.
+pub struct UpdateAlias {
+    alias: AliasName,
+    key: KeyId,
+}
+
+impl UpdateAlias {
+    /// Points `alias` at `key`.
+    ///
+    /// # Errors
+    /// InvalidAliasNameException for names that belong to keys managed by services.
+    pub fn new(alias: AliasName, key: KeyId) -> Result<Self, Fault> {
+        check_not_reserved(&alias)?;
+        Ok(Self { alias, key })
+    }
+}
+
+impl Operation for UpdateAlias {
+    const ACTION: Action = Action::UpdateAlias;
+    type Domain = Kms;
+    /// The alias, the key it points at, and the key it shall point at.
+    type Target = AliasTarget;
+    type Reply = ();
+
+    fn parameters(&self) -> Parameters {
+        parameters([("aliasName", self.alias.as_str().into()), ("targetKeyId", self.key.to_string().into())])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<AliasTarget>, Fault> {
+        let need = Need::on(Self::ACTION, self.alias.arn(kms.scope()));
+        let Some(alias) = kms.records.find::<AliasRecord>(self.alias.as_str()).await? else {
+            return Ok(absent(kms, &KeyReference::Alias(self.alias.clone()), Self::ACTION));
+        };
+        let before = kms.find_key(&alias.target).await?;
+        let Some(after) = kms.find_key(&self.key).await? else {
+            return Ok(with_need(absent(kms, &KeyReference::Key(self.key), Self::ACTION), need));
+        };
+        let keys = before.into_iter().chain([after]);
+        let keys = keys.map(|record| KeyTarget::new(kms, record, Self::ACTION, None)).collect();
+        Ok(Resolved::Found(AliasTarget { alias: Some(alias), keys, need }))
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        let target = permit.into_target();
+        let alias = target.alias.ok_or_else(|| Fault::new(Code::Internal, "The permit names no alias."))?;
+        let moved = AliasRecord { target: self.key, updated: kms.clock.now(), ..AliasRecord::clone(&alias) };
+        let mut change = kms.records.change().replace(alias.name.as_str(), &alias, moved);
+        if alias.target != self.key {
+            for key in &target.keys {
+                let after = if key.record.id == self.key {
+                    with_alias(&key.record, &alias.name)?
+                } else {
+                    without_alias(&key.record, &alias.name)
+                };
+                change = change.replace(&key.record.id.to_string(), &key.record, after);
+            }
+        }
+        change.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! [`Root`]: the object in the token under which an installation's sealing key is wrapped, and what it says of itself
+//! before anything is unsealed.
+//!
+//! The root key has no ARN and no API. Its object doubles as the marker that says whose token this is, and as the
+//! sentinel of the health probe.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use strongroom_base::{Code, Fault, InstallationId, KeyMaterialId};
+use strongroom_material::{Material, Sealed, SealingKey};
+use strongroom_store::{Document, Records, Sealer, Stored};
+use strongroom_token::{Nonce, Provenance, Token, TokenKey, Witness};
+
+use crate::kms::{Kms, label};
+
+const ID: &str = "installation";
+/// HMAC-SHA-256 keys are as long as the hash (NIST SP 800-107 §5.3.4).
+const SEALING_KEY_BYTES: usize = 32;
+
+/// What the store holds in the open: which installation this is, and its sealing key, wrapped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bootstrap {
+    installation: InstallationId,
+    root: KeyMaterialId,
+    /// Absent until the token has made the root object.
+    wrapped: Option<Wrapped>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrapped {
+    provenance: Provenance,
+    witness: Arc<Witness>,
+    nonce: Nonce,
+    sealing_key: Sealed,
+}
+
+impl Document for Bootstrap {
+    const KIND: &'static str = "bootstrap";
+    const VERSION: u16 = 1;
+}
+
+/// An installation's root of trust.
+pub struct Root {
+    records: Records,
+    bootstrap: Stored<Bootstrap>,
+}
+
+impl Root {
+    /// Reads which installation this store belongs to, or founds a new one.
+    ///
+    /// # Errors
+    /// What the store answers; ServiceUnavailableException when the system has no random numbers.
+    pub async fn of_store(records: &Records) -> Result<Self, Fault> {
+        let bootstrap = match records.find::<Bootstrap>(ID).await? {
+            Some(bootstrap) => bootstrap,
+            None => Self::found(records).await?,
+        };
+        Ok(Self { records: records.clone(), bootstrap })
+    }
+
+    async fn found(records: &Records) -> Result<Stored<Bootstrap>, Fault> {
+        let root = KeyMaterialId::random()?;
+        let bootstrap = Bootstrap { installation: InstallationId::random(), root, wrapped: None };
+        records.change().insert(ID, bootstrap).commit().await?;
+        reread(records).await
+    }
+
+    /// The installation that store and token objects belong to.
+    #[must_use]
+    pub fn installation(&self) -> InstallationId {
+        self.bootstrap.installation
+    }
+
+    /// Whether the token has served this installation before. A token that is unknown to a new installation is a
+    /// mistake in the configuration; to an old one it is a token that is away.
+    #[must_use]
+    pub fn is_established(&self) -> bool {
+        self.bootstrap.wrapped.is_some()
+    }
+
+    /// The material of the root object.
+    #[must_use]
+    pub fn material(&self) -> KeyMaterialId {
+        self.bootstrap.root
+    }
+
+    /// Has the token open the sealing key and gives it to `sealer`; on the first start makes root object and sealing
+    /// key. From then on the token's health probe uses the root object.
+    ///
+    /// # Errors
+    /// What token and store answer; nothing is unlocked then, and the call may be repeated.
+    pub async fn unlock(&mut self, token: &Token, sealer: &Sealer) -> Result<(), Fault> {
+        if self.bootstrap.wrapped.is_none() {
+            self.establish(token).await?;
+        }
+        let wrapped = self.bootstrap.wrapped.as_ref();
+        let wrapped = wrapped.ok_or_else(|| Fault::new(Code::Internal, "The root key was not written."))?;
+        let root = TokenKey { id: self.bootstrap.root, witness: Arc::clone(&wrapped.witness) };
+        let ciphertext = wrapped.sealing_key.as_bytes();
+        let deadline = Kms::change_deadline();
+        let key: Material<SealingKey> =
+            token.decrypt(&root, wrapped.nonce, &self.authenticated_data(), ciphertext, deadline).await?;
+        sealer.unlock(key)?;
+        token.set_sentinel(root);
+        Ok(())
+    }
+
+    async fn establish(&mut self, token: &Token) -> Result<(), Fault> {
+        let id = self.bootstrap.root;
+        let label = label(self.bootstrap.installation, "root", &id)?;
+        let made = token.create_key(id, &label, Kms::change_deadline()).await?;
+        let witness = Arc::new(made.witness);
+        let root = TokenKey { id, witness: Arc::clone(&witness) };
+        let key: Material<SealingKey> = token.random(SEALING_KEY_BYTES, Kms::change_deadline()).await?;
+        let data = self.authenticated_data();
+        let encrypted = token.encrypt(&root, &data, key, Kms::change_deadline()).await?;
+        let wrapped = Wrapped {
+            provenance: made.provenance,
+            witness,
+            nonce: encrypted.nonce,
+            sealing_key: Sealed::from_cipher(encrypted.ciphertext),
+        };
+        let after = Bootstrap { wrapped: Some(wrapped), ..Bootstrap::clone(&self.bootstrap) };
+        self.records.change().replace(ID, &self.bootstrap, after).commit().await?;
+        self.bootstrap = reread(&self.records).await?;
+        Ok(())
+    }
+
+    /// Binds the wrapped key to its purpose and its installation.
+    fn authenticated_data(&self) -> Vec<u8> {
+        [
+            b"strongroom/sealing-key/1\0".as_slice(),
+            self.bootstrap.installation.as_bytes().as_slice(),
+            self.bootstrap.root.as_bytes().as_slice(),
+        ]
+        .concat()
+    }
+}
+
+async fn reread(records: &Records) -> Result<Stored<Bootstrap>, Fault> {
+    let written = records.find::<Bootstrap>(ID).await?;
+    written.ok_or_else(|| Fault::new(Code::Internal, "The record of the installation that was just written is gone."))
+}

@@ -1,0 +1,105 @@
+//! The command line: `serve`, `audit verify`, `token doctor`.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Configuration;
+use crate::{harden, logging, serve};
+
+/// A key and secrets service on your own hardware security module.
+#[derive(Parser)]
+#[command(name = "strongroomd", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the service until it is told to stop (SIGTERM, SIGINT).
+    Serve {
+        /// The configuration file.
+        #[arg(long, env = "STRONGROOMD_CONFIG")]
+        config: PathBuf,
+    },
+    /// Works on audit trails.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Works on the token.
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Checks the chain of a trail and names the first broken record. Needs no token and no key.
+    Verify {
+        /// The directory with the trail's files.
+        directory: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Token {
+    /// Checks module, token, mechanisms and PIN file against the profile, without logging in.
+    Doctor {
+        /// The configuration file.
+        #[arg(long, env = "STRONGROOMD_CONFIG")]
+        config: PathBuf,
+    },
+}
+
+/// Runs what the command line asks for. 0: done; 1: failed, with the reason on standard error; 2: wrong usage.
+pub(crate) fn run() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve { config } => start(&config),
+        Command::Audit(Audit::Verify { directory }) => verify(&directory),
+        Command::Token(Token::Doctor { config }) => doctor(&config),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            // Nobody is left to tell if standard error is gone.
+            let _ = writeln!(std::io::stderr(), "strongroomd: {}", with_causes(&*fault));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(config: &Path) -> Result<(), Box<dyn Error>> {
+    logging::start();
+    let configuration = Configuration::read(config)?;
+    harden::harden();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve::serve(configuration))
+}
+
+fn verify(directory: &Path) -> Result<(), Box<dyn Error>> {
+    let report = strongroom_audit::verify(directory)?;
+    writeln!(std::io::stdout(), "{report}")?;
+    Ok(())
+}
+
+fn doctor(config: &Path) -> Result<(), Box<dyn Error>> {
+    let report = strongroom_token::doctor(&Configuration::read(config)?.token.settings_for_doctor())?;
+    writeln!(std::io::stdout(), "{report}")?;
+    Ok(())
+}
+
+/// One line with every cause that the text does not already say.
+fn with_causes(fault: &dyn Error) -> String {
+    let mut text = fault.to_string();
+    let mut next = fault.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,152 @@
+//! Connections: accepted, identified once, and handed to tonic.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use rustls::ServerConfig;
+use strongroom_base::Caller;
+use strongroom_base::limits::{CONNECTIONS_MAX, HANDSHAKE_DEADLINE};
+use strongroom_identity::Identities;
+use strongroom_wire_grpc::Peer;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::server::Connected;
+use tracing::{debug, warn};
+
+/// How the other end of a connection is identified.
+#[derive(Clone)]
+pub(crate) enum Identification {
+    /// By its certificate and the table of principals.
+    Certificates(Arc<ServerConfig>, Arc<Identities>),
+    /// Everybody is this caller; loopback only.
+    Everybody(Arc<Caller>),
+}
+
+/// A connection whose other end is known.
+pub(crate) struct Connection {
+    stream: Stream,
+    peer: Peer,
+    /// Gives the connection's place back when it closes.
+    _place: OwnedSemaphorePermit,
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Accepts connections for ever. Handshakes run beside each other, so a slow one holds up nobody.
+pub(crate) fn connections(listener: TcpListener, identification: Identification) -> ReceiverStream<io::Result<Connection>> {
+    let (ready, incoming) = mpsc::channel(64);
+    tokio::spawn(async move {
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+            let (stream, address) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(cause) => {
+                    // Out of file descriptors, mostly: waiting lets connections close.
+                    warn!(%cause, "a connection could not be accepted");
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let (ready, identification) = (ready.clone(), identification.clone());
+            tokio::spawn(async move {
+                match tokio::time::timeout(HANDSHAKE_DEADLINE, identify(stream, address, identification)).await {
+                    Ok(Ok((stream, peer))) => {
+                        // Nobody receives once the service shuts down.
+                        let _ = ready.send(Ok(Connection { stream, peer, _place: place })).await;
+                    }
+                    Ok(Err(cause)) => debug!(%address, %cause, "a handshake failed"),
+                    Err(_) => debug!(%address, "a handshake took too long"),
+                }
+            });
+        }
+    });
+    ReceiverStream::new(incoming)
+}
+
+async fn identify(stream: TcpStream, address: SocketAddr, identification: Identification) -> io::Result<(Stream, Peer)> {
+    stream.set_nodelay(true)?;
+    match identification {
+        Identification::Everybody(caller) => Ok((Stream::Plain(stream), Peer::identified(address, caller))),
+        Identification::Certificates(config, identities) => {
+            let stream = TlsAcceptor::from(config).accept(stream).await?;
+            let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
+            let peer = match certificates.first().map(|leaf| identities.caller_of_certificate(leaf)) {
+                Some(Ok(caller)) => Peer::identified(address, caller),
+                Some(Err(fault)) => {
+                    warn!(%address, %fault, "a certificate belongs to no principal");
+                    Peer::unknown(address, &fault.to_string())
+                }
+                None => Peer::unknown(address, "The connection has no client certificate."),
+            };
+            Ok((Stream::Tls(Box::new(stream)), peer))
+        }
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = Peer;
+
+    fn connect_info(&self) -> Peer {
+        self.peer.clone()
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.stream {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+}

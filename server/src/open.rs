@@ -1,0 +1,69 @@
+//! From a token that answers to a service that lets callers in: unseal, reconcile, open the gate.
+
+use std::time::Duration;
+
+use strongroom_base::Fault;
+use strongroom_gate::Released;
+use strongroom_kms::Root;
+use strongroom_kms::op::ReconcileToken;
+use strongroom_token::{Health, TokenFault};
+use tracing::{error, info, warn};
+
+use crate::parts::Parts;
+
+/// Whether the service must not start with this: a mistake that waiting cannot mend.
+pub(crate) fn is_final(fault: &TokenFault, root: &Root) -> bool {
+    match fault {
+        TokenFault::TokenUnknown { .. } => !root.is_established(),
+        other => other.is_permanent(),
+    }
+}
+
+/// Waits until the token can be used, however long that takes, then opens the gate.
+pub(crate) async fn when_usable(parts: &Parts, mut root: Root) {
+    let mut health = parts.token.health();
+    loop {
+        // The sender lives as long as the token, which `parts` holds.
+        if health.wait_for(|health| matches!(health, Health::Usable)).await.is_err() {
+            return;
+        }
+        match open(parts, &mut root).await {
+            Ok(()) => return,
+            Err(fault) => {
+                error!(%fault, cause = ?fault.cause().map(ToString::to_string), "the store cannot be unsealed; trying again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+/// Unseals the store, brings token and store into agreement, and lets callers in.
+pub(crate) async fn open(parts: &Parts, root: &mut Root) -> Result<(), Fault> {
+    if parts.sealer.is_locked() {
+        root.unlock(&parts.token, &parts.sealer).await?;
+    }
+    reconcile(parts, Duration::ZERO).await?;
+    parts.gate.open();
+    info!(installation = %root.installation(), "the store is unsealed; callers are let in");
+    Ok(())
+}
+
+/// Rolls back creations that a crash cut off, and reports what does not agree.
+pub(crate) async fn reconcile(parts: &Parts, minimum_age: Duration) -> Result<(), Fault> {
+    let context = parts.job("reconciliation");
+    let released = parts.gate.run(&context, &parts.kms, ReconcileToken { minimum_age }).await;
+    let found = released.map(Released::into_inner)?;
+    for material in &found.rolled_back {
+        info!(%material, "a key creation that a crash cut off was rolled back");
+    }
+    for (key, material) in &found.missing {
+        error!(%key, %material, "the token does not have this key's material: its ciphertexts cannot be opened");
+    }
+    for (key, material) in &found.drifted {
+        error!(%key, %material, "the token says other things of this material than when it was made");
+    }
+    for material in &found.unknown {
+        warn!(%material, "an object of this installation belongs to no key; it is left alone");
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! The service's parts, put together once: store, audit trail, token, gate and domains.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use strongroom_audit::Trail;
+use strongroom_base::limits::REQUEST_DEADLINE_MAX;
+use strongroom_base::{Caller, Clock, Deadline, RequestId, Scope};
+use strongroom_gate::{Gate, OpContext, Policies};
+use strongroom_kms::{Kms, Root};
+use strongroom_secrets::Secrets;
+use strongroom_store::{Records, Sealer, SledStore};
+use strongroom_token::{Token, TokenSettings};
+
+use crate::config::TokenSection;
+
+/// What runs.
+pub(crate) struct Parts {
+    pub(crate) store: Arc<SledStore>,
+    pub(crate) sealer: Sealer,
+    pub(crate) token: Token,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) kms: Arc<Kms>,
+    pub(crate) secrets: Arc<Secrets>,
+    scope: Scope,
+}
+
+impl Parts {
+    /// Opens store and trail and starts the token's lanes; the token itself may be away. Also the root, which is
+    /// still to be unlocked.
+    pub(crate) async fn assemble(
+        data: &Path,
+        scope: &Scope,
+        token: TokenSection,
+        policies: Policies,
+    ) -> Result<(Self, Root), Box<dyn std::error::Error>> {
+        for directory in [data, &data.join("store"), &data.join("audit"), &data.join("state")] {
+            make_private(directory)?;
+        }
+        let clock = Clock::System;
+        let sealer = Sealer::locked();
+        let store = Arc::new(SledStore::open(&data.join("store"), sealer.clone())?);
+        let records = Records::new(Arc::clone(&store) as _);
+        let trail = Trail::open(&data.join("audit"), clock.clone())?;
+        let root = Root::of_store(&records).await?;
+        let token = Token::start(TokenSettings {
+            profile: token.profile,
+            library: token.library,
+            label: token.label,
+            pin_file: token.pin_file,
+            state_directory: data.join("state"),
+            sync_directory: token.sync_directory,
+            installation: root.installation(),
+        })?;
+        let gate = Arc::new(Gate::new(scope.clone(), clock.clone(), policies, trail));
+        let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope.clone(), clock.clone(), &root));
+        let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), scope.clone(), clock));
+        Ok((Self { store, sealer, token, gate, kms, secrets, scope: scope.clone() }, root))
+    }
+
+    /// The circumstances of a background job.
+    pub(crate) fn job(&self, name: &str) -> OpContext {
+        let scope = &self.scope;
+        let arn = scope.system_arn(name);
+        OpContext {
+            caller: Arc::new(Caller::system(arn, scope.account().clone())),
+            request_id: RequestId::random(),
+            source: name.into(),
+            user_agent: "strongroomd".into(),
+            deadline: Deadline::after(REQUEST_DEADLINE_MAX),
+            via: None,
+        }
+    }
+}
+
+/// A directory that nobody else can look into.
+fn make_private(directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|cause| {
+        format!("cannot make the directory {}: {cause}; make it, or change data-directory", directory.display()).into()
+    })
+}

@@ -1,0 +1,117 @@
+//! AES-256-GCM in the token: a fresh 96-bit nonce from the token for each encryption, a 128-bit tag.
+
+use strongroom_material::{FillFault, Kind, Material, Plaintext};
+
+use crate::disposition::{Disposition, Trouble};
+use crate::job::Opening;
+use crate::key::{NONCE_BYTES, Nonce, Witness};
+use crate::module::{Function, ModuleFault, ModuleSession, ReturnValue};
+
+/// What every witness is bound to: no caller's AAD begins so.
+const WITNESS_AAD: &[u8] = b"strongroom/witness/1";
+/// Random bytes in a witness. Nobody looks at them; they are there because an empty plaintext is a special case.
+const WITNESS_BYTES: usize = 16;
+
+/// Why a ciphertext did not open.
+#[derive(Debug)]
+pub(crate) enum OpenFault {
+    /// The witness opened under the same handle in the same session: it is the ciphertext.
+    Invalid,
+    /// The witness did not open either: it is the token.
+    Sick(ModuleFault),
+    /// The call failed in a way that says nothing about the ciphertext.
+    Failed(ModuleFault),
+}
+
+/// A nonce from the token.
+pub(crate) fn nonce<S: ModuleSession>(session: &S) -> Result<Nonce, ModuleFault> {
+    let mut bytes = [0; NONCE_BYTES];
+    session.random(&mut bytes)?;
+    Ok(Nonce::from_bytes(bytes))
+}
+
+/// `length` random bytes, at least 1.
+pub(crate) fn random<S: ModuleSession, K: Kind>(session: &S, length: usize) -> Result<Material<K>, ModuleFault> {
+    Material::fill(length, |bytes| session.random(bytes)).map_err(source)
+}
+
+/// `length` random bytes, at least 1, and a nonce, from one call: a call costs more than the bytes.
+pub(crate) fn random_and_nonce<S: ModuleSession, K: Kind>(
+    session: &S,
+    length: usize,
+) -> Result<(Material<K>, Nonce), ModuleFault> {
+    let drawn: Material<K> = random(session, length + NONCE_BYTES)?;
+    drawn.reveal_to_token(|drawn| {
+        let (nonce, key) = drawn.split_first_chunk().ok_or(IMPOSSIBLE)?;
+        let copy = |bytes: &mut [u8]| {
+            bytes.copy_from_slice(key);
+            Ok(())
+        };
+        Ok((Material::fill(key.len(), copy).map_err(source)?, Nonce::from_bytes(*nonce)))
+    })
+}
+
+/// Encrypts. The nonce must be fresh; `aad` is not empty.
+pub(crate) fn seal<S: ModuleSession, K: Kind>(
+    session: &S,
+    key: S::Handle,
+    nonce: Nonce,
+    aad: &[u8],
+    plaintext: &Material<K>,
+) -> Result<Box<[u8]>, ModuleFault> {
+    plaintext.reveal_to_token(|plaintext| session.encrypt(key, nonce, aad, plaintext)).map(Vec::into_boxed_slice)
+}
+
+/// Opens, and finds out what is wrong if it does not.
+///
+/// SoftHSM 2.6.1 answers CKR_GENERAL_ERROR to a wrong tag and to a broken token alike. So the witness is opened under
+/// the same handle in the same session; if it opens, the ciphertext is tried once more, because a fault that came and
+/// went must not be blamed on the caller's data.
+pub(crate) fn open<S: ModuleSession>(
+    session: &S,
+    key: S::Handle,
+    opening: &Opening,
+) -> Result<Material<Plaintext>, OpenFault> {
+    let open = || session.decrypt(key, opening.nonce, &opening.aad, &opening.ciphertext);
+    let fault = match open() {
+        Ok(plaintext) => return Ok(plaintext),
+        Err(fault) if is_in_doubt(&fault) => fault,
+        Err(fault) => return Err(OpenFault::Failed(fault)),
+    };
+    check_witness(session, key, &opening.key.witness).map_err(|_| OpenFault::Sick(fault))?;
+    match open() {
+        Ok(plaintext) => Ok(plaintext),
+        Err(fault) if is_in_doubt(&fault) => Err(OpenFault::Invalid),
+        Err(fault) => Err(OpenFault::Failed(fault)),
+    }
+}
+
+/// Makes a key's witness.
+pub(crate) fn make_witness<S: ModuleSession>(session: &S, key: S::Handle) -> Result<Witness, ModuleFault> {
+    let (plaintext, nonce): (Material<Plaintext>, _) = random_and_nonce(session, WITNESS_BYTES)?;
+    Ok(Witness { nonce, ciphertext: seal(session, key, nonce, WITNESS_AAD, &plaintext)? })
+}
+
+/// Opens a key's witness. What it holds is wiped unseen.
+pub(crate) fn check_witness<S: ModuleSession>(
+    session: &S,
+    key: S::Handle,
+    witness: &Witness,
+) -> Result<(), ModuleFault> {
+    session.decrypt(key, witness.nonce, WITNESS_AAD, &witness.ciphertext).map(drop)
+}
+
+fn is_in_doubt(fault: &ModuleFault) -> bool {
+    fault.disposition() == Disposition::Permanent(Trouble::CiphertextOrToken)
+}
+
+/// Lengths are checked where a job is made, so an empty fill does not happen.
+fn source(fault: FillFault<ModuleFault>) -> ModuleFault {
+    match fault {
+        FillFault::Source(fault) => fault,
+        FillFault::Empty => IMPOSSIBLE,
+    }
+}
+
+const IMPOSSIBLE: ModuleFault =
+    ModuleFault { function: Function::GenerateRandom, value: ReturnValue::Malformed };

@@ -1,0 +1,98 @@
+//! [`Board`]: what the lanes and the async face both see, without knowing the module.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use strongroom_base::{Code, KeyMaterialId};
+use tokio::sync::watch;
+
+use crate::fault::TokenFault;
+use crate::health::{Counters, Health, TokenDescription};
+use crate::key::TokenKey;
+
+/// Shared state of one token.
+pub(crate) struct Board {
+    /// Whether jobs are taken; the health's short form for the request path.
+    usable: AtomicBool,
+    health: watch::Sender<Health>,
+    /// Why the token is not usable, for the operator.
+    cause: Mutex<Option<TokenFault>>,
+    pub(crate) first_contact: watch::Sender<Option<Result<(), TokenFault>>>,
+    pub(crate) description: RwLock<Option<TokenDescription>>,
+    pub(crate) counters: Counters,
+    pub(crate) keys: AtomicUsize,
+    sentinel: Mutex<Option<TokenKey>>,
+    /// Set when the last [`crate::Token`] is gone.
+    pub(crate) stopping: AtomicBool,
+}
+
+/// What the async face can ask of lanes of any module.
+pub(crate) trait Lanes: Send + Sync {
+    /// Makes every lane drop its session copy of this key before its next job.
+    fn forget(&self, id: KeyMaterialId);
+}
+
+impl Board {
+    pub(crate) fn new() -> Self {
+        Self {
+            usable: AtomicBool::new(false),
+            health: watch::Sender::new(Health::Unknown),
+            cause: Mutex::new(None),
+            first_contact: watch::Sender::new(None),
+            description: RwLock::new(None),
+            counters: Counters::default(),
+            keys: AtomicUsize::new(0),
+            sentinel: Mutex::new(None),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        self.usable.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn health(&self) -> watch::Receiver<Health> {
+        self.health.subscribe()
+    }
+
+    /// What to answer while the token is not usable.
+    pub(crate) fn unavailable(&self) -> TokenFault {
+        match lock(&self.cause).as_ref() {
+            Some(fault) => fault.clone(),
+            None => TokenFault::Unavailable { cause: "it has not been reached yet".to_owned() },
+        }
+    }
+
+    pub(crate) fn cause(&self) -> Option<String> {
+        lock(&self.cause).as_ref().map(ToString::to_string)
+    }
+
+    pub(crate) fn set_usable(&self) {
+        *lock(&self.cause) = None;
+        self.usable.store(true, Ordering::Release);
+        self.health.send_replace(Health::Usable);
+    }
+
+    /// Takes no more jobs. A fault such as a missing sentinel is the token's, not that of the keys that callers name.
+    pub(crate) fn set_unusable(&self, fault: TokenFault) {
+        let cause = TokenFault::Unavailable { cause: fault.to_string() };
+        let fault = if fault.public().0 == Code::Unavailable { fault } else { cause };
+        let reason = fault.public().1;
+        *lock(&self.cause) = Some(fault);
+        self.usable.store(false, Ordering::Release);
+        self.health.send_replace(Health::Unusable { reason });
+    }
+
+    pub(crate) fn sentinel(&self) -> Option<TokenKey> {
+        lock(&self.sentinel).clone()
+    }
+
+    pub(crate) fn set_sentinel(&self, key: TokenKey) {
+        *lock(&self.sentinel) = Some(key);
+    }
+}
+
+/// Locks, also after a panic elsewhere: every value behind these locks is replaced whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,137 @@
+//! From nothing to a session that is logged in and a map of our objects.
+
+use crate::board::Board;
+use crate::disposition::{Disposition, Trouble};
+use crate::fault::TokenFault;
+use crate::health::TokenDescription;
+use crate::keymap::{EnumerationFault, KeyMap};
+use crate::module::{Module, ModuleFault, ModuleSession, ReturnValue, SlotNumber, TokenInfo};
+use crate::pin::{self, Latch};
+use crate::settings::TokenSettings;
+use crate::software_token::SoftwareToken;
+
+/// What the control lane works with.
+pub(crate) struct Connection<S> {
+    pub(crate) session: S,
+    pub(crate) slot: SlotNumber,
+    pub(crate) serial: String,
+}
+
+/// Finds the token, logs in once and reads all objects once. The module is initialised.
+///
+/// # Errors
+/// [`TokenFault`]; those that [`TokenFault::needs_operator`] say what the operator must do.
+pub(crate) fn establish<M: Module>(
+    module: &M,
+    settings: &TokenSettings,
+    board: &Board,
+) -> Result<(Connection<M::Session>, KeyMap<M::Handle>), TokenFault> {
+    let token = find_token(module, settings)?;
+    check_mechanisms(module, settings, token.slot)?;
+    check_sessions(settings, &token)?;
+    let session = module.open_session(token.slot).map_err(away)?;
+    log_in(&session, settings, &token, board)?;
+    let profile = &settings.profile;
+    let keys = match KeyMap::enumerate(&session, settings.installation, profile.session_copies) {
+        Ok(keys) => keys,
+        Err(EnumerationFault::Module(fault)) => return Err(away(fault)),
+        Err(EnumerationFault::Token(fault)) => return Err(fault),
+    };
+    let connection = Connection { session, slot: token.slot, serial: token.serial.clone() };
+    if let Ok(mut description) = board.description.write() {
+        *description = Some(describe(settings, token));
+    }
+    Ok((connection, keys))
+}
+
+/// A call that failed where nothing but the token's absence explains it.
+pub(crate) fn away(fault: ModuleFault) -> TokenFault {
+    TokenFault::Unavailable { cause: fault.to_string() }
+}
+
+/// The one token with the configured label.
+pub(crate) fn find_token<M: Module>(module: &M, settings: &TokenSettings) -> Result<TokenInfo, TokenFault> {
+    let label = settings.label.clone();
+    let tokens = module.tokens().map_err(away)?;
+    let present = tokens.iter().map(|token| token.label.clone()).collect();
+    let mut matching = tokens.into_iter().filter(|token| token.label == label);
+    match (matching.next(), matching.count()) {
+        (Some(token), 0) => Ok(token),
+        (Some(_), more) => Err(TokenFault::TokenAmbiguous { label, count: more + 1 }),
+        (None, _) => Err(TokenFault::TokenUnknown { label, present }),
+    }
+}
+
+/// Whether the token has what the profile needs.
+pub(crate) fn check_mechanisms<M: Module>(
+    module: &M,
+    settings: &TokenSettings,
+    slot: SlotNumber,
+) -> Result<(), TokenFault> {
+    let profile = &settings.profile;
+    let missing = module.missing_mechanisms(slot, &profile.mechanisms).map_err(away)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.into_iter().map(|mechanism| mechanism.as_str()).collect();
+    Err(TokenFault::MechanismMissing { profile: profile.name.clone(), names })
+}
+
+/// Whether all lanes can have a session.
+pub(crate) fn check_sessions(settings: &TokenSettings, token: &TokenInfo) -> Result<(), TokenFault> {
+    let needed = settings.profile.data_lanes as u64 + 1;
+    let of_profile = Some(settings.profile.session_limit).filter(|limit| *limit > 0);
+    match token.session_max.into_iter().chain(of_profile).min() {
+        Some(offered) if offered < needed => Err(TokenFault::SessionsTooFew { needed, offered }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Logs in, unless that could lock the token or is known to fail.
+fn log_in<S: ModuleSession>(
+    session: &S,
+    settings: &TokenSettings,
+    token: &TokenInfo,
+    board: &Board,
+) -> Result<(), TokenFault> {
+    if token.pin_locked {
+        return Err(TokenFault::PinLocked);
+    }
+    if token.pin_final_try {
+        return Err(TokenFault::PinFinalTry);
+    }
+    let pin_file = settings.pin_file.clone();
+    let pin = pin::read(&pin_file)?;
+    let latch = Latch::of(settings);
+    if latch.holds(&pin)? {
+        return Err(TokenFault::PinLatched { pin_file, latch: latch.path().to_owned() });
+    }
+    if let Err(fault) = SoftwareToken::of(settings).keep_token_objects() {
+        let path = settings.state_directory.clone();
+        return Err(TokenFault::File { path, cause: format!("the token's own file cannot be copied there: {fault}") });
+    }
+    board.counters.logins.count();
+    match session.login(&pin) {
+        Ok(()) | Err(ModuleFault { value: ReturnValue::UserAlreadyLoggedIn, .. }) => latch.release(),
+        Err(fault) => Err(match fault.disposition() {
+            Disposition::Permanent(Trouble::PinRefused) => {
+                latch.set(&pin)?;
+                TokenFault::PinIncorrect { pin_file }
+            }
+            Disposition::Permanent(Trouble::PinLocked) => TokenFault::PinLocked,
+            Disposition::Permanent(Trouble::PinUnusable) => TokenFault::PinUnusable { cause: fault.to_string() },
+            _ => away(fault),
+        }),
+    }
+}
+
+fn describe(settings: &TokenSettings, token: TokenInfo) -> TokenDescription {
+    TokenDescription {
+        label: token.label,
+        serial: token.serial,
+        manufacturer: token.manufacturer,
+        model: token.model,
+        firmware: token.firmware,
+        mechanisms: settings.profile.mechanisms.iter().map(|mechanism| mechanism.as_str()).collect(),
+    }
+}

@@ -1,0 +1,160 @@
+//! The control lane: one thread that connects, probes, makes, finds and destroys objects, one thing at a time.
+//!
+//! Creation in parallel fails at random in SoftHSM, and a probe must not wait behind data; so everything that is not
+//! random numbers and AEAD happens here, on a session of its own.
+
+mod connect;
+mod create;
+mod destroy;
+mod find;
+mod probe;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use strongroom_base::{KeyMaterialId, limits};
+
+use crate::connection::Connection;
+use crate::disposition::Disposition;
+use crate::engine::Engine;
+use crate::fault::TokenFault;
+use crate::job::{ControlAnswer, ControlJob, QueuedControl, QueuedData};
+use crate::lane::DataMessage;
+use crate::module::{Module, ModuleFault};
+
+/// What the control lane's queue carries.
+pub(crate) enum ControlMessage {
+    Job(QueuedControl),
+    /// A data job whose key must be found first.
+    FindAgain(Errand),
+    /// Look at the suspicion, or whether to stop.
+    Wake,
+}
+
+/// A data job that waits for its key.
+pub(crate) struct Errand {
+    pub(crate) data: Box<QueuedData>,
+    pub(crate) id: KeyMaterialId,
+    /// The entry of the key map that did not hold any more; `None` if there was none.
+    pub(crate) sequence: Option<u64>,
+}
+
+/// The control lane's own state.
+pub(crate) struct Control<M: Module> {
+    engine: Arc<Engine<M>>,
+    inbox: Receiver<ControlMessage>,
+    /// Where found jobs go back to.
+    data: Sender<DataMessage>,
+    connection: Option<Connection<M::Session>>,
+    initialised: bool,
+    /// The serial number at the first connection.
+    serial: Option<String>,
+    /// When to probe, or to try to connect.
+    due: Instant,
+    /// Back-off between attempts to connect.
+    delay: Duration,
+    connected_at: Option<Instant>,
+    /// Keys whose attributes are still to be looked at in this round.
+    round: Vec<KeyMaterialId>,
+    stopped: bool,
+}
+
+/// The control lane's thread.
+pub(crate) fn run<M: Module>(engine: Arc<Engine<M>>, inbox: Receiver<ControlMessage>, data: Sender<DataMessage>) {
+    let mut control = Control {
+        engine,
+        inbox,
+        data,
+        connection: None,
+        initialised: false,
+        serial: None,
+        due: Instant::now(),
+        delay: limits::TOKEN_RECONNECT_DELAY_MIN,
+        connected_at: None,
+        round: Vec::new(),
+        stopped: false,
+    };
+    control.first_contact();
+    while !control.stopped && !control.engine.board.stopping.load(Ordering::Acquire) {
+        match control.inbox.recv_deadline(control.due) {
+            Ok(message) => control.handle(message),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        control.attend();
+    }
+    control.shut_down();
+}
+
+impl<M: Module> Control<M> {
+    fn handle(&mut self, message: ControlMessage) {
+        match message {
+            ControlMessage::Job(queued) => self.serve(queued),
+            ControlMessage::FindAgain(errand) => self.find_for(errand),
+            ControlMessage::Wake => {}
+        }
+    }
+
+    /// What is due, whatever the queue holds.
+    fn attend(&mut self) {
+        if self.stopped {
+            return;
+        }
+        let suspicion = self.engine.take_suspicion();
+        if self.connection.is_none() {
+            if self.due <= Instant::now() {
+                self.try_to_connect();
+            }
+        } else if let Some(fault) = suspicion {
+            self.investigate(fault);
+        } else if self.due <= Instant::now() {
+            self.probe_in_turn();
+        }
+    }
+
+    fn serve(&mut self, queued: QueuedControl) {
+        let counters = &self.engine.board.counters;
+        counters.jobs.count();
+        if !matches!(queued.job, ControlJob::Stop)
+            && (queued.deadline.has_passed() || queued.reply.is_closed())
+        {
+            counters.expired.count();
+            return queued.answer(Err(TokenFault::DeadlineExceeded));
+        }
+        let answer = match &queued.job {
+            ControlJob::Create { id, label } => self.create(*id, label).map(ControlAnswer::Created),
+            ControlJob::Destroy { id, label } => self.destroy(*id, label).map(ControlAnswer::Destroyed),
+            ControlJob::Objects => self.objects().map(ControlAnswer::Objects),
+            ControlJob::Inspect { id } => self.inspect(*id).map(ControlAnswer::Provenance),
+            ControlJob::Probe => self.probe_now().map(|()| ControlAnswer::Done),
+            ControlJob::Stop => {
+                self.shut_down();
+                Ok(ControlAnswer::Done)
+            }
+        };
+        queued.answer(answer);
+    }
+
+    /// The connection, or why there is none.
+    fn connected(&self) -> Result<&Connection<M::Session>, TokenFault> {
+        self.connection.as_ref().ok_or_else(|| self.engine.board.unavailable())
+    }
+
+    /// What to answer when a call of this lane failed.
+    fn failed(&self, fault: ModuleFault, id: KeyMaterialId) -> TokenFault {
+        match fault.disposition() {
+            Disposition::Permanent(trouble) => self.engine.permanent(trouble, fault, Some(id)),
+            Disposition::RetryHere
+            | Disposition::NewSession
+            | Disposition::LogIn
+            | Disposition::FindAgain
+            | Disposition::Reinitialise
+            | Disposition::ReplaceWorker => {
+                self.engine.suspect(fault);
+                TokenFault::Unavailable { cause: fault.to_string() }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What travels to the lanes and back: plain values that name keys by CKA_ID, no closures and no handles, so that a
+//! worker in another process is a change of transport only.
+
+use strongroom_base::{Deadline, KeyMaterialId};
+use strongroom_material::{Material, Plaintext};
+use tokio::sync::oneshot;
+
+use crate::fault::TokenFault;
+use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, TokenKey};
+use crate::label::ObjectLabel;
+use crate::provenance::Provenance;
+
+/// A ciphertext and what opens it.
+pub(crate) struct Opening {
+    pub(crate) key: TokenKey,
+    pub(crate) nonce: Nonce,
+    pub(crate) aad: Box<[u8]>,
+    pub(crate) ciphertext: Box<[u8]>,
+}
+
+/// What a data lane does.
+pub(crate) enum DataJob {
+    Random { length: usize },
+    Encrypt { key: TokenKey, aad: Box<[u8]>, plaintext: Material<Plaintext> },
+    Decrypt { opening: Opening },
+    GenerateDataKey { key: TokenKey, aad: Box<[u8]>, length: usize },
+    ReEncrypt { opening: Opening, key: TokenKey, aad: Box<[u8]> },
+}
+
+/// What a data lane answers.
+pub(crate) enum DataAnswer {
+    Random(Material<Plaintext>),
+    Encrypted(Encrypted),
+    Decrypted(Material<Plaintext>),
+    DataKey(GeneratedDataKey),
+}
+
+/// What the control lane does.
+pub(crate) enum ControlJob {
+    Create { id: KeyMaterialId, label: ObjectLabel },
+    Destroy { id: KeyMaterialId, label: ObjectLabel },
+    Objects,
+    Inspect { id: KeyMaterialId },
+    /// A health probe, now.
+    Probe,
+    /// Close the sessions, finalize the module and do nothing more.
+    Stop,
+}
+
+/// What the control lane answers.
+pub(crate) enum ControlAnswer {
+    Created(CreatedKey),
+    Destroyed(Destroyed),
+    Objects(Vec<ObjectSummary>),
+    Provenance(Provenance),
+    Done,
+}
+
+/// A job on its way, with the place where its answer is awaited.
+pub(crate) struct Queued<J, A> {
+    pub(crate) job: J,
+    pub(crate) deadline: Deadline,
+    pub(crate) reply: oneshot::Sender<Result<A, TokenFault>>,
+}
+
+/// A data job on its way.
+pub(crate) struct QueuedData {
+    pub(crate) queued: Queued<DataJob, DataAnswer>,
+    /// Whether the control lane has looked for its key's object already: it looks once per job.
+    pub(crate) found_again: bool,
+    /// C_Encrypt calls so far.
+    pub(crate) invocations: u32,
+}
+
+/// A control job on its way.
+pub(crate) type QueuedControl = Queued<ControlJob, ControlAnswer>;
+
+impl<J, A> Queued<J, A> {
+    /// Answers. Nobody may be waiting any more, which is no fault.
+    pub(crate) fn answer(self, answer: Result<A, TokenFault>) {
+        let _ = self.reply.send(answer);
+    }
+}
+
+impl DataAnswer {
+    pub(crate) fn into_random(self) -> Result<Material<Plaintext>, TokenFault> {
+        if let Self::Random(bytes) = self { Ok(bytes) } else { Err(MISMATCH) }
+    }
+
+    pub(crate) fn into_encrypted(self) -> Result<Encrypted, TokenFault> {
+        if let Self::Encrypted(encrypted) = self { Ok(encrypted) } else { Err(MISMATCH) }
+    }
+
+    pub(crate) fn into_decrypted(self) -> Result<Material<Plaintext>, TokenFault> {
+        if let Self::Decrypted(plaintext) = self { Ok(plaintext) } else { Err(MISMATCH) }
+    }
+
+    pub(crate) fn into_data_key(self) -> Result<GeneratedDataKey, TokenFault> {
+        if let Self::DataKey(key) = self { Ok(key) } else { Err(MISMATCH) }
+    }
+}
+
+/// A lane that answered another question.
+pub(crate) const MISMATCH: TokenFault = TokenFault::Defect { what: "a lane answered another question" };

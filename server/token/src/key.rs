@@ -1,0 +1,132 @@
+//! How callers name keys, and what they get back.
+
+use std::fmt;
+use std::sync::Arc;
+
+use data_encoding::BASE64;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use strongroom_base::KeyMaterialId;
+use strongroom_material::{DataKey, Material};
+
+use crate::label::ObjectLabel;
+use crate::provenance::Provenance;
+
+/// Bytes of an AES-GCM nonce: 96 bits, the length that needs no extra hashing (NIST SP 800-38D section 5.2.1.1).
+pub const NONCE_BYTES: usize = 12;
+/// Bytes of an AES-GCM tag: 128 bits.
+pub const TAG_BYTES: usize = 16;
+/// C_Encrypt calls that one request may cost at most. A request that ends in a fault may have used that many of the
+/// key's invocations: charge them all.
+pub const INVOCATIONS_PER_REQUEST_MAX: u32 = 3;
+
+/// An AES-GCM nonce: random, from the token, used once. Not secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nonce([u8; NONCE_BYTES]);
+
+impl Nonce {
+    /// The nonce with these bytes, from a ciphertext blob.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; NONCE_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; NONCE_BYTES] {
+        &self.0
+    }
+}
+
+/// A known-good ciphertext of a key, under an AAD of this crate's own: it tells damaged data from a sick token.
+///
+/// SoftHSM answers CKR_GENERAL_ERROR to a wrong tag and to a broken token alike. A ciphertext is called invalid only if
+/// the witness opens under the same handle in the same session. What it holds, 16 random bytes, nobody looks at.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Witness {
+    pub(crate) nonce: Nonce,
+    pub(crate) ciphertext: Box<[u8]>,
+}
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Witness({} bytes)", self.ciphertext.len())
+    }
+}
+
+impl Serialize for Witness {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes = [self.nonce.as_bytes().as_slice(), &self.ciphertext].concat();
+        serializer.collect_str(&BASE64.encode_display(&bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Witness {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let bytes = BASE64.decode(text.as_bytes()).map_err(de::Error::custom)?;
+        match bytes.split_first_chunk() {
+            Some((nonce, ciphertext)) if ciphertext.len() > TAG_BYTES => {
+                Ok(Self { nonce: Nonce(*nonce), ciphertext: ciphertext.into() })
+            }
+            Some(_) | None => Err(de::Error::custom("a witness is a nonce, a ciphertext and a tag")),
+        }
+    }
+}
+
+/// How callers name a key: the CKA_ID of its object, and its witness.
+#[derive(Debug, Clone)]
+pub struct TokenKey {
+    /// The CKA_ID.
+    pub id: KeyMaterialId,
+    /// Its known-good ciphertext, from [`CreatedKey`].
+    pub witness: Arc<Witness>,
+}
+
+/// What an encryption answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encrypted {
+    /// The nonce that it was made with.
+    pub nonce: Nonce,
+    /// The ciphertext, with its tag of [`TAG_BYTES`] at the end.
+    pub ciphertext: Box<[u8]>,
+    /// C_Encrypt calls that it took, retries included, at most [`INVOCATIONS_PER_REQUEST_MAX`]: what the key's budget
+    /// must be charged.
+    pub invocations: u32,
+}
+
+/// A data key, and the same encrypted.
+pub struct GeneratedDataKey {
+    /// For the caller.
+    pub plaintext: Material<DataKey>,
+    /// For storage.
+    pub encrypted: Encrypted,
+}
+
+/// A key that was made, or had been made before with the same id. Its creation cost one invocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedKey {
+    /// What the token says of it.
+    pub provenance: Provenance,
+    /// Its known-good ciphertext.
+    pub witness: Witness,
+}
+
+/// How a destruction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destroyed {
+    /// The object was there and is gone, on disk too.
+    Done,
+    /// There was no such object, on a token that is well.
+    WasAbsent,
+}
+
+/// One of our objects in the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectSummary {
+    /// Its CKA_ID.
+    pub id: KeyMaterialId,
+    /// Its CKA_LABEL.
+    pub label: ObjectLabel,
+    /// What the token says of it; or, for an object that no operation is done with, why.
+    pub provenance: Result<Provenance, String>,
+}

@@ -1,0 +1,231 @@
+//! One job in a data lane: the C calls, and what is done when one of them fails.
+
+use strongroom_base::KeyMaterialId;
+use strongroom_material::{DataKey, Material, Plaintext};
+
+use super::copies::KeyInUse;
+use super::{DataMessage, LaneState};
+use crate::aead::{self, OpenFault};
+use crate::control::{ControlMessage, Errand};
+use crate::disposition::Disposition;
+use crate::engine::Engine;
+use crate::fault::TokenFault;
+use crate::job::{DataAnswer, DataJob, Opening, QueuedData};
+use crate::key::{Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX, TokenKey};
+use crate::module::{Module, ModuleFault};
+
+/// Why a try did not come to an answer.
+#[derive(Debug)]
+pub(super) enum Stumble {
+    /// This is the answer; no other try.
+    Refused(TokenFault),
+    /// A call failed.
+    Failed { fault: ModuleFault, key: Option<FailedKey> },
+    /// The key's object must be looked for; `sequence` is the map's entry that does not hold any more.
+    Lost { id: KeyMaterialId, sequence: Option<u64> },
+}
+
+/// The key in use when a call failed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FailedKey {
+    id: KeyMaterialId,
+    sequence: Option<u64>,
+}
+
+impl Stumble {
+    pub(super) fn of<H>(fault: ModuleFault, key: KeyInUse<H>) -> Self {
+        Self::Failed { fault, key: Some(FailedKey { id: key.id, sequence: key.sequence }) }
+    }
+}
+
+/// Does one job and answers it, or hands it to the control lane, which looks for its key and sends it back.
+pub(super) fn serve<M: Module>(engine: &Engine<M>, state: &mut LaneState<M::Session>, mut data: Box<QueuedData>) {
+    let counters = &engine.board.counters;
+    counters.jobs.count();
+    if data.queued.deadline.has_passed() || data.queued.reply.is_closed() {
+        counters.expired.count();
+        return data.queued.answer(Err(TokenFault::DeadlineExceeded));
+    }
+    match attempt(engine, state, &mut data) {
+        Ok(answer) => data.queued.answer(Ok(answer)),
+        Err(Stumble::Refused(fault)) => data.queued.answer(Err(fault)),
+        Err(Stumble::Failed { fault, .. }) => {
+            data.queued.answer(Err(TokenFault::Unavailable { cause: fault.to_string() }));
+        }
+        Err(Stumble::Lost { id, .. }) if data.found_again => {
+            data.queued.answer(Err(TokenFault::Unavailable { cause: format!("the object of {id} comes and goes") }));
+        }
+        Err(Stumble::Lost { id, sequence }) => {
+            data.found_again = true;
+            hand_over(engine, Errand { data, id, sequence });
+        }
+    }
+}
+
+fn hand_over<M: Module>(engine: &Engine<M>, errand: Errand) {
+    if let Err(refusal) = engine.control.try_send(ControlMessage::FindAgain(errand)) {
+        engine.board.counters.shed.count();
+        if let ControlMessage::FindAgain(errand) = refusal.into_inner() {
+            errand.data.queued.answer(Err(TokenFault::Overloaded));
+        }
+    }
+}
+
+/// Tries a job up to [`INVOCATIONS_PER_REQUEST_MAX`] times, doing what the disposition table says in between.
+fn attempt<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    data: &mut QueuedData,
+) -> Result<DataAnswer, Stumble> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let stumble = match perform(engine, state, &data.queued.job, &mut data.invocations) {
+            Ok(answer) => return Ok(answer),
+            Err(stumble) => stumble,
+        };
+        match remedy(engine, state, stumble) {
+            None if tries.max(data.invocations) < INVOCATIONS_PER_REQUEST_MAX => engine.board.counters.retries.count(),
+            None => return Err(Stumble::Refused(TokenFault::Unavailable { cause: "every try failed".to_owned() })),
+            Some(final_stumble) => return Err(final_stumble),
+        }
+    }
+}
+
+/// Does what the table says. `None`: try again.
+fn remedy<M: Module>(engine: &Engine<M>, state: &mut LaneState<M::Session>, stumble: Stumble) -> Option<Stumble> {
+    let Stumble::Failed { fault, key } = stumble else { return Some(stumble) };
+    match fault.disposition() {
+        Disposition::RetryHere => None,
+        Disposition::NewSession => match state.renew(&engine.module) {
+            Ok(()) => None,
+            Err(worse) => {
+                engine.suspect(worse);
+                Some(Stumble::Failed { fault: worse, key })
+            }
+        },
+        Disposition::FindAgain => match key {
+            Some(FailedKey { id, sequence: Some(sequence) }) => Some(Stumble::Lost { id, sequence: Some(sequence) }),
+            Some(FailedKey { id, sequence: None }) => {
+                state.copy_is_lost(&id);
+                None
+            }
+            None => {
+                engine.suspect(fault);
+                Some(Stumble::Failed { fault, key })
+            }
+        },
+        Disposition::LogIn | Disposition::Reinitialise | Disposition::ReplaceWorker => {
+            engine.suspect(fault);
+            Some(Stumble::Failed { fault, key })
+        }
+        Disposition::Permanent(trouble) => {
+            Some(Stumble::Refused(engine.permanent(trouble, fault, key.map(|key| key.id))))
+        }
+    }
+}
+
+/// The C calls of one try.
+fn perform<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    job: &DataJob,
+    invocations: &mut u32,
+) -> Result<DataAnswer, Stumble> {
+    if state.session().is_none() && engine.board.is_usable() {
+        state.renew(&engine.module).map_err(keyless)?;
+    }
+    session(engine, state)?;
+    match job {
+        DataJob::Random { length } => {
+            let bytes = aead::random(session(engine, state)?, *length).map_err(keyless)?;
+            Ok(DataAnswer::Random(bytes))
+        }
+        DataJob::Encrypt { key, aad, plaintext } => {
+            seal(engine, state, key, aad, plaintext, invocations).map(DataAnswer::Encrypted)
+        }
+        DataJob::Decrypt { opening } => open(engine, state, opening).map(DataAnswer::Decrypted),
+        DataJob::GenerateDataKey { key, aad, length } => {
+            generate_data_key(engine, state, key, aad, *length, invocations).map(DataAnswer::DataKey)
+        }
+        DataJob::ReEncrypt { opening, key, aad } => {
+            let plaintext = open(engine, state, opening)?;
+            seal(engine, state, key, aad, &plaintext, invocations).map(DataAnswer::Encrypted)
+        }
+    }
+}
+
+fn seal<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    key: &TokenKey,
+    aad: &[u8],
+    plaintext: &Material<Plaintext>,
+    invocations: &mut u32,
+) -> Result<Encrypted, Stumble> {
+    let key = state.key(engine, key.id)?;
+    let session = session(engine, state)?;
+    let nonce = aead::nonce(session).map_err(keyless)?;
+    *invocations += 1;
+    let ciphertext = aead::seal(session, key.handle, nonce, aad, plaintext).map_err(|fault| Stumble::of(fault, key))?;
+    Ok(Encrypted { nonce, ciphertext, invocations: *invocations })
+}
+
+fn generate_data_key<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    key: &TokenKey,
+    aad: &[u8],
+    length: usize,
+    invocations: &mut u32,
+) -> Result<GeneratedDataKey, Stumble> {
+    let key = state.key(engine, key.id)?;
+    let session = session(engine, state)?;
+    let (plaintext, nonce): (Material<DataKey>, _) = aead::random_and_nonce(session, length).map_err(keyless)?;
+    *invocations += 1;
+    let ciphertext =
+        aead::seal(session, key.handle, nonce, aad, &plaintext).map_err(|fault| Stumble::of(fault, key))?;
+    let encrypted = Encrypted { nonce, ciphertext, invocations: *invocations };
+    Ok(GeneratedDataKey { plaintext, encrypted })
+}
+
+fn open<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    opening: &Opening,
+) -> Result<Material<Plaintext>, Stumble> {
+    let key = state.key(engine, opening.key.id)?;
+    match aead::open(session(engine, state)?, key.handle, opening) {
+        Ok(plaintext) => Ok(plaintext),
+        Err(OpenFault::Invalid) => {
+            engine.board.counters.invalid_ciphertexts.count();
+            Err(Stumble::Refused(TokenFault::InvalidCiphertext))
+        }
+        Err(OpenFault::Sick(fault)) => {
+            engine.suspect(fault);
+            Err(Stumble::Refused(TokenFault::Unavailable { cause: format!("{fault}, and to the witness too") }))
+        }
+        Err(OpenFault::Failed(fault)) => Err(Stumble::of(fault, key)),
+    }
+}
+
+/// The lane's session; without one the token is away.
+fn session<'a, M: Module>(
+    engine: &Engine<M>,
+    state: &'a LaneState<M::Session>,
+) -> Result<&'a M::Session, Stumble> {
+    state.session().ok_or_else(|| Stumble::Refused(engine.board.unavailable()))
+}
+
+fn keyless(fault: ModuleFault) -> Stumble {
+    Stumble::Failed { fault, key: None }
+}
+
+/// Sends a job back to the lanes after its key was found.
+pub(crate) fn resume(data: &crossbeam_channel::Sender<DataMessage>, job: Box<QueuedData>) {
+    if let Err(refusal) = data.try_send(DataMessage::Job(job))
+        && let DataMessage::Job(job) = refusal.into_inner()
+    {
+        job.queued.answer(Err(TokenFault::Overloaded));
+    }
+}

@@ -1,0 +1,53 @@
+//! [`Function`]: the PKCS#11 functions that this crate calls.
+
+use std::fmt;
+
+macro_rules! functions {
+    ($($function:ident;)*) => {
+        /// A function of PKCS#11 that this crate calls.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "the names are the standard's, without C_")]
+        pub enum Function {
+            $($function,)*
+        }
+
+        impl Function {
+            /// All of them, in the order in which a connection meets them.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$function,)*];
+
+            /// How many there are.
+            pub(crate) const COUNT: usize = Self::ALL.len();
+        }
+
+        impl fmt::Display for Function {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$function => formatter.write_str(concat!("C_", stringify!($function))),)*
+                }
+            }
+        }
+    };
+}
+
+functions! {
+    Initialize;
+    Finalize;
+    GetSlotList;
+    GetTokenInfo;
+    GetMechanismList;
+    OpenSession;
+    CloseSession;
+    Login;
+    FindObjectsInit;
+    FindObjects;
+    FindObjectsFinal;
+    GetAttributeValue;
+    CopyObject;
+    DestroyObject;
+    GenerateKey;
+    GenerateRandom;
+    EncryptInit;
+    Encrypt;
+    DecryptInit;
+    Decrypt;
+}

@@ -1,0 +1,92 @@
+//! [`ModuleSession`] over `cryptoki`'s session.
+
+use cryptoki::mechanism::Mechanism;
+use cryptoki::mechanism::aead::GcmParams;
+use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
+use cryptoki::session::{Session, UserType};
+use cryptoki::types::RawAuthPin;
+use strongroom_base::KeyMaterialId;
+use strongroom_material::{Material, Pin, Plaintext};
+
+use super::faults::fault;
+use super::objects;
+use crate::key::{NONCE_BYTES, Nonce, TAG_BYTES};
+use crate::module::{Attributes, Function, KeyTemplate, ModuleFault, ModuleSession};
+
+/// A session of a real module; closed when dropped.
+pub(crate) struct Pkcs11Session(Session);
+
+impl Pkcs11Session {
+    pub(super) fn new(session: Session) -> Self {
+        Self(session)
+    }
+}
+
+/// Bits of the tag, as the mechanism's parameters want it.
+const TAG_BITS: u64 = TAG_BYTES as u64 * 8;
+
+/// Calls `work` with the AES-GCM mechanism. `cryptoki` sets ulIvBits too, which Luna needs; the module may write to the
+/// nonce's buffer (CloudHSM does), so it gets one of its own.
+fn with_gcm<R>(
+    function: Function,
+    nonce: Nonce,
+    aad: &[u8],
+    work: impl FnOnce(&Mechanism<'_>) -> cryptoki::error::Result<R>,
+) -> Result<R, ModuleFault> {
+    let mut iv: [u8; NONCE_BYTES] = *nonce.as_bytes();
+    let params = GcmParams::new(&mut iv, aad, TAG_BITS.into()).map_err(|error| fault(function, &error))?;
+    work(&Mechanism::AesGcm(params)).map_err(|error| fault(function, &error))
+}
+
+impl ModuleSession for Pkcs11Session {
+    type Handle = ObjectHandle;
+
+    fn login(&self, pin: &Material<Pin>) -> Result<(), ModuleFault> {
+        let pin = pin.reveal_to_token(|pin| RawAuthPin::new(Box::new(pin.to_vec())));
+        self.0.login_with_raw(UserType::User, &pin).map_err(|error| fault(Function::Login, &error))
+    }
+
+    fn random(&self, target: &mut [u8]) -> Result<(), ModuleFault> {
+        self.0.generate_random_slice(target).map_err(|error| fault(Function::GenerateRandom, &error))
+    }
+
+    fn encrypt(&self, key: ObjectHandle, nonce: Nonce, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, ModuleFault> {
+        with_gcm(Function::Encrypt, nonce, aad, |mechanism| self.0.encrypt(mechanism, key, plaintext))
+    }
+
+    fn decrypt(
+        &self,
+        key: ObjectHandle,
+        nonce: Nonce,
+        aad: &[u8],
+        ciphertext: &[u8],
+    ) -> Result<Material<Plaintext>, ModuleFault> {
+        let opened = with_gcm(Function::Decrypt, nonce, aad, |mechanism| self.0.decrypt(mechanism, key, ciphertext));
+        opened.map(Material::take)
+    }
+
+    fn generate_key(&self, template: &KeyTemplate<'_>) -> Result<ObjectHandle, ModuleFault> {
+        let attributes = objects::template(template);
+        let key = self.0.generate_key(&Mechanism::AesKeyGen, &attributes);
+        key.map_err(|error| fault(Function::GenerateKey, &error))
+    }
+
+    fn copy_object(&self, object: ObjectHandle) -> Result<ObjectHandle, ModuleFault> {
+        let changes = [Attribute::Token(false), Attribute::Modifiable(false)];
+        self.0.copy_object(object, &changes).map_err(|error| fault(Function::CopyObject, &error))
+    }
+
+    fn destroy(&self, object: ObjectHandle) -> Result<(), ModuleFault> {
+        self.0.destroy_object(object).map_err(|error| fault(Function::DestroyObject, &error))
+    }
+
+    fn find(&self, id: Option<&KeyMaterialId>) -> Result<Vec<ObjectHandle>, ModuleFault> {
+        let mut template = vec![Attribute::Token(true), Attribute::Class(ObjectClass::SECRET_KEY)];
+        template.extend(id.map(|id| Attribute::Id(id.as_bytes().to_vec())));
+        self.0.find_objects(&template).map_err(|error| fault(Function::FindObjects, &error))
+    }
+
+    fn attributes(&self, object: ObjectHandle) -> Result<Attributes, ModuleFault> {
+        objects::attributes(&self.0, object)
+    }
+}

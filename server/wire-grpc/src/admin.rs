@@ -1,0 +1,92 @@
+//! The Admin service: who is calling, and how the token does.
+
+use std::sync::Arc;
+
+use strongroom_base::limits::{TOKEN_CONTROL_QUEUE_MAX, TOKEN_DATA_QUEUE_MAX};
+use strongroom_identity::op::{CallerIdentity, GetCallerIdentity};
+use strongroom_kms::op::DescribeToken;
+use strongroom_kms::{Kms, TokenHealth, TokenStatus};
+use strongroom_proto::v1;
+use strongroom_proto::v1::admin_server::Admin;
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::door::Door;
+
+/// The service.
+pub struct AdminService {
+    door: Door,
+    kms: Arc<Kms>,
+    oneself: Arc<()>,
+}
+
+impl AdminService {
+    /// The service over one key service.
+    #[must_use]
+    pub fn new(door: Door, kms: Arc<Kms>) -> Self {
+        Self { door, kms, oneself: Arc::new(()) }
+    }
+}
+
+#[async_trait]
+impl Admin for AdminService {
+    async fn get_caller_identity(
+        &self,
+        request: Request<v1::GetCallerIdentityRequest>,
+    ) -> Result<Response<v1::GetCallerIdentityResponse>, Status> {
+        self.door.pass(&self.oneself, request, |_, ()| Ok(GetCallerIdentity), |reply, ()| identity(&reply)).await
+    }
+
+    async fn describe_token(
+        &self,
+        request: Request<v1::DescribeTokenRequest>,
+    ) -> Result<Response<v1::DescribeTokenResponse>, Status> {
+        self.door.pass(&self.kms, request, |_, _| Ok(DescribeToken), |reply, _| token(reply)).await
+    }
+}
+
+fn identity(reply: &CallerIdentity) -> v1::GetCallerIdentityResponse {
+    let resource = reply.arn.resource();
+    v1::GetCallerIdentityResponse {
+        user_id: resource.split_once('/').map_or(resource, |(_, name)| name).to_owned(),
+        account: reply.account.to_string(),
+        arn: reply.arn.to_string(),
+    }
+}
+
+fn token(status: TokenStatus) -> v1::DescribeTokenResponse {
+    let (health, reason) = match status.health {
+        TokenHealth::Unknown => (v1::TokenHealth::Unknown, None),
+        TokenHealth::Usable => (v1::TokenHealth::Usable, None),
+        TokenHealth::Unusable { reason } => (v1::TokenHealth::Unusable, Some(reason.to_owned())),
+    };
+    let described = status.description;
+    let text = |field: fn(&strongroom_kms::TokenDescription) -> &String| described.as_ref().map(field).cloned().unwrap_or_default();
+    v1::DescribeTokenResponse {
+        health: health.into(),
+        reason,
+        label: text(|token| &token.label),
+        serial: text(|token| &token.serial),
+        manufacturer: text(|token| &token.manufacturer),
+        model: text(|token| &token.model),
+        firmware_version: text(|token| &token.firmware),
+        profile: status.profile,
+        lanes: vec![
+            lane("data", status.data_queue_depth, TOKEN_DATA_QUEUE_MAX),
+            lane("control", status.control_queue_depth, TOKEN_CONTROL_QUEUE_MAX),
+        ],
+        counters: Some(v1::TokenCounters {
+            jobs: status.counts.jobs,
+            sheds: status.counts.shed,
+            expired: status.counts.expired,
+            reconnects: status.counts.connections,
+            logins: status.counts.logins,
+            retries: status.counts.retries,
+            alarms: status.counts.alarms,
+        }),
+    }
+}
+
+fn lane(name: &str, depth: usize, limit: usize) -> v1::TokenLane {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    v1::TokenLane { name: name.to_owned(), queue_depth: number(depth), queue_limit: number(limit) }
+}

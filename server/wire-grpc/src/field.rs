@@ -1,0 +1,51 @@
+//! Fields that mean the same in several messages.
+
+use std::collections::HashMap;
+
+use prost_types::Timestamp as ProtoTimestamp;
+use strongroom_base::{Code, Fault, Timestamp};
+use strongroom_kms::EncryptionContext;
+
+/// A moment as the wire writes it.
+pub(crate) fn timestamp(moment: Timestamp) -> ProtoTimestamp {
+    let millis = moment.as_millis();
+    let nanos = i32::try_from(millis.rem_euclid(1_000) * 1_000_000).unwrap_or_default();
+    ProtoTimestamp { seconds: millis.div_euclid(1_000), nanos }
+}
+
+/// A count that the wire writes as a signed number.
+pub(crate) fn count<N>(number: Option<N>, field: &str) -> Result<Option<usize>, Fault>
+where
+    N: TryInto<usize> + Copy + std::fmt::Display,
+{
+    let Some(number) = number else { return Ok(None) };
+    number.try_into().map(Some).map_err(|_| {
+        Fault::new(
+            Code::Validation,
+            format!(
+                "1 validation error detected: Value '{number}' at '{field}' failed to satisfy constraint: Member must \
+                 have value greater than or equal to 0"
+            ),
+        )
+    })
+}
+
+/// The name of an enumeration's value without its type's prefix; empty for the value that stands for nothing said.
+pub(crate) fn name<E: TryFrom<i32>>(value: i32, field: &str, text: fn(&E) -> &'static str, prefix: &str) -> Result<&'static str, Fault> {
+    let value = E::try_from(value).map_err(|_| {
+        Fault::new(
+            Code::Validation,
+            format!(
+                "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: Member must \
+                 satisfy enum value set of this interface"
+            ),
+        )
+    })?;
+    let name = text(&value).strip_prefix(prefix).unwrap_or_default();
+    Ok(if name == "UNSPECIFIED" { "" } else { name })
+}
+
+/// The pairs of an encryption context.
+pub(crate) fn context(pairs: HashMap<String, String>) -> Result<EncryptionContext, Fault> {
+    EncryptionContext::new(pairs)
+}

@@ -1,0 +1,145 @@
+//! Requests of the KeyManagement service as operations.
+
+use strongroom_base::{Code, Fault, KeyId};
+use strongroom_kms::op::{
+    CancelKeyDeletion, CreateAlias, CreateKey, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,
+    Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom, ListAliases, ListKeys, ReEncrypt,
+    ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+};
+use strongroom_kms::{KeyReference, Kms};
+use strongroom_material::Material;
+use strongroom_proto::v1;
+
+use crate::field::{context, count, name};
+
+pub(super) fn create_key(request: v1::CreateKeyRequest, _: &Kms) -> Result<CreateKey, Fault> {
+    let spec = name(request.key_spec, "keySpec", v1::KeySpec::as_str_name, "KEY_SPEC_")?;
+    let usage = name(request.key_usage, "keyUsage", v1::KeyUsage::as_str_name, "KEY_USAGE_")?;
+    let origin = name(request.origin, "origin", v1::Origin::as_str_name, "ORIGIN_")?;
+    CreateKey::new(request.description, spec, usage, origin)
+}
+
+pub(super) fn describe_key(request: v1::DescribeKeyRequest, kms: &Kms) -> Result<DescribeKey, Fault> {
+    Ok(DescribeKey { key: reference(&request.key_id, kms)? })
+}
+
+pub(super) fn list_keys(request: v1::ListKeysRequest, _: &Kms) -> Result<ListKeys, Fault> {
+    ListKeys::new(count(request.limit, "limit")?, request.marker.as_deref())
+}
+
+pub(super) fn enable_key(request: v1::EnableKeyRequest, kms: &Kms) -> Result<EnableKey, Fault> {
+    Ok(EnableKey { key: key(&request.key_id, kms)? })
+}
+
+pub(super) fn disable_key(request: v1::DisableKeyRequest, kms: &Kms) -> Result<DisableKey, Fault> {
+    Ok(DisableKey { key: key(&request.key_id, kms)? })
+}
+
+pub(super) fn update_key_description(
+    request: v1::UpdateKeyDescriptionRequest,
+    kms: &Kms,
+) -> Result<UpdateKeyDescription, Fault> {
+    UpdateKeyDescription::new(key(&request.key_id, kms)?, request.description)
+}
+
+pub(super) fn schedule_key_deletion(
+    request: v1::ScheduleKeyDeletionRequest,
+    kms: &Kms,
+) -> Result<ScheduleKeyDeletion, Fault> {
+    let days = count(request.pending_window_in_days, "pendingWindowInDays")?;
+    let days = days.map(|days| u32::try_from(days).unwrap_or(u32::MAX));
+    ScheduleKeyDeletion::new(key(&request.key_id, kms)?, days)
+}
+
+pub(super) fn cancel_key_deletion(request: v1::CancelKeyDeletionRequest, kms: &Kms) -> Result<CancelKeyDeletion, Fault> {
+    Ok(CancelKeyDeletion { key: key(&request.key_id, kms)? })
+}
+
+pub(super) fn create_alias(request: v1::CreateAliasRequest, kms: &Kms) -> Result<CreateAlias, Fault> {
+    CreateAlias::new(request.alias_name.parse()?, key(&request.target_key_id, kms)?)
+}
+
+pub(super) fn update_alias(request: v1::UpdateAliasRequest, kms: &Kms) -> Result<UpdateAlias, Fault> {
+    UpdateAlias::new(request.alias_name.parse()?, key(&request.target_key_id, kms)?)
+}
+
+pub(super) fn delete_alias(request: v1::DeleteAliasRequest, _: &Kms) -> Result<DeleteAlias, Fault> {
+    DeleteAlias::new(request.alias_name.parse()?)
+}
+
+pub(super) fn list_aliases(request: v1::ListAliasesRequest, kms: &Kms) -> Result<ListAliases, Fault> {
+    let key = request.key_id.map(|text| key(&text, kms)).transpose()?;
+    ListAliases::new(key, count(request.limit, "limit")?, request.marker.as_deref())
+}
+
+pub(super) fn encrypt(request: v1::EncryptRequest, kms: &Kms) -> Result<Encrypt, Fault> {
+    let plaintext = Material::take(request.plaintext);
+    symmetric(request.encryption_algorithm)?;
+    Encrypt::new(reference(&request.key_id, kms)?, context(request.encryption_context)?, plaintext)
+}
+
+pub(super) fn decrypt(request: v1::DecryptRequest, kms: &Kms) -> Result<Decrypt, Fault> {
+    symmetric(request.encryption_algorithm)?;
+    let key = request.key_id.map(|text| reference(&text, kms)).transpose()?;
+    Decrypt::new(key, context(request.encryption_context)?, &request.ciphertext_blob)
+}
+
+pub(super) fn re_encrypt(request: v1::ReEncryptRequest, kms: &Kms) -> Result<ReEncrypt, Fault> {
+    symmetric(request.source_encryption_algorithm)?;
+    symmetric(request.destination_encryption_algorithm)?;
+    ReEncrypt::new(
+        request.source_key_id.map(|text| reference(&text, kms)).transpose()?,
+        context(request.source_encryption_context)?,
+        &request.ciphertext_blob,
+        reference(&request.destination_key_id, kms)?,
+        context(request.destination_encryption_context)?,
+    )
+}
+
+pub(super) fn generate_data_key(request: v1::GenerateDataKeyRequest, kms: &Kms) -> Result<GenerateDataKey, Fault> {
+    Ok(GenerateDataKey {
+        length: length(request.key_spec, request.number_of_bytes)?,
+        key: reference(&request.key_id, kms)?,
+        context: context(request.encryption_context)?,
+    })
+}
+
+pub(super) fn generate_data_key_without_plaintext(
+    request: v1::GenerateDataKeyWithoutPlaintextRequest,
+    kms: &Kms,
+) -> Result<GenerateDataKeyWithoutPlaintext, Fault> {
+    Ok(GenerateDataKeyWithoutPlaintext {
+        length: length(request.key_spec, request.number_of_bytes)?,
+        key: reference(&request.key_id, kms)?,
+        context: context(request.encryption_context)?,
+    })
+}
+
+pub(super) fn generate_random(request: v1::GenerateRandomRequest, _: &Kms) -> Result<GenerateRandom, Fault> {
+    GenerateRandom::new(count(request.number_of_bytes, "numberOfBytes")?)
+}
+
+fn reference(text: &str, kms: &Kms) -> Result<KeyReference, Fault> {
+    KeyReference::parse(text, kms.scope())
+}
+
+fn key(text: &str, kms: &Kms) -> Result<KeyId, Fault> {
+    KeyReference::parse_key(text, kms.scope())
+}
+
+fn length(spec: i32, number_of_bytes: Option<i32>) -> Result<DataKeyLength, Fault> {
+    let spec = name(spec, "keySpec", v1::DataKeySpec::as_str_name, "DATA_KEY_SPEC_")?;
+    DataKeyLength::parse(spec, count(number_of_bytes, "numberOfBytes")?)
+}
+
+/// Every key is symmetric, so every other algorithm is one that the key does not have.
+fn symmetric(algorithm: i32) -> Result<(), Fault> {
+    let prefix = "ENCRYPTION_ALGORITHM_";
+    match name(algorithm, "encryptionAlgorithm", v1::EncryptionAlgorithm::as_str_name, prefix)? {
+        "" | "SYMMETRIC_DEFAULT" => Ok(()),
+        other => Err(Fault::new(
+            Code::InvalidKeyUsage,
+            format!("Algorithm {other} is not one of this key's, which are: SYMMETRIC_DEFAULT."),
+        )),
+    }
+}

@@ -1,0 +1,184 @@
+//! Replies of the key service as messages.
+
+use strongroom_base::Arn;
+use strongroom_kms::op::{AliasPage, Decrypted, Encryption, GeneratedKey, KeyPage, ReEncrypted, ScheduledDeletion};
+use strongroom_kms::{KeyManager, KeyMetadata, KeyState, Kms, VersionMetadata};
+use strongroom_material::{Material, Plaintext};
+use strongroom_proto::v1;
+
+use crate::field::timestamp;
+
+const SYMMETRIC: i32 = v1::EncryptionAlgorithm::SymmetricDefault as i32;
+
+pub(super) fn create_key(reply: KeyMetadata, kms: &Kms) -> v1::CreateKeyResponse {
+    v1::CreateKeyResponse { key_metadata: Some(metadata(&reply, kms)) }
+}
+
+pub(super) fn describe_key(reply: KeyMetadata, kms: &Kms) -> v1::DescribeKeyResponse {
+    v1::DescribeKeyResponse { key_metadata: Some(metadata(&reply, kms)) }
+}
+
+pub(super) fn list_keys(reply: KeyPage, _: &Kms) -> v1::ListKeysResponse {
+    let entry = |(id, arn): (_, Arn)| v1::KeyListEntry { key_id: ToString::to_string(&id), key_arn: arn.to_string() };
+    v1::ListKeysResponse {
+        truncated: reply.next_marker.is_some(),
+        keys: reply.keys.into_iter().map(entry).collect(),
+        next_marker: reply.next_marker,
+    }
+}
+
+pub(super) fn enable_key((): (), _: &Kms) -> v1::EnableKeyResponse {
+    v1::EnableKeyResponse {}
+}
+
+pub(super) fn disable_key((): (), _: &Kms) -> v1::DisableKeyResponse {
+    v1::DisableKeyResponse {}
+}
+
+pub(super) fn update_key_description((): (), _: &Kms) -> v1::UpdateKeyDescriptionResponse {
+    v1::UpdateKeyDescriptionResponse {}
+}
+
+pub(super) fn schedule_key_deletion(reply: ScheduledDeletion, _: &Kms) -> v1::ScheduleKeyDeletionResponse {
+    v1::ScheduleKeyDeletionResponse {
+        key_id: reply.arn.to_string(),
+        deletion_date: Some(timestamp(reply.delete_at)),
+        key_state: v1::KeyState::PendingDeletion.into(),
+        pending_window_in_days: i32::try_from(reply.pending_window_days).unwrap_or(i32::MAX),
+    }
+}
+
+pub(super) fn cancel_key_deletion(reply: Arn, _: &Kms) -> v1::CancelKeyDeletionResponse {
+    v1::CancelKeyDeletionResponse { key_id: reply.to_string() }
+}
+
+pub(super) fn create_alias((): (), _: &Kms) -> v1::CreateAliasResponse {
+    v1::CreateAliasResponse {}
+}
+
+pub(super) fn update_alias((): (), _: &Kms) -> v1::UpdateAliasResponse {
+    v1::UpdateAliasResponse {}
+}
+
+pub(super) fn delete_alias((): (), _: &Kms) -> v1::DeleteAliasResponse {
+    v1::DeleteAliasResponse {}
+}
+
+pub(super) fn list_aliases(reply: AliasPage, _: &Kms) -> v1::ListAliasesResponse {
+    let aliases = reply.aliases.into_iter().map(|(arn, alias)| v1::AliasListEntry {
+        alias_name: alias.name.to_string(),
+        alias_arn: arn.to_string(),
+        target_key_id: alias.target.to_string(),
+        creation_date: Some(timestamp(alias.created)),
+        last_updated_date: Some(timestamp(alias.updated)),
+    });
+    v1::ListAliasesResponse {
+        aliases: aliases.collect(),
+        truncated: reply.next_marker.is_some(),
+        next_marker: reply.next_marker,
+    }
+}
+
+pub(super) fn encrypt(reply: Encryption, _: &Kms) -> v1::EncryptResponse {
+    v1::EncryptResponse {
+        ciphertext_blob: reply.blob,
+        key_id: reply.arn.to_string(),
+        encryption_algorithm: SYMMETRIC,
+        key_material_id: reply.material.to_string(),
+    }
+}
+
+pub(super) fn decrypt(reply: Decrypted, _: &Kms) -> v1::DecryptResponse {
+    v1::DecryptResponse {
+        key_id: reply.arn.to_string(),
+        plaintext: reply.plaintext.reveal_to_wire(<[u8]>::to_vec),
+        encryption_algorithm: SYMMETRIC,
+        key_material_id: reply.material.to_string(),
+    }
+}
+
+pub(super) fn re_encrypt(reply: ReEncrypted, _: &Kms) -> v1::ReEncryptResponse {
+    v1::ReEncryptResponse {
+        ciphertext_blob: reply.blob,
+        source_key_id: reply.source_arn.to_string(),
+        key_id: reply.destination_arn.to_string(),
+        source_encryption_algorithm: SYMMETRIC,
+        destination_encryption_algorithm: SYMMETRIC,
+        source_key_material_id: reply.source_material.to_string(),
+        destination_key_material_id: reply.destination_material.to_string(),
+    }
+}
+
+pub(super) fn generate_data_key(reply: GeneratedKey, _: &Kms) -> v1::GenerateDataKeyResponse {
+    v1::GenerateDataKeyResponse {
+        ciphertext_blob: reply.encryption.blob,
+        plaintext: reply.plaintext.reveal_to_wire(<[u8]>::to_vec),
+        key_id: reply.encryption.arn.to_string(),
+        key_material_id: reply.encryption.material.to_string(),
+    }
+}
+
+pub(super) fn generate_data_key_without_plaintext(
+    reply: Encryption,
+    _: &Kms,
+) -> v1::GenerateDataKeyWithoutPlaintextResponse {
+    v1::GenerateDataKeyWithoutPlaintextResponse {
+        ciphertext_blob: reply.blob,
+        key_id: reply.arn.to_string(),
+        key_material_id: reply.material.to_string(),
+    }
+}
+
+pub(super) fn generate_random(reply: Material<Plaintext>, _: &Kms) -> v1::GenerateRandomResponse {
+    v1::GenerateRandomResponse { plaintext: reply.reveal_to_wire(<[u8]>::to_vec) }
+}
+
+fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
+    let key = &reply.record;
+    let (state, deletion_date) = match key.state {
+        KeyState::Enabled => (v1::KeyState::Enabled, None),
+        KeyState::Disabled => (v1::KeyState::Disabled, None),
+        KeyState::PendingDeletion { delete_at } | KeyState::Deleting { delete_at } => {
+            (v1::KeyState::PendingDeletion, Some(timestamp(delete_at)))
+        }
+    };
+    let manager = match key.manager {
+        KeyManager::Customer => v1::KeyManager::Customer,
+        KeyManager::SecretsManager => v1::KeyManager::Aws,
+    };
+    v1::KeyMetadata {
+        aws_account_id: kms.scope().account().to_string(),
+        key_id: key.id.to_string(),
+        arn: reply.arn.to_string(),
+        creation_date: Some(timestamp(key.created)),
+        enabled: key.state == KeyState::Enabled,
+        description: key.description.clone(),
+        key_usage: v1::KeyUsage::EncryptDecrypt.into(),
+        key_state: state.into(),
+        deletion_date,
+        origin: v1::Origin::AwsKms.into(),
+        key_manager: manager.into(),
+        key_spec: v1::KeySpec::SymmetricDefault.into(),
+        encryption_algorithms: vec![SYMMETRIC],
+        current_key_material_id: key.versions.last().map(|version| version.material.to_string()).unwrap_or_default(),
+        // AWS shows it for keys that wait for their replicas alone.
+        pending_deletion_window_in_days: None,
+        key_versions: reply.versions.iter().map(version).collect(),
+    }
+}
+
+fn version(metadata: &VersionMetadata) -> v1::KeyVersion {
+    let version = &metadata.version;
+    v1::KeyVersion {
+        key_material_id: version.material.to_string(),
+        creation_date: Some(timestamp(version.created)),
+        provenance: Some(v1::Provenance {
+            local: version.provenance.local,
+            always_sensitive: version.provenance.always_sensitive,
+            never_extractable: version.provenance.never_extractable,
+            key_gen_mechanism: version.provenance.key_gen_mechanism.clone(),
+            token_serial: version.token_serial.clone(),
+        }),
+        invocations: Some(v1::InvocationBudget { used: metadata.budget.used, limit: metadata.budget.limit }),
+    }
+}

@@ -1,0 +1,37 @@
+//! [`Peer`]: who is at the other end of a connection, found out once, at the handshake.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use strongroom_base::{Caller, Code, Fault};
+
+/// The other end of a connection. The listener makes it; every request on the connection carries it.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    address: Arc<str>,
+    caller: Result<Arc<Caller>, Arc<str>>,
+}
+
+impl Peer {
+    /// An identified caller.
+    #[must_use]
+    pub fn identified(address: SocketAddr, caller: Arc<Caller>) -> Self {
+        Self { address: address.ip().to_string().into(), caller: Ok(caller) }
+    }
+
+    /// A caller whose certificate is trusted and belongs to no principal. It gets `text` on every request, so that its
+    /// owner learns what to change: a refused handshake could not tell.
+    #[must_use]
+    pub fn unknown(address: SocketAddr, text: &str) -> Self {
+        Self { address: address.ip().to_string().into(), caller: Err(text.into()) }
+    }
+
+    pub(crate) fn address(&self) -> &Arc<str> {
+        &self.address
+    }
+
+    pub(crate) fn caller(&self) -> Result<&Arc<Caller>, Fault> {
+        let caller = self.caller.as_ref();
+        caller.map_err(|text| Fault::new(Code::UnrecognizedClient, text.to_string()))
+    }
+}

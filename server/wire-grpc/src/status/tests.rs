@@ -1,0 +1,35 @@
+use std::time::Duration;
+
+use strongroom_base::{Code, Fault, RequestId};
+use tonic_types::StatusExt as _;
+
+use super::status_of;
+
+#[test]
+fn a_fault_carries_its_exception_name_and_request() {
+    let request = RequestId::random();
+    let fault = Fault::new(Code::Disabled, "the key is disabled.").because("a cause that is nobody's business");
+    let status = status_of(&fault, request);
+    assert_eq!(status.code(), tonic::Code::FailedPrecondition);
+    assert_eq!(status.message(), "the key is disabled.");
+    let details = status.get_error_details();
+    assert_eq!(details.error_info().unwrap().reason, "DisabledException");
+    assert_eq!(details.request_info().unwrap().request_id, request.to_string());
+    assert!(details.retry_info().is_none());
+    assert!(!format!("{status:?}").contains("nobody's business"));
+}
+
+#[test]
+fn a_fault_that_may_pass_says_when_to_try_again() {
+    let status = status_of(&Fault::new(Code::Unavailable, "away"), RequestId::random());
+    assert_eq!(status.code(), tonic::Code::Unavailable);
+    assert_eq!(status.get_error_details().retry_info().unwrap().retry_delay, Some(Duration::from_secs(1)));
+}
+
+#[test]
+fn every_code_becomes_a_status_of_the_same_number() {
+    for code in Code::ALL {
+        let status = status_of(&Fault::new(*code, "text"), RequestId::random());
+        assert_eq!(status.code() as i32, code.row().grpc as i32, "{code:?}");
+    }
+}

@@ -1,0 +1,105 @@
+//! `cargo ci`: every check, in the order in which they fail fastest; continuous integration runs the same command.
+
+mod step;
+mod test_run;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+
+use crate::install::{self, cargo_deny};
+use crate::{HarnessFault, console, process, workspace};
+use step::Step;
+use test_run::Tally;
+
+/// Runs every check that continuous integration runs, and installs what they need.
+#[derive(Parser)]
+#[command(name = "cargo ci")]
+struct Arguments {}
+
+/// The program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let Arguments {} = Arguments::parse();
+    let started = Instant::now();
+    let outcome = checks();
+    console::say(format_args!("total: {}", seconds(started.elapsed())));
+    // The last line is for scripts: what was counted, and nothing else.
+    if let Ok(tally) = &outcome {
+        console::say(tally);
+    }
+    console::conclude(outcome.map(drop))
+}
+
+fn checks() -> Result<Tally, HarnessFault> {
+    announced("softhsm", || install::softhsm().map(drop))?;
+    Step::cargo("format", &["fmt", "--all", "--check"]).run()?;
+    Step::cargo(
+        "lints",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )
+    .run()?;
+    let deny = announced_value("cargo-deny", cargo_deny::ensure)?;
+    Step::program(
+        "bans, licenses, sources",
+        &deny,
+        &["--locked", "check", "bans", "licenses", "sources"],
+    )
+    .run()?;
+    advisories(&deny)?;
+    // With all targets, so that the programs and the tests share one set of features and everything compiles once.
+    Step::cargo("build", &["build", "--workspace", "--all-targets", "--locked"]).run()?;
+    Step::cargo("documentation", &["doc", "--workspace", "--no-deps", "--locked"])
+        .with_variable("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
+    announced_value("tests", || test_run::run(&workspace::profile_directory()))
+}
+
+/// Whether a dependency has a known weakness is asked only where the database can be fetched.
+fn advisories(deny: &Path) -> Result<(), HarnessFault> {
+    let fetch = Step::program("advisories", deny, &["--locked", "fetch", "db"]);
+    if !process::succeeds(&mut fetch.command()) {
+        console::say("== advisories: not checked, the advisory database cannot be reached from here");
+        return Ok(());
+    }
+    Step::program(
+        "advisories",
+        deny,
+        &["--locked", "check", "--disable-fetch", "advisories"],
+    )
+    .run()
+}
+
+fn announced(name: &str, work: impl FnOnce() -> Result<(), HarnessFault>) -> Result<(), HarnessFault> {
+    announced_value(name, work)
+}
+
+/// Prints the name of a check before it and the time that it took after it.
+fn announced_value<T>(name: &str, work: impl FnOnce() -> Result<T, HarnessFault>) -> Result<T, HarnessFault> {
+    console::say(format_args!("== {name}"));
+    let started = Instant::now();
+    let outcome = work();
+    let verdict = if outcome.is_ok() { "passed" } else { "FAILED" };
+    console::say(format_args!(
+        "== {name}: {verdict} after {}",
+        seconds(started.elapsed())
+    ));
+    outcome
+}
+
+fn seconds(duration: Duration) -> String {
+    match duration.as_secs() {
+        short @ 0..60 => format!("{short} s"),
+        long => format!("{} min {} s", long / 60, long % 60),
+    }
+}

@@ -1,0 +1,110 @@
+//! `cargo dev`: a SoftHSM token, certificates, policies and a running strongroomd under one folder.
+
+mod folder;
+mod run;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::authority::Authority;
+use crate::daemon::DaemonCommand;
+use crate::daemon::configuration::{Configuration, Door, write_policy};
+use crate::softhsm::SoftHsm;
+use crate::{HarnessFault, console, install, workspace};
+use folder::Folder;
+
+/// Runs a whole service on this machine until Ctrl-C: a SoftHSM token, certificates, strongroomd.
+#[derive(Parser)]
+#[command(name = "cargo dev")]
+struct Arguments {
+    /// The folder with keys, secrets and certificates [default: .strongroom in the project].
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Start empty: delete what an earlier start left in the folder.
+    #[arg(long)]
+    fresh: bool,
+    /// The port on 127.0.0.1.
+    #[arg(long, value_name = "N", default_value_t = 7443)]
+    port: u16,
+}
+
+/// The clients that get a certificate, with what their policies allow, as (name, actions, resources).
+const CLIENTS: [(&str, &[&str], &[&str]); 3] = [
+    ("developer", &["kms:*", "secretsmanager:*", "strongroom:*"], &["*"]),
+    (
+        "auditor",
+        &[
+            "kms:Describe*",
+            "kms:List*",
+            "secretsmanager:Describe*",
+            "secretsmanager:List*",
+        ],
+        &["*"],
+    ),
+    (
+        "service",
+        &["kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:GetSecretValue"],
+        &["arn:aws:kms:*:*:*", "arn:aws:secretsmanager:*:*:secret:service/*"],
+    ),
+];
+
+/// The program.
+#[must_use]
+pub fn main() -> ExitCode {
+    console::conclude(Arguments::parse().run())
+}
+
+impl Arguments {
+    fn run(self) -> Result<(), HarnessFault> {
+        let directory = self.dir.unwrap_or_else(|| workspace::root().join(".strongroom"));
+        let folder = Folder::open(&directory, self.fresh)?;
+        require_free(self.port)?;
+        let library = install::softhsm()?;
+        console::say("Building strongroomd and strongroom");
+        let command = DaemonCommand {
+            program: workspace::strongroomd()?,
+            configuration: folder.path("strongroomd.toml"),
+            softhsm_configuration: folder.path("token/softhsm2.conf"),
+            log: folder.path("strongroomd.log"),
+        };
+        let client = workspace::strongroom()?;
+        prepare(&folder, &library, self.port)?;
+        run::until_interrupted(&folder, &command, &client)
+    }
+}
+
+/// Makes what is missing; policies stay as they are, so that they can be edited and tried.
+fn prepare(folder: &Folder, library: &std::path::Path, port: u16) -> Result<(), HarnessFault> {
+    let helper = std::env::current_exe().map_err(HarnessFault::file("find", folder.root()))?;
+    let token = SoftHsm::prepare(&folder.path("token"), library, "strongroom-development", &helper)?;
+    let names: Vec<&str> = CLIENTS.iter().map(|(name, ..)| *name).collect();
+    let authority = Authority::prepare(&folder.path("certificates"), &names)?;
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut configuration = Configuration::new(folder.root(), &token, listen, &Door::MutualTls(&authority));
+    for (name, actions, resources) in CLIENTS {
+        let policy = folder.path(&format!("policies/{name}.json"));
+        if !policy.exists() {
+            write_policy(&policy, actions, resources)?;
+        }
+        configuration = configuration.with_principal(name, policy);
+        folder.write_client_configuration(name, port)?;
+    }
+    configuration.write(&folder.path("strongroomd.toml"))
+}
+
+fn require_free(port: u16) -> Result<(), HarnessFault> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let what = format!("port {port} on 127.0.0.1 cannot be used: {error}");
+            let another = port.checked_add(1).unwrap_or(7443);
+            Err(HarnessFault::refused(
+                what,
+                format!("choose another: cargo dev --port {another}"),
+            ))
+        }
+    }
+}
