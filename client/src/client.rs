@@ -8,17 +8,13 @@ use strongroom_proto::v1::admin_client::AdminClient;
 use strongroom_proto::v1::key_management_client::KeyManagementClient;
 use strongroom_proto::v1::secrets_client::SecretsClient;
 use tokio::time::{Instant, sleep, timeout_at};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
-use crate::config::{ClientConfig, ConfigFault};
+use crate::config::ClientConfig;
+use crate::connect;
 use crate::fault::ClientFault;
 use crate::retry::{self, Repeat};
-
-/// Time that a connection may take to be made.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
-/// Time between signs of life on a connection: one that died behind a firewall is noticed within two of them.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// The SDK's handle. Cheap to clone; clones share the connection.
 #[derive(Clone, Debug)]
@@ -35,17 +31,9 @@ impl Client {
     /// # Errors
     /// [`ClientFault::Config`] if a file cannot be read or the certificates cannot be used.
     pub fn connect(config: &ClientConfig) -> Result<Self, ClientFault> {
-        let mut endpoint = Endpoint::from_shared(config.endpoint.as_str().to_owned())
-            .and_then(|endpoint| endpoint.user_agent(concat!("strongroom/", env!("CARGO_PKG_VERSION"))))
-            .map_err(ConfigFault::Certificates)?
-            .connect_timeout(CONNECT_DEADLINE.min(config.call_deadline))
-            .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
-            .tcp_nodelay(true);
-        if let Some(security) = config.transport_security()? {
-            endpoint = endpoint.tls_config(security).map_err(ConfigFault::Certificates)?;
-        }
+        let channel = connect::channel(config)?;
         Ok(Self {
-            channel: endpoint.connect_lazy(),
+            channel,
             endpoint: config.endpoint.as_str().into(),
             call_deadline: config.call_deadline,
         })

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use strongroom_material::{Material, PrivateKeyDer};
-use tonic::transport::{Certificate, ClientTlsConfig, Identity};
 
 use crate::endpoint::{Endpoint, EndpointFault};
 
@@ -72,11 +70,23 @@ pub enum ConfigFault {
     /// https without certificates.
     #[error("an https endpoint needs ca, certificate and private-key in the client's configuration")]
     CertificatesMissing,
-    /// The certificates are not what they should be.
-    #[error(
-        "the certificates cannot be used: {0}; check that ca, certificate and private-key are PEM files that belong together"
-    )]
-    Certificates(tonic::transport::Error),
+    /// A PEM file without what it should hold.
+    #[error("{} has no {missing} in PEM", path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for.
+        missing: &'static str,
+    },
+    /// The certificates are not what they should be, or do not belong together.
+    #[error("the certificates cannot be used: {0}; check that certificate and private-key belong together")]
+    Certificates(tokio_rustls::rustls::Error),
+    /// A name that no certificate can have.
+    #[error("{0:?} is not a server's name; set server-name to a name in the server's certificate")]
+    ServerName(String),
+    /// The transport refuses the endpoint.
+    #[error("the endpoint cannot be used: {0}")]
+    Transport(tonic::transport::Error),
 }
 
 impl ClientConfig {
@@ -119,23 +129,6 @@ impl ClientConfig {
             ..Self::new(&file.endpoint)?
         })
     }
-
-    /// What tonic needs for TLS; `None` for an http endpoint.
-    pub(crate) fn transport_security(&self) -> Result<Option<ClientTlsConfig>, ConfigFault> {
-        if !self.endpoint.is_tls() {
-            return Ok(None);
-        }
-        let files = self.tls.as_ref().ok_or(ConfigFault::CertificatesMissing)?;
-        let authority = Certificate::from_pem(read(&files.certificate_authority)?);
-        let private_key = Material::<PrivateKeyDer>::take(read(&files.private_key)?);
-        let certificate = read(&files.certificate)?;
-        let identity = private_key.reveal_to_wire(|key| Identity::from_pem(certificate, key));
-        let security = ClientTlsConfig::new().ca_certificate(authority).identity(identity);
-        Ok(Some(match &self.server_name {
-            Some(name) => security.domain_name(name),
-            None => security,
-        }))
-    }
 }
 
 #[derive(Deserialize)]
@@ -158,13 +151,6 @@ impl File {
             private_key: folder.join(self.private_key.as_ref()?),
         })
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, ConfigFault> {
-    fs::read(path).map_err(|cause| ConfigFault::Unreadable {
-        path: path.to_owned(),
-        cause,
-    })
 }
 
 #[cfg(test)]

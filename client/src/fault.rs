@@ -139,20 +139,24 @@ impl ClientFault {
     }
 }
 
-/// The status's message and its causes, each once: hyper's outermost text is only "transport error".
+/// The status's message and its causes, each once, without those that only say that there is a cause.
 fn chain(status: &Status) -> String {
-    let mut text = status.message().to_owned();
+    let mut parts = vec![status.message().to_owned()];
     let mut cause = status.source();
     while let Some(error) = cause {
-        let part = error.to_string();
-        if !text.contains(&part) {
-            text = if text.is_empty() || text == "transport error" {
-                part
-            } else {
-                format!("{text}: {part}")
-            };
-        }
+        parts.push(error.to_string());
         cause = error.source();
+    }
+    let mut text = String::new();
+    for part in parts
+        .iter()
+        .filter(|part| !part.is_empty() && *part != "transport error")
+    {
+        if !text.contains(part.as_str()) {
+            let colon = if text.is_empty() { "" } else { ": " };
+            text.push_str(colon);
+            text.push_str(part);
+        }
     }
     text
 }

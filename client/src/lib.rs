@@ -10,6 +10,7 @@
 mod admin;
 mod client;
 mod config;
+mod connect;
 mod cryptography;
 mod endpoint;
 mod fault;

@@ -125,11 +125,16 @@ impl Profile {
 
     /// Reads a profile's text, strictly.
     fn parse(name: &str, text: &str) -> Result<Self, ProfileFault> {
-        let malformed = |cause: String| ProfileFault::Malformed { name: name.to_owned(), cause };
+        let malformed = |cause: String| ProfileFault::Malformed {
+            name: name.to_owned(),
+            cause,
+        };
         let profile: Self = toml::from_str(text).map_err(|fault| malformed(fault.to_string()))?;
         match &profile {
             Self { data_lanes: 0, .. } => Err(malformed("data-lanes must be at least 1".to_owned())),
-            Self { probe_interval_ms: 0, .. } => Err(malformed("probe-interval-ms must be at least 1".to_owned())),
+            Self {
+                probe_interval_ms: 0, ..
+            } => Err(malformed("probe-interval-ms must be at least 1".to_owned())),
             _ => Ok(profile),
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use strongroom_base::InstallationId;
 
 use crate::config::Configuration;
 use crate::{harden, logging, serve};
@@ -45,8 +46,11 @@ enum Audit {
 
 #[derive(Subcommand)]
 enum Token {
-    /// Checks module, token, mechanisms and PIN file against the profile, without logging in.
+    /// Checks module, token, mechanisms and PIN file against the profile.
     Doctor {
+        /// Also log in, which may count as a try if the PIN is wrong.
+        #[arg(long)]
+        login: bool,
         /// The configuration file.
         #[arg(long, env = "STRONGROOMD_CONFIG")]
         config: PathBuf,
@@ -58,7 +62,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve { config } => start(&config),
         Command::Audit(Audit::Verify { directory }) => verify(&directory),
-        Command::Token(Token::Doctor { config }) => doctor(&config),
+        Command::Token(Token::Doctor { config, login }) => doctor(&config, login),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,14 +83,29 @@ fn start(config: &Path) -> Result<(), Box<dyn Error>> {
 
 fn verify(directory: &Path) -> Result<(), Box<dyn Error>> {
     let report = strongroom_audit::verify(directory)?;
-    writeln!(std::io::stdout(), "{report}")?;
+    writeln!(
+        std::io::stdout(),
+        "unbroken: {} records in {} files, sequence numbers {} to {}\nhead digest: {}",
+        report.records,
+        report.segments,
+        report.first_sequence,
+        report.last_sequence,
+        report.head_digest
+    )?;
+    for path in &report.moved_aside {
+        writeln!(std::io::stdout(), "an unfinished record, which nobody was answered for, was moved to {}", path.display())?;
+    }
     Ok(())
 }
 
-fn doctor(config: &Path) -> Result<(), Box<dyn Error>> {
-    let report = strongroom_token::doctor(&Configuration::read(config)?.token.settings_for_doctor())?;
-    writeln!(std::io::stdout(), "{report}")?;
-    Ok(())
+fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
+    let configuration = Configuration::read(config)?;
+    let state = configuration.data_directory.join("state");
+    // Whose objects are in the token is not looked at: any installation will do.
+    let settings = configuration.token.settings(state, InstallationId::random());
+    let report = strongroom_token::doctor(&settings, log_in);
+    write!(std::io::stdout(), "{report}")?;
+    if report.is_good() { Ok(()) } else { Err("the token does not fit its profile; see above".into()) }
 }
 
 /// One line with every cause that the text does not already say.

@@ -5,11 +5,12 @@ mod file;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use strongroom_base::{AccountId, Arn, Scope};
+use strongroom_base::{AccountId, Arn, InstallationId, Scope};
 use strongroom_gate::Policies;
 use strongroom_hsm_config::Profile;
 use strongroom_identity::PrincipalEntry;
 use strongroom_policy::PolicyDocument;
+use strongroom_token::TokenSettings;
 
 use self::file::File;
 
@@ -46,6 +47,21 @@ pub(crate) struct TokenSection {
     pub(crate) sync_directory: Option<PathBuf>,
 }
 
+impl TokenSection {
+    /// What the token crate is told, for the installation that the store belongs to.
+    pub(crate) fn settings(self, state_directory: PathBuf, installation: InstallationId) -> TokenSettings {
+        TokenSettings {
+            profile: self.profile,
+            library: self.library,
+            label: self.label,
+            pin_file: self.pin_file,
+            state_directory,
+            sync_directory: self.sync_directory,
+            installation,
+        }
+    }
+}
+
 /// Where gRPC is served and how callers are told apart.
 pub(crate) struct GrpcSection {
     pub(crate) listen: SocketAddr,
@@ -69,7 +85,7 @@ impl Configuration {
         if file.version != 1 {
             return Err(ConfigurationFault::Version { path: path.to_owned(), found: file.version });
         }
-        Reader { path, directory: path.parent().unwrap_or(Path::new("")) }.check(file)
+        Reader { path, directory: path.parent().unwrap_or_else(|| Path::new("")) }.check(file)
     }
 }
 
@@ -100,15 +116,8 @@ impl Reader<'_> {
             Some(library) => self.directory.join(library),
             None => self.default_library(&profile)?,
         };
-        if profile.sync_directory && section.sync_directory.is_none() {
-            return Err(self.refused(format!(
-                "[token]: profile {} needs sync-directory, the directory in which the module keeps its tokens \
-                 (directories.tokendir in softhsm2.conf): without it a power cut loses new keys",
-                section.profile
-            )));
-        }
         Ok(TokenSection {
-            profile: profile.clone(),
+            profile,
             library,
             label: section.label,
             pin_file: self.directory.join(section.pin_file),
@@ -117,11 +126,12 @@ impl Reader<'_> {
     }
 
     fn default_library(&self, profile: &Profile) -> Result<PathBuf, ConfigurationFault> {
-        let found = profile.libraries.iter().map(PathBuf::from).find(|path| path.exists());
-        found.ok_or_else(|| {
+        let found = profile.library_paths.iter().find(|path| path.exists());
+        found.cloned().ok_or_else(|| {
+            let paths: Vec<_> = profile.library_paths.iter().map(|path| path.display().to_string()).collect();
             self.refused(format!(
-                "[token]: no PKCS#11 module at any of {}; install it, or name it with `library`",
-                profile.libraries.join(", ")
+                "[token]: no PKCS#11 module at {}; install it, or name it with `library`",
+                paths.join(" or ")
             ))
         })
     }

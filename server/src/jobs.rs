@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use strongroom_base::Fault;
 use strongroom_kms::op::DeleteKey;
+use strongroom_secrets::op::EndSecretVersionDelete;
 use tracing::{info, warn};
 
 use crate::open::reconcile;
@@ -40,10 +41,15 @@ async fn delete_due(parts: &Parts) -> Result<(), Fault> {
         return Ok(());
     }
     for key in parts.kms.keys_due_for_deletion().await? {
-        parts.gate.run(&parts.job("key-deletion"), &parts.kms, DeleteKey { key }).await?;
+        parts.gate.run(&parts.job("key-deletion"), &*parts.kms, DeleteKey { key }).await?;
         info!(%key, "a key whose waiting period was over was destroyed");
     }
-    parts.secrets.purge_due(&parts.job("secret-deletion")).await
+    for due in parts.secrets.due_for_deletion().await? {
+        let name = format!("{due:?}");
+        parts.gate.run(&parts.job("secret-deletion"), &*parts.secrets, EndSecretVersionDelete { due }).await?;
+        info!(name, "a secret whose recovery window was over was removed");
+    }
+    Ok(())
 }
 
 fn report(job: &str, outcome: Result<(), Fault>) {

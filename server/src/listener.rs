@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use rustls::ServerConfig;
-use strongroom_base::Caller;
+use strongroom_base::{Caller, Fault};
 use strongroom_base::limits::{CONNECTIONS_MAX, HANDSHAKE_DEADLINE};
 use strongroom_identity::Identities;
 use strongroom_wire_grpc::Peer;
@@ -84,7 +84,7 @@ async fn identify(stream: TcpStream, address: SocketAddr, identification: Identi
                 Some(Ok(caller)) => Peer::identified(address, caller),
                 Some(Err(fault)) => {
                     warn!(%address, %fault, "a certificate belongs to no principal");
-                    Peer::unknown(address, &fault.to_string())
+                    Peer::unknown(address, Fault::from(fault).message())
                 }
                 None => Peer::unknown(address, "The connection has no client certificate."),
             };

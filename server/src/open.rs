@@ -15,7 +15,7 @@ use crate::parts::Parts;
 pub(crate) fn is_final(fault: &TokenFault, root: &Root) -> bool {
     match fault {
         TokenFault::TokenUnknown { .. } => !root.is_established(),
-        other => other.is_permanent(),
+        other => other.needs_operator(),
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn open(parts: &Parts, root: &mut Root) -> Result<(), Fault> {
 /// Rolls back creations that a crash cut off, and reports what does not agree.
 pub(crate) async fn reconcile(parts: &Parts, minimum_age: Duration) -> Result<(), Fault> {
     let context = parts.job("reconciliation");
-    let released = parts.gate.run(&context, &parts.kms, ReconcileToken { minimum_age }).await;
+    let released = parts.gate.run(&context, &*parts.kms, ReconcileToken { minimum_age }).await;
     let found = released.map(Released::into_inner)?;
     for material in &found.rolled_back {
         info!(%material, "a key creation that a crash cut off was rolled back");

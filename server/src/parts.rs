@@ -12,7 +12,7 @@ use strongroom_gate::{Gate, OpContext, Policies};
 use strongroom_kms::{Kms, Root};
 use strongroom_secrets::Secrets;
 use strongroom_store::{Records, Sealer, SledStore};
-use strongroom_token::{Token, TokenSettings};
+use strongroom_token::Token;
 
 use crate::config::TokenSection;
 
@@ -45,18 +45,10 @@ impl Parts {
         let records = Records::new(Arc::clone(&store) as _);
         let trail = Trail::open(&data.join("audit"), clock.clone())?;
         let root = Root::of_store(&records).await?;
-        let token = Token::start(TokenSettings {
-            profile: token.profile,
-            library: token.library,
-            label: token.label,
-            pin_file: token.pin_file,
-            state_directory: data.join("state"),
-            sync_directory: token.sync_directory,
-            installation: root.installation(),
-        })?;
+        let token = Token::start(token.settings(data.join("state"), root.installation()))?;
         let gate = Arc::new(Gate::new(scope.clone(), clock.clone(), policies, trail));
         let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope.clone(), clock.clone(), &root));
-        let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), scope.clone(), clock));
+        let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), clock));
         Ok((Self { store, sealer, token, gate, kms, secrets, scope: scope.clone() }, root))
     }
 

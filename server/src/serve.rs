@@ -64,6 +64,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
         .add_service(AdminServer::new(admin).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .serve_with_incoming_shutdown(connections(listener, identification), stopped())
         .await?;
+    parts.token.stop().await;
     info!("stopped");
     Ok(())
 }

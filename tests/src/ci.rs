@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 
 use crate::install::{self, cargo_deny};
+use crate::soak::power_cut;
 use crate::{HarnessFault, console, process, workspace};
 use step::Step;
 use test_run::Tally;
@@ -60,8 +61,9 @@ fn checks() -> Result<Tally, HarnessFault> {
     // With all targets, so that the programs and the tests share one set of features and everything compiles once.
     Step::cargo("build", &["build", "--workspace", "--all-targets", "--locked"]).run()?;
     Step::cargo("documentation", &["doc", "--workspace", "--no-deps", "--locked"])
-        .with_variable("RUSTDOCFLAGS", "-D warnings")
+        .with_variable(("RUSTDOCFLAGS", "-D warnings"))
         .run()?;
+    disk_proofs()?;
     announced_value("tests", || test_run::run(&workspace::profile_directory()))
 }
 
@@ -78,6 +80,23 @@ fn advisories(deny: &Path) -> Result<(), HarnessFault> {
         &["--locked", "check", "--disable-fetch", "advisories"],
     )
     .run()
+}
+
+/// Needs a mounted file system of its own; where that cannot be had, the line says so.
+fn disk_proofs() -> Result<(), HarnessFault> {
+    if let Err(fault) = power_cut::possible() {
+        console::say(format_args!("== power cut and full disk: not checked: {fault}"));
+        return Ok(());
+    }
+    let programs = workspace::profile_directory();
+    let soak = programs.join("soak");
+    let variable = (workspace::BINARIES_VARIABLE, &*programs.to_string_lossy());
+    Step::program("power cut", &soak, &["power-cut", "--rounds", "2"])
+        .with_variable(variable)
+        .run()?;
+    Step::program("full disk", &soak, &["full-disk", "--rounds", "1"])
+        .with_variable(variable)
+        .run()
 }
 
 fn announced(name: &str, work: impl FnOnce() -> Result<(), HarnessFault>) -> Result<(), HarnessFault> {

@@ -1,10 +1,11 @@
 //! `cargo dev`: a SoftHSM token, certificates, policies and a running strongroomd under one folder.
 
 mod folder;
+mod introduction;
 mod run;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -71,13 +72,13 @@ impl Arguments {
             log: folder.path("strongroomd.log"),
         };
         let client = workspace::strongroom()?;
-        prepare(&folder, &library, self.port)?;
-        run::until_interrupted(&folder, &command, &client)
+        let authority = prepare(&folder, &library, self.port)?;
+        run::until_interrupted(&folder, &authority, &command, &client)
     }
 }
 
 /// Makes what is missing; policies stay as they are, so that they can be edited and tried.
-fn prepare(folder: &Folder, library: &std::path::Path, port: u16) -> Result<(), HarnessFault> {
+fn prepare(folder: &Folder, library: &Path, port: u16) -> Result<Authority, HarnessFault> {
     let helper = std::env::current_exe().map_err(HarnessFault::file("find", folder.root()))?;
     let token = SoftHsm::prepare(&folder.path("token"), library, "strongroom-development", &helper)?;
     let names: Vec<&str> = CLIENTS.iter().map(|(name, ..)| *name).collect();
@@ -92,7 +93,8 @@ fn prepare(folder: &Folder, library: &std::path::Path, port: u16) -> Result<(), 
         configuration = configuration.with_principal(name, policy);
         folder.write_client_configuration(name, port)?;
     }
-    configuration.write(&folder.path("strongroomd.toml"))
+    configuration.write(&folder.path("strongroomd.toml"))?;
+    Ok(authority)
 }
 
 fn require_free(port: u16) -> Result<(), HarnessFault> {

@@ -7,14 +7,17 @@
 
 pub mod authority;
 pub mod ci;
+pub mod connection;
 pub mod console;
 pub mod daemon;
 pub mod dev;
 mod fault;
 pub mod install;
+pub mod installation;
 pub mod load;
 pub mod private_file;
 pub mod process;
+pub mod soak;
 pub mod softhsm;
 pub mod token_tool;
 pub mod workspace;

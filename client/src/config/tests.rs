@@ -72,32 +72,3 @@ fn an_endpoint_with_credentials_is_refused() {
     );
     assert!(!text.contains("hunter2"), "{text}");
 }
-
-#[test]
-fn https_needs_all_three_files() {
-    let (_folder, config) = parse("version = 1\nendpoint = \"https://localhost\"\nca = \"ca.pem\"\n");
-    let fault = config.unwrap().transport_security().unwrap_err();
-    assert_eq!(
-        fault.to_string(),
-        "an https endpoint needs ca, certificate and private-key in the client's configuration"
-    );
-}
-
-#[test]
-fn a_pem_file_that_is_missing_is_named() {
-    let (folder, config) = parse(WHOLE);
-    let fault = config.unwrap().transport_security().unwrap_err().to_string();
-    let expected = format!("cannot read {}: No such file", folder.path().join("ca.pem").display());
-    assert!(fault.starts_with(&expected), "{fault}");
-}
-
-#[test]
-fn http_needs_no_files() {
-    assert!(
-        ClientConfig::new("http://127.0.0.1:1")
-            .unwrap()
-            .transport_security()
-            .unwrap()
-            .is_none()
-    );
-}

@@ -2,9 +2,13 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
 
 use strongroom_base::Clock;
-use strongroom_base::limits::{AUDIT_BATCH_MAX, AUDIT_RECORD_BYTES_MAX, AUDIT_WRITE_BYTES_MAX};
+use strongroom_base::limits::{
+    AUDIT_BATCH_MAX, AUDIT_RECORD_BYTES_MAX, AUDIT_WRITE_BUSY_RECORDS, AUDIT_WRITE_BYTES_MAX, AUDIT_WRITE_INTERVAL,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::chain::Head;
@@ -81,8 +85,13 @@ impl<D: Disk> Writer<D> {
                     self.settle(&mut batch);
                 }
             }
-            if !batch.answers.is_empty() {
+            let records = batch.answers.len();
+            let begun = Instant::now();
+            if records > 0 {
                 self.settle(&mut batch);
+            }
+            if records >= AUDIT_WRITE_BUSY_RECORDS {
+                thread::sleep(AUDIT_WRITE_INTERVAL.saturating_sub(begun.elapsed()));
             }
         }
     }

@@ -72,6 +72,13 @@ pub const STAGING_LABELS_PER_VERSION_MAX: usize = 20;
 pub const SECRET_VERSIONS_MAX: usize = 100;
 /// Hours a version without a label is kept at least (documented).
 pub const SECRET_VERSION_HOURS_MIN: u64 = 24;
+/// Staging labels on all versions of one secret together: they are in one record, of which they fill half when each is
+/// as long as it may be.
+pub const STAGING_LABELS_PER_SECRET_MAX: usize = 400;
+/// Versions of one secret, those included that are too young to be removed: a new one every nine seconds for a day.
+pub const SECRET_VERSIONS_HARD_MAX: u32 = 10_000;
+/// Versions that one commit removes: bounds the values that are read for it to 16 times 90 KiB.
+pub const SECRET_VERSIONS_REMOVED_AT_ONCE_MAX: usize = 16;
 /// Days between DeleteSecret and deletion, at least.
 pub const RECOVERY_WINDOW_DAYS_MIN: u32 = 7;
 /// Days between DeleteSecret and deletion, at most, and unless said otherwise.
@@ -80,6 +87,10 @@ pub const RECOVERY_WINDOW_DAYS_MAX: u32 = 30;
 pub const BATCH_SECRETS_MAX: usize = 20;
 /// Rows of ListSecrets and ListSecretVersionIds (model `MaxResultsType`).
 pub const SECRET_LIST_LIMIT_MAX: usize = 100;
+/// Characters of a paging token of the secrets service (model `NextTokenType`).
+pub const NEXT_TOKEN_LENGTH_MAX: usize = 4_096;
+/// Records that a walk over all secrets, or over all versions of one, reads at a time.
+pub const SECRET_WALK_PAGE: usize = 256;
 /// Filters in one request (model `FiltersListType`).
 pub const SECRET_FILTERS_MAX: usize = 10;
 /// Values of one filter (model `FilterValuesStringList`).
@@ -129,6 +140,10 @@ pub const TOKEN_DATA_QUEUE_MAX: usize = 4_096;
 pub const TOKEN_CONTROL_QUEUE_MAX: usize = 256;
 /// Jobs that a lane takes from its queue per wake-up.
 pub const TOKEN_BATCH_MAX: usize = 32;
+/// Answers that a lane holds back to give them together: each wake-up of the async runtime costs as much as a job.
+pub const TOKEN_ANSWERS_HELD_MAX: usize = 8;
+/// Time that an answer is held back at most, beyond the job under way: ten jobs of the fastest token.
+pub const TOKEN_ANSWER_DELAY_MAX: Duration = Duration::from_micros(200);
 /// Session copies of keys on one lane (8 KB each in SoftHSM); further keys are used by their token handle.
 pub const TOKEN_SESSION_COPIES_MAX: usize = 10_000;
 /// Keys whose attributes are read again at each probe, in turns: 25 us each, and 10,000 keys in ten minutes.
@@ -159,6 +174,9 @@ pub const COMMIT_BATCH_BYTES_MAX: usize = 2 << 20;
 /// Bytes of disk that the store holds ready beyond what a batch writes: two of sled's segments, one for each end of the
 /// log, so that a full disk is met before the database is.
 pub const STORE_ROOM_BYTES_MIN: u64 = 16 << 20;
+/// Bytes of disk that the store leaves free when it takes more: the audit trail needs room for reads as well, and when
+/// it cannot write, nothing is answered any more.
+pub const DISK_SPARE_BYTES_MIN: u64 = 32 << 20;
 /// Bytes of memory for the embedded database's pages; what is hot lives decoded in the record cache anyway.
 pub const STORE_PAGE_CACHE_BYTES: u64 = 64 << 20;
 /// Time in one batch after which the store says that its disk does not answer.
@@ -180,6 +198,11 @@ pub const AUDIT_BATCH_MAX: usize = 1_024;
 pub const AUDIT_SEGMENT_BYTES_MAX: u64 = 256 << 20;
 /// Bytes after which the writer takes no further record into one write: bounds its buffer, and what can be torn.
 pub const AUDIT_WRITE_BYTES_MAX: usize = 4 << 20;
+/// Time between the beginnings of two busy writes. A sync costs 0.1 ms of CPU whatever its size, so that syncs back to
+/// back would take a quarter of a core; this bounds them to a tenth. 64 callers still keep a token busy meanwhile.
+pub const AUDIT_WRITE_INTERVAL: Duration = Duration::from_millis(1);
+/// Records of one write from which on it is a busy one: few callers, who wait for each answer, are never delayed.
+pub const AUDIT_WRITE_BUSY_RECORDS: usize = 8;
 /// Characters of a caller's user agent that are recorded; the rest is cut off.
 pub const AUDIT_USER_AGENT_LENGTH_MAX: usize = 1_024;
 /// Characters of an error message that are recorded; the rest is cut off. Room for an ARN and its sentence.

@@ -12,7 +12,9 @@ use crate::name::Name;
 /// The subject's common name does not count: it has no type, so that a host's name could pass for a person's (RFC 6125
 /// section 6.4.4 deprecates it).
 pub(crate) fn names(certificate: &CertificateDer<'_>) -> Result<Vec<Name>, IdentityFault> {
-    let unreadable = |cause: &dyn ToString| IdentityFault::Unreadable { cause: cause.to_string() };
+    let unreadable = |cause: &dyn ToString| IdentityFault::Unreadable {
+        cause: cause.to_string(),
+    };
     let (rest, parsed) = parse_x509_certificate(certificate).map_err(|error| unreadable(&error))?;
     if !rest.is_empty() {
         return Err(unreadable(&"bytes follow it"));
@@ -30,8 +32,12 @@ pub(crate) fn names(certificate: &CertificateDer<'_>) -> Result<Vec<Name>, Ident
         }
     }
     uris.append(&mut hosts);
-    if uris.is_empty() { Err(IdentityFault::NoNames) } else { Ok(uris) }
+    if uris.is_empty() {
+        Err(IdentityFault::NoNames)
+    } else {
+        Ok(uris)
+    }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

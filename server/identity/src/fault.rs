@@ -57,13 +57,19 @@ pub enum IdentityFault {
     #[error("the client certificate has no URI or DNS name")]
     NoNames,
     /// No name of the certificate is in the table.
-    #[error("none of the client certificate's names is in the table of principals: {}", list(names))]
+    #[error(
+        "none of the client certificate's names is in the table of principals: {}",
+        list(names)
+    )]
     Unknown {
         /// The names that it has.
         names: Vec<Name>,
     },
     /// The certificate's names belong to different principals.
-    #[error("the client certificate's names belong to different principals: {}; {first} and {second}", list(names))]
+    #[error(
+        "the client certificate's names belong to different principals: {}; {first} and {second}",
+        list(names)
+    )]
     Ambiguous {
         /// The names that it has.
         names: Vec<Name>,
@@ -79,16 +85,21 @@ impl From<IdentityFault> for Fault {
     fn from(fault: IdentityFault) -> Self {
         let message = match &fault {
             IdentityFault::Unknown { names } => {
-                format!("The client certificate's names are not in this service's table of principals: {}.", list(names))
+                format!(
+                    "The client certificate's names are not in this service's table of principals: {}.",
+                    list(names)
+                )
             }
             IdentityFault::Ambiguous { names, .. } => format!(
                 "The client certificate's names belong to more than one principal of this service: {}. Use a certificate \
                  for one principal.",
                 list(names)
             ),
-            IdentityFault::NoNames => "The client certificate has no URI or DNS subject alternative name; its common name \
+            IdentityFault::NoNames => {
+                "The client certificate has no URI or DNS subject alternative name; its common name \
                                        is not looked at."
-                .to_owned(),
+                    .to_owned()
+            }
             IdentityFault::Unreadable { .. } => "The client certificate cannot be read.".to_owned(),
             IdentityFault::NotAName { .. }
             | IdentityFault::NotAPrincipal { .. }
@@ -109,7 +120,9 @@ const NAME_LENGTH_SHOWN_MAX: usize = 256;
 
 fn list(names: &[Name]) -> String {
     let shown = names.iter().take(NAMES_SHOWN_MAX);
-    let mut texts: Vec<String> = shown.map(|name| name.to_string().chars().take(NAME_LENGTH_SHOWN_MAX).collect()).collect();
+    let mut texts: Vec<String> = shown
+        .map(|name| name.to_string().chars().take(NAME_LENGTH_SHOWN_MAX).collect())
+        .collect();
     if let Some(more) = names.len().checked_sub(NAMES_SHOWN_MAX).filter(|more| *more > 0) {
         texts.push(format!("and {more} more"));
     }

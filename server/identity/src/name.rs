@@ -63,5 +63,8 @@ fn is_uri(text: &str) -> bool {
 /// Labels of letters, digits, `-` and `_`. No wildcards: a name identifies one caller.
 fn is_host_name(text: &str) -> bool {
     let label_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    text.len() <= 253 && text.split('.').all(|label| !label.is_empty() && label.len() <= 63 && label.bytes().all(label_byte))
+    text.len() <= 253
+        && text
+            .split('.')
+            .all(|label| !label.is_empty() && label.len() <= 63 && label.bytes().all(label_byte))
 }

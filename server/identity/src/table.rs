@@ -52,7 +52,11 @@ impl Identities {
                     }
                     Entry::Occupied(taken) => {
                         let (name, first) = (taken.key().clone(), taken.get().arn().clone());
-                        return Err(IdentityFault::NameRepeated { name, first, second: entry.arn });
+                        return Err(IdentityFault::NameRepeated {
+                            name,
+                            first,
+                            second: entry.arn,
+                        });
                     }
                 }
             }
@@ -69,7 +73,9 @@ impl Identities {
     pub fn caller_of_certificate(&self, leaf: &CertificateDer<'_>) -> Result<Arc<Caller>, IdentityFault> {
         let names = names(leaf)?;
         let mut known = names.iter().filter_map(|name| self.by_name.get(name));
-        let Some(caller) = known.next() else { return Err(IdentityFault::Unknown { names }) };
+        let Some(caller) = known.next() else {
+            return Err(IdentityFault::Unknown { names });
+        };
         match known.find(|other| *other != caller) {
             None => Ok(Arc::clone(caller)),
             Some(other) => {
@@ -87,7 +93,9 @@ fn principal(arn: &Arn) -> Result<Caller, IdentityFault> {
         return Err(IdentityFault::Reserved { arn: arn.clone() });
     }
     let named = match arn.resource().split_once('/') {
-        Some(("user" | "role", name)) => name.split('/').all(|part| !part.is_empty() && part.bytes().all(is_name_byte)),
+        Some(("user" | "role", name)) => name
+            .split('/')
+            .all(|part| !part.is_empty() && part.bytes().all(is_name_byte)),
         _ => false,
     };
     if arn.service() == "iam" && arn.region().is_empty() && named {

@@ -92,9 +92,9 @@ impl Blob {
     }
 }
 
-/// The one answer to every ciphertext that does not open.
+/// The one answer to every ciphertext that does not open, word for word the token's own.
 pub(crate) fn invalid() -> Fault {
-    Fault::new(Code::InvalidCiphertext, "The ciphertext is not valid for this key and encryption context.")
+    Fault::new(Code::InvalidCiphertext, "The ciphertext is not valid.")
 }
 
 #[cfg(test)]

@@ -26,6 +26,9 @@ impl Document for BudgetRecord {
     const VERSION: u16 = 1;
 }
 
+/// What one request may cost, as the counters have it.
+const REQUEST_COST_MAX: u64 = INVOCATIONS_PER_REQUEST_MAX as u64;
+
 /// How much of a key version's budget is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BudgetUse {
@@ -69,15 +72,16 @@ impl Budgets {
         self.reserve(material).left.fetch_add(opening.reserved.saturating_sub(spent), Ordering::Relaxed);
     }
 
-    /// Counts one encryption before it is made.
+    /// Counts all that one request may cost, repeated tries included, before it is begun. [`Self::settle`] gives back
+    /// what it did not need; a request that is dropped half-way gives nothing back.
     ///
     /// # Errors
     /// LimitExceededException at the hard limit; what the store answers when a block must be reserved.
     pub(crate) async fn spend(&self, material: KeyMaterialId) -> Result<(), Fault> {
         let reserve = self.reserve(material);
-        while !take(&reserve.left, 1) {
+        while !take(&reserve.left, REQUEST_COST_MAX) {
             let _one_at_a_time = reserve.refill.lock().await;
-            if reserve.left.load(Ordering::Relaxed) == 0 {
+            if reserve.left.load(Ordering::Relaxed) < REQUEST_COST_MAX {
                 let block = self.reserve_block(material).await?;
                 reserve.left.fetch_add(block, Ordering::Relaxed);
             }
@@ -85,18 +89,21 @@ impl Budgets {
         Ok(())
     }
 
-    /// Counts what a request cost beyond the one encryption that was counted before it: repeated tries, and for a
-    /// request that failed in the token as many as it may have made.
-    pub(crate) fn settle<T>(&self, material: KeyMaterialId, answer: Result<T, TokenFault>, invocations: impl Fn(&T) -> u32) -> Result<T, Fault> {
+    /// Gives back what was counted before a request and not needed. A request that failed in the token may have made as
+    /// many encryptions as one can; one that found its queue full has made none.
+    pub(crate) fn settle<T>(
+        &self,
+        material: KeyMaterialId,
+        answer: Result<T, TokenFault>,
+        invocations: impl Fn(&T) -> u32,
+    ) -> Result<T, Fault> {
         let made = match &answer {
-            Ok(reply) => invocations(reply),
-            Err(TokenFault::Overloaded) => 1,
-            Err(_) => INVOCATIONS_PER_REQUEST_MAX,
+            Ok(reply) => u64::from(invocations(reply)),
+            Err(TokenFault::Overloaded) => 0,
+            Err(_) => REQUEST_COST_MAX,
         };
-        let reserve = self.reserve(material);
-        let more = u64::from(made.saturating_sub(1));
-        if more > 0 && !take(&reserve.left, more) {
-            reserve.left.store(0, Ordering::Relaxed);
+        if let Some(reserve) = self.known(material) {
+            reserve.left.fetch_add(REQUEST_COST_MAX.saturating_sub(made), Ordering::Relaxed);
         }
         Ok(answer?)
     }
@@ -107,7 +114,7 @@ impl Budgets {
             Some(record) => record.reserved,
             None => 0,
         };
-        let left = self.reserve(material).left.load(Ordering::Relaxed);
+        let left = self.known(material).map_or(0, |reserve| reserve.left.load(Ordering::Relaxed));
         Ok(BudgetUse { used: reserved.saturating_sub(left), limit: self.limit })
     }
 
@@ -121,9 +128,13 @@ impl Budgets {
         self.reserves.write().unwrap_or_else(PoisonError::into_inner).remove(&material);
     }
 
+    fn known(&self, material: KeyMaterialId) -> Option<Arc<Reserve>> {
+        self.reserves.read().unwrap_or_else(PoisonError::into_inner).get(&material).cloned()
+    }
+
     fn reserve(&self, material: KeyMaterialId) -> Arc<Reserve> {
-        if let Some(reserve) = self.reserves.read().unwrap_or_else(PoisonError::into_inner).get(&material) {
-            return Arc::clone(reserve);
+        if let Some(reserve) = self.known(material) {
+            return reserve;
         }
         Arc::clone(self.reserves.write().unwrap_or_else(PoisonError::into_inner).entry(material).or_default())
     }
@@ -166,3 +177,6 @@ impl Budgets {
 fn take(left: &AtomicU64, count: u64) -> bool {
     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,11 +30,11 @@ impl Kms {
         }
         let begun = self.clock.now();
         let intent = CreationIntent { key: KeyId::random(), material: KeyMaterialId::random()?, begun };
-        let mark = intent.material.to_string();
-        self.records.change().insert(&mark, intent.clone()).commit().await?;
+        let revision = self.records.change().insert(&intent.material.to_string(), intent.clone()).commit().await?;
+        let intent = Stored { revision, document: Arc::new(intent) };
         let version = self.create_version(&intent).await?;
         let record = record_of(&intent, version, plan.manager, plan.description, plan.alias.as_ref());
-        self.commit_key(&mark, record, plan.alias).await
+        self.commit_key(&intent, record, plan.alias).await
     }
 
     async fn create_version(&self, intent: &CreationIntent) -> Result<KeyVersion, Fault> {
@@ -49,13 +49,17 @@ impl Kms {
         })
     }
 
-    async fn commit_key(&self, mark: &str, record: KeyRecord, alias: Option<AliasName>) -> Result<Stored<KeyRecord>, Fault> {
-        let intent = self.records.find::<CreationIntent>(mark).await?;
-        let intent = intent.ok_or_else(|| Fault::new(Code::Internal, "The intent of the key's creation is gone."))?;
+    /// Depends on the very intent that this creation wrote: once reconciliation has laid hands on it, it is too late.
+    async fn commit_key(
+        &self,
+        intent: &Stored<CreationIntent>,
+        record: KeyRecord,
+        alias: Option<AliasName>,
+    ) -> Result<Stored<KeyRecord>, Fault> {
         let (id, created) = (record.id, record.created);
         let materials: Vec<_> = record.versions.iter().map(|version| version.material).collect();
         let opening = self.budgets.opening();
-        let mut change = self.records.change().delete(mark, &intent).insert(&id.to_string(), record);
+        let mut change = self.records.change().delete(&intent.material.to_string(), intent).insert(&id.to_string(), record);
         for material in &materials {
             change = change.insert(&material.to_string(), opening.clone());
         }

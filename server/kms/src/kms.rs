@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use strongroom_base::{Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
 use strongroom_store::{Records, Stored};
-use strongroom_token::{ObjectLabel, Token};
+use strongroom_token::{Health, ObjectLabel, Token};
 use tokio::sync::Mutex;
 
 use crate::alias::AliasRecord;
@@ -89,6 +89,19 @@ impl Kms {
     /// Counts the keys; done once, at start.
     pub(crate) fn set_key_count(&self, count: usize) {
         self.keys.store(count, Ordering::Relaxed);
+    }
+
+    /// Counts an encryption under a key version before it is made. While the token is known to be away nothing is
+    /// counted, because nothing can be made: an outage under load would use budgets up.
+    pub(crate) async fn spend(&self, material: KeyMaterialId) -> Result<(), Fault> {
+        let health = self.token.health().borrow().clone();
+        match health {
+            Health::Usable | Health::Unknown => self.budgets.spend(material).await,
+            Health::Unusable { reason } => {
+                let cause = self.token.status().cause.unwrap_or_default();
+                Err(Fault::new(Code::Unavailable, reason).because(cause))
+            }
+        }
     }
 
     /// The deadline of token work that goes on whether or not the caller still waits: once an intent is written, the

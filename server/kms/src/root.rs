@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use strongroom_base::{Code, Fault, InstallationId, KeyMaterialId};
 use strongroom_material::{Material, Sealed, SealingKey};
 use strongroom_store::{Document, Records, Sealer, Stored};
-use strongroom_token::{Nonce, Provenance, Token, TokenKey, Witness};
+use strongroom_token::{Nonce, Provenance, Token, TokenFault, TokenKey, Witness};
 
 use crate::kms::{Kms, label};
 
@@ -33,7 +33,7 @@ struct Bootstrap {
 struct Wrapped {
     provenance: Provenance,
     witness: Arc<Witness>,
-    nonce: Nonce,
+    /// Nonce, ciphertext and tag.
     sealing_key: Sealed,
 }
 
@@ -99,10 +99,13 @@ impl Root {
         let wrapped = self.bootstrap.wrapped.as_ref();
         let wrapped = wrapped.ok_or_else(|| Fault::new(Code::Internal, "The root key was not written."))?;
         let root = TokenKey { id: self.bootstrap.root, witness: Arc::clone(&wrapped.witness) };
-        let ciphertext = wrapped.sealing_key.as_bytes();
-        let deadline = Kms::change_deadline();
-        let key: Material<SealingKey> =
-            token.decrypt(&root, wrapped.nonce, &self.authenticated_data(), ciphertext, deadline).await?;
+        let (nonce, ciphertext) = wrapped.sealing_key.as_bytes().split_first_chunk().ok_or_else(damaged)?;
+        let (nonce, deadline) = (Nonce::from_bytes(*nonce), Kms::change_deadline());
+        let key = token.decrypt(&root, nonce, &self.authenticated_data(), ciphertext, deadline).await;
+        let key: Material<SealingKey> = key.map_err(|fault| match fault {
+            TokenFault::InvalidCiphertext => damaged().because(fault),
+            other => other.into(),
+        })?;
         sealer.unlock(key)?;
         token.set_sentinel(root);
         Ok(())
@@ -120,8 +123,7 @@ impl Root {
         let wrapped = Wrapped {
             provenance: made.provenance,
             witness,
-            nonce: encrypted.nonce,
-            sealing_key: Sealed::from_cipher(encrypted.ciphertext),
+            sealing_key: Sealed::from_cipher([encrypted.nonce.as_bytes(), &*encrypted.ciphertext].concat()),
         };
         let after = Bootstrap { wrapped: Some(wrapped), ..Bootstrap::clone(&self.bootstrap) };
         self.records.change().replace(ID, &self.bootstrap, after).commit().await?;
@@ -138,6 +140,10 @@ impl Root {
         ]
         .concat()
     }
+}
+
+fn damaged() -> Fault {
+    Fault::new(Code::RecordDamaged, "The record of the installation is damaged; restore the store from a backup.")
 }
 
 async fn reread(records: &Records) -> Result<Stored<Bootstrap>, Fault> {

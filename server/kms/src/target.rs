@@ -1,10 +1,10 @@
 //! What KMS operations are about, and the permissions they need on it.
 
-use strongroom_base::{Action, Arn, Code, Fault};
+use strongroom_base::{Action, Arn, Code, Fault, Service};
 use strongroom_gate::{Need, Protected, Resolved};
 use strongroom_store::Stored;
 
-use crate::key::KeyRecord;
+use crate::key::{KeyManager, KeyRecord};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 
@@ -20,7 +20,7 @@ pub struct KeyTarget {
 impl KeyTarget {
     pub(crate) fn new(kms: &Kms, record: Stored<KeyRecord>, action: Action, named: Option<Arn>) -> Self {
         let arn = kms.scope().key_arn(&record.id);
-        let need = Need { named, ..Need::on(action, arn.clone()).reserved_to(reserved(&record, action)) };
+        let need = Need { named, ..Need::on(action, arn.clone()).reserved_to(reserved(record.manager, action)) };
         Self { arn, record, need }
     }
 
@@ -39,9 +39,14 @@ impl Protected for KeyTarget {
     }
 }
 
-/// Keys that a service manages may be looked at by everybody whose policy says so, and used by the service alone.
-fn reserved(record: &KeyRecord, action: Action) -> Option<strongroom_base::Service> {
-    if action == Action::DescribeKey { None } else { record.manager.service() }
+/// Keys that a service manages may be looked at by everybody whose policy says so, and used by the service alone. No
+/// policy lets anybody destroy a key at once: that is for the background job.
+fn reserved(manager: KeyManager, action: Action) -> Option<Service> {
+    match action {
+        Action::DescribeKey => None,
+        Action::DeleteKey => Some(Service::Strongroom),
+        _ => manager.service(),
+    }
 }
 
 /// The answer for a reference that names no key.
@@ -51,17 +56,27 @@ pub(crate) fn absent<T>(kms: &Kms, reference: &KeyReference, action: Action) -> 
         KeyReference::Key(_) => format!("Key '{arn}' does not exist"),
         KeyReference::Alias(_) => format!("Alias {arn} is not found."),
     };
-    Resolved::Absent { needs: vec![Need::on(action, arn)], fault: Fault::new(Code::NotFound, message) }
+    let need = Need::on(action, arn).reserved_to(reserved(KeyManager::Customer, action));
+    Resolved::Absent { needs: vec![need], fault: Fault::new(Code::NotFound, message) }
 }
 
 /// For operations that are about no record: the permission on `*`.
-pub struct NoTarget(
-    /// The permission.
-    pub(crate) Action,
-);
+pub struct NoTarget(Need);
+
+impl NoTarget {
+    /// Whoever's policy allows the action.
+    pub(crate) fn new(action: Action) -> Self {
+        Self(Need::anywhere(action))
+    }
+
+    /// Nobody but the service itself, and callers whose request comes through `service`.
+    pub(crate) fn reserved_to(action: Action, service: Service) -> Self {
+        Self(Need::anywhere(action).reserved_to(Some(service)))
+    }
+}
 
 impl Protected for NoTarget {
     fn needs(&self) -> Vec<Need> {
-        vec![Need::anywhere(self.0)]
+        vec![self.0.clone()]
     }
 }

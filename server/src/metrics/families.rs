@@ -3,7 +3,7 @@
 use std::fmt;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use strongroom_audit::{TrailState, TrailStatus};
 use strongroom_base::KeyMaterialId;
@@ -76,7 +76,7 @@ impl Snapshot {
             if count > 0 {
                 family
                     .encode_family(&[("action", row.action.permission())])?
-                    .encode_histogram::<()>(seconds(row.total_micros), count, &buckets, None)?;
+                    .encode_histogram::<NoLabelSet>(seconds(row.total_micros), count, &buckets, None)?;
             }
         }
         Ok(())
@@ -161,7 +161,7 @@ impl Sheet<'_> {
         let mut family = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
         for (labels, count) in rows {
             let labels: &Labels<'_> = &labels;
-            family.encode_family(&labels)?.encode_counter::<(), u64, f64>(&count, None)?;
+            family.encode_family(&labels)?.encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ mod visible;
 
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use strongroom_base::limits::COMMIT_STALL_MIN;
 use tokio::sync::oneshot;
 
 use self::committer::Waiting;
+use self::marker::Marker;
 use self::visible::Visible;
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
@@ -37,7 +38,8 @@ pub struct SledStore {
 }
 
 impl SledStore {
-    /// Opens the store in this directory, or makes an empty one if there was none.
+    /// Opens the store in this directory, or makes an empty one if there was none. Reads and writes files: call it
+    /// before the service serves.
     ///
     /// # Errors
     /// [`StoreFault::InUse`] if it is open already, [`StoreFault::Damaged`] if the database does not open or has lost
@@ -50,10 +52,16 @@ impl SledStore {
     #[must_use]
     pub fn state(&self) -> StoreState {
         if let Some(cause) = self.shared.failure.get() {
-            return StoreState::Failed { cause: Arc::clone(cause) };
+            return StoreState::Failed {
+                cause: Arc::clone(cause),
+            };
         }
         let busy = lock(&self.shared.busy_since).map_or(Duration::ZERO, |since| since.elapsed());
-        if busy < COMMIT_STALL_MIN { StoreState::Serving } else { StoreState::Stalled(busy) }
+        if busy < COMMIT_STALL_MIN {
+            StoreState::Serving
+        } else {
+            StoreState::Stalled(busy)
+        }
     }
 
     /// What it has done so far.
@@ -81,14 +89,21 @@ impl Store for SledStore {
     async fn get(&self, key: &RecordKey) -> Result<Option<Record>, StoreFault> {
         self.shared.admit()?;
         self.shared.sealer.admit(key)?;
-        let (value, newest) = self.shared.visible.get(key)?;
-        self.shared.counters.seen(value.map(|value| self.shared.sealer.open(key, &value, newest)).transpose())
+        let (value, newest) = self.shared.notice(self.shared.visible.get(key))?;
+        self.shared.counters.seen(
+            value
+                .map(|value| self.shared.sealer.open(key, &value, newest))
+                .transpose(),
+        )
     }
 
     async fn list(&self, prefix: &str, after: Option<&RecordKey>, limit: usize) -> Result<Vec<Record>, StoreFault> {
         self.shared.admit()?;
         self.shared.sealer.admit_prefix(prefix)?;
-        let (rows, newest) = self.shared.counters.seen(self.shared.visible.list(prefix, after, limit))?;
+        let (rows, newest) = self
+            .shared
+            .counters
+            .seen(self.shared.notice(self.shared.visible.list(prefix, after, limit)))?;
         let open = |(key, value): &(RecordKey, Vec<u8>)| self.shared.sealer.open(key, value, newest);
         self.shared.counters.seen(rows.iter().map(open).collect())
     }
@@ -124,10 +139,12 @@ struct Shared {
     leases: Arc<Leases>,
     counters: Counters,
     /// When the batch that is being written was begun.
-    busy_since: std::sync::Mutex<Option<Instant>>,
+    busy_since: Mutex<Option<Instant>>,
     /// The first failure of the database or its disk. Never taken back: after a failed write or sync nobody knows what
     /// is on disk, and asking again can answer yes wrongly (fsync reports an error once).
     failure: OnceLock<Arc<str>>,
+    /// Keeps other openers out. The last field: it goes when the database is closed.
+    marker: Arc<Marker>,
 }
 
 impl Shared {
@@ -138,9 +155,35 @@ impl Shared {
         }
     }
 
+    /// Ends the store for good, and says why.
+    fn fail(&self, cause: impl Into<Arc<str>>) -> StoreFault {
+        let mut is_first = false;
+        let first = self.failure.get_or_init(|| {
+            is_first = true;
+            cause.into()
+        });
+        if is_first {
+            tracing::error!(cause = %first, "the store has failed and accepts nothing more; restart the service");
+            // Never closed: closing flushes, and sled's flush waits for ever on a batch that broke off. The marker goes
+            // with it, so that this process cannot open the files a second time.
+            let _kept_open = Box::leak(Box::new((self.visible.database.clone(), Arc::clone(&self.marker))));
+        }
+        StoreFault::failed(Arc::clone(first))
+    }
+
+    /// Ends the store if a read found that the database has failed.
+    fn notice<T>(&self, answer: Result<T, StoreFault>) -> Result<T, StoreFault> {
+        match answer {
+            Err(StoreFault::Failed { cause }) => Err(self.fail(cause)),
+            other => other,
+        }
+    }
+
     /// Why the committer does not answer.
     fn ended(&self) -> StoreFault {
-        self.admit().err().unwrap_or_else(|| StoreFault::failed("the committer ended early"))
+        self.admit()
+            .err()
+            .unwrap_or_else(|| StoreFault::failed("the committer ended early"))
     }
 }
 

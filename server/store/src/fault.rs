@@ -77,7 +77,9 @@ pub enum StoreFault {
         what: &'static str,
     },
     /// A record that a newer version of the service wrote.
-    #[error("record {key} has version {found}, this program knows {known}: install the version that wrote it, or a newer one")]
+    #[error(
+        "record {key} has version {found}, this program knows {known}: install the version that wrote it, or a newer one"
+    )]
     RecordFromNewerVersion {
         /// The record.
         key: RecordKey,
@@ -87,7 +89,9 @@ pub enum StoreFault {
         known: u16,
     },
     /// A record so old that this version of the service cannot read it any more.
-    #[error("record {key} has version {found}, this program cannot upgrade it to {known}: upgrade through an older release first")]
+    #[error(
+        "record {key} has version {found}, this program cannot upgrade it to {known}: upgrade through an older release first"
+    )]
     RecordFromOlderVersion {
         /// The record.
         key: RecordKey,
@@ -115,6 +119,14 @@ pub enum StoreFault {
     /// The file system has no room. The transaction was refused before anything of it was written.
     #[error("the file system of the store is full: nothing was written; make room, and changes work again at once")]
     Full,
+    /// A page of the database cannot be read. Records on other pages are not affected.
+    #[error(
+        "the database cannot be read here ({cause}): check the disk; if it stays so, restore the store from a backup"
+    )]
+    Unreadable {
+        /// What the database says.
+        cause: String,
+    },
     /// Too many transactions wait.
     #[error("too many transactions wait for the disk")]
     Overloaded,
@@ -136,10 +148,14 @@ impl StoreFault {
 
     fn public(&self) -> (Code, &'static str) {
         match self {
-            Self::InUse { .. } | Self::Damaged { .. } | Self::Inaccessible { .. } => {
-                (Code::Unavailable, "The service's store cannot be opened. An operator must look at the service's log.")
-            }
-            Self::Locked => (Code::Unavailable, "The service is waiting for its token to unlock the store. Try again."),
+            Self::InUse { .. } | Self::Damaged { .. } | Self::Inaccessible { .. } => (
+                Code::Unavailable,
+                "The service's store cannot be opened. An operator must look at the service's log.",
+            ),
+            Self::Locked => (
+                Code::Unavailable,
+                "The service is waiting for its token to unlock the store. Try again.",
+            ),
             Self::Conflict { .. } => (Code::Conflict, "Another request changed the same record. Try again."),
             Self::RecordDamaged { .. } => (
                 Code::RecordDamaged,
@@ -149,12 +165,19 @@ impl StoreFault {
                 Code::Internal,
                 "A stored record was written by another version of the service. An operator must install that version.",
             ),
+            Self::Unreadable { .. } => (
+                Code::Unavailable,
+                "The service's store cannot read a record. An operator must check the disk.",
+            ),
             Self::TooLarge { .. } => (Code::Validation, "The request would store more than a record may hold."),
             Self::Full => (
                 Code::StorageFull,
                 "The service's disk is full; nothing was changed. An operator must make room, then try again.",
             ),
-            Self::Overloaded => (Code::Throttling, "Too many changes are waiting for the disk. Try again later."),
+            Self::Overloaded => (
+                Code::Throttling,
+                "Too many changes are waiting for the disk. Try again later.",
+            ),
             Self::Closed => (Code::Unavailable, "The service is shutting down. Try again later."),
             Self::Failed { .. } => (
                 Code::Unavailable,

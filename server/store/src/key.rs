@@ -25,13 +25,19 @@ impl RecordKey {
     /// [`StoreFault::KeyMalformed`] when a part is empty, too long, or has characters that it must not have.
     pub fn new(kind: &str, id: &str) -> Result<Self, StoreFault> {
         if kind.is_empty() || !kind.bytes().all(in_kind) {
-            return Err(StoreFault::KeyMalformed { what: "the kind may have a-z, 0-9 and '-' only" });
+            return Err(StoreFault::KeyMalformed {
+                what: "the kind may have a-z, 0-9 and '-' only",
+            });
         }
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(StoreFault::KeyMalformed { what: "the id may have printable ASCII without blanks only" });
+            return Err(StoreFault::KeyMalformed {
+                what: "the id may have printable ASCII without blanks only",
+            });
         }
         if kind.len() + 1 + id.len() > RECORD_KEY_BYTES_MAX {
-            return Err(StoreFault::KeyMalformed { what: "the key is longer than a record's key may be" });
+            return Err(StoreFault::KeyMalformed {
+                what: "the key is longer than a record's key may be",
+            });
         }
         Ok(Self(format!("{kind}/{id}").into()))
     }

@@ -30,7 +30,11 @@ impl Lease {
     #[must_use]
     pub fn remaining(&self) -> Duration {
         let table = lock(&self.table.held);
-        let until = table.terms.get(&self.name).filter(|term| term.holder == self.holder).map(|term| term.until);
+        let until = table
+            .terms
+            .get(&self.name)
+            .filter(|term| term.holder == self.holder)
+            .map(|term| term.until);
         until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
     }
 
@@ -53,7 +57,11 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let mut table = lock(&self.table.held);
-        if table.terms.get(&self.name).is_some_and(|term| term.holder == self.holder) {
+        if table
+            .terms
+            .get(&self.name)
+            .is_some_and(|term| term.holder == self.holder)
+        {
             table.terms.remove(&self.name);
         }
     }
@@ -69,7 +77,11 @@ impl Leases {
     pub(crate) fn take(self: &Arc<Self>, name: &str, term: Duration) -> Result<Option<Lease>, StoreFault> {
         let (what, limit) = ("bytes of a lease's name", RECORD_KEY_BYTES_MAX);
         if name.len() > limit {
-            return Err(StoreFault::TooLarge { what, size: name.len(), limit });
+            return Err(StoreFault::TooLarge {
+                what,
+                size: name.len(),
+                limit,
+            });
         }
         let now = Instant::now();
         let mut held = lock(&self.held);
@@ -78,10 +90,17 @@ impl Leases {
         let holder = held.granted + 1;
         match held.terms.entry(name.into()) {
             Entry::Occupied(_) => return Ok(None),
-            Entry::Vacant(free) => free.insert(Term { holder, until: end(now, term) }),
+            Entry::Vacant(free) => free.insert(Term {
+                holder,
+                until: end(now, term),
+            }),
         };
         held.granted = holder;
-        Ok(Some(Lease { table: Arc::clone(self), name: name.into(), holder }))
+        Ok(Some(Lease {
+            table: Arc::clone(self),
+            name: name.into(),
+            holder,
+        }))
     }
 }
 

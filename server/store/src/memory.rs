@@ -56,7 +56,13 @@ impl MemoryStore {
     /// A store with what this disk holds.
     #[must_use]
     pub fn over(disk: MemoryDisk, sealer: Sealer) -> Self {
-        Self { sealer, disk, news: News::new(), leases: Arc::default(), counters: Counters::default() }
+        Self {
+            sealer,
+            disk,
+            news: News::new(),
+            leases: Arc::default(),
+            counters: Counters::default(),
+        }
     }
 
     /// What it has done so far.
@@ -93,7 +99,13 @@ impl Store for MemoryStore {
         self.sealer.admit(key)?;
         let content = lock(&self.disk.content);
         let newest = Revision(content.newest);
-        self.counters.seen(content.values.get(key).map(|value| self.sealer.open(key, value, newest)).transpose())
+        self.counters.seen(
+            content
+                .values
+                .get(key)
+                .map(|value| self.sealer.open(key, value, newest))
+                .transpose(),
+        )
     }
 
     async fn list(&self, prefix: &str, after: Option<&RecordKey>, limit: usize) -> Result<Vec<Record>, StoreFault> {
@@ -105,8 +117,11 @@ impl Store for MemoryStore {
             Some(_) | None => Bound::Included(prefix),
         };
         let under = content.values.range::<str, _>((start, Bound::Unbounded));
-        let under = under.take_while(|(key, _)| key.as_str().starts_with(prefix)).take(limit);
-        self.counters.seen(under.map(|(key, value)| self.sealer.open(key, value, newest)).collect())
+        let under = under
+            .take_while(|(key, _)| key.as_str().starts_with(prefix))
+            .take(limit);
+        self.counters
+            .seen(under.map(|(key, value)| self.sealer.open(key, value, newest)).collect())
     }
 
     async fn commit(&self, transaction: Transaction) -> Result<Revision, StoreFault> {

@@ -29,7 +29,13 @@ pub(crate) struct Plan<'a, R> {
 impl<'a, R: FnMut(&RecordKey) -> Result<Option<Vec<u8>>, StoreFault>> Plan<'a, R> {
     /// Starts on a state where `newest` was given out last; `read` answers stored values.
     pub(crate) fn new(sealer: &'a Sealer, newest: Revision, read: R) -> Self {
-        Self { sealer, read, newest, touched: BTreeMap::new(), changes: Vec::new() }
+        Self {
+            sealer,
+            read,
+            newest,
+            touched: BTreeMap::new(),
+            changes: Vec::new(),
+        }
     }
 
     /// Adds the transaction, which passed [`Transaction::check`], or leaves the plan as it was.
@@ -49,9 +55,16 @@ impl<'a, R: FnMut(&RecordKey) -> Result<Option<Vec<u8>>, StoreFault>> Plan<'a, R
         }
         self.newest = revision;
         for (key, before, after) in writes {
-            self.changes.push(Changed { key: key.clone(), revision, deleted: after.is_none() });
+            self.changes.push(Changed {
+                key: key.clone(),
+                revision,
+                deleted: after.is_none(),
+            });
             // A record that the batch touched already keeps its state from before the batch.
-            self.touched.entry(key.clone()).or_insert(Touched { before, after: None }).after = after;
+            self.touched
+                .entry(key.clone())
+                .or_insert(Touched { before, after: None })
+                .after = after;
         }
         Ok(revision)
     }
@@ -69,13 +82,20 @@ impl<'a, R: FnMut(&RecordKey) -> Result<Option<Vec<u8>>, StoreFault>> Plan<'a, R
         match value {
             None => Ok(None),
             Some(_) if !exactly => Ok(Some(Revision(0))),
-            Some(value) => self.sealer.open(key, value, self.newest).map(|record| Some(record.revision)),
+            Some(value) => self
+                .sealer
+                .open(key, value, self.newest)
+                .map(|record| Some(record.revision)),
         }
     }
 
     /// The value from before the batch; not read again where the batch has it already.
     fn before(&mut self, key: &RecordKey) -> Result<Option<Vec<u8>>, StoreFault> {
-        if self.touched.contains_key(key) { Ok(None) } else { (self.read)(key) }
+        if self.touched.contains_key(key) {
+            Ok(None)
+        } else {
+            (self.read)(key)
+        }
     }
 }
 

@@ -35,7 +35,13 @@ pub struct Record {
 impl fmt::Debug for Record {
     /// Says how long the body is, never what is in it: records end up in assertion texts and logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Record({}, revision {}, {} bytes)", self.key, self.revision, self.body.len())
+        write!(
+            formatter,
+            "Record({}, revision {}, {} bytes)",
+            self.key,
+            self.revision,
+            self.body.len()
+        )
     }
 }
 
@@ -65,16 +71,27 @@ impl Transaction {
         for (_, body) in &self.puts {
             within("bytes of a record", body.len(), RECORD_BYTES_MAX)?;
         }
-        changed.into_iter().chain(self.requires.iter().map(|(key, _)| key)).try_for_each(|key| sealer.admit(key))
+        changed
+            .into_iter()
+            .chain(self.requires.iter().map(|(key, _)| key))
+            .try_for_each(|key| sealer.admit(key))
     }
 
     /// The bytes that it writes: keys and bodies.
     pub(crate) fn bytes(&self) -> usize {
-        let puts: usize = self.puts.iter().map(|(key, body)| key.as_str().len() + body.len()).sum();
+        let puts: usize = self
+            .puts
+            .iter()
+            .map(|(key, body)| key.as_str().len() + body.len())
+            .sum();
         puts + self.deletes.iter().map(|key| key.as_str().len()).sum::<usize>()
     }
 }
 
 fn within(what: &'static str, size: usize, limit: usize) -> Result<(), StoreFault> {
-    if size <= limit { Ok(()) } else { Err(StoreFault::TooLarge { what, size, limit }) }
+    if size <= limit {
+        Ok(())
+    } else {
+        Err(StoreFault::TooLarge { what, size, limit })
+    }
 }

@@ -26,7 +26,10 @@ pub struct Stored<D> {
 
 impl<D> Clone for Stored<D> {
     fn clone(&self) -> Self {
-        Self { revision: self.revision, document: Arc::clone(&self.document) }
+        Self {
+            revision: self.revision,
+            document: Arc::clone(&self.document),
+        }
     }
 }
 
@@ -55,7 +58,12 @@ struct Inner {
 impl Records {
     /// The documents of this store.
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { inner: Arc::new(Inner { store, cache: Cache::new() }) }
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                cache: Cache::new(),
+            }),
+        }
     }
 
     /// The store itself, for watching and leases. A commit that goes around [`Records::change`] makes the cache wrong.
@@ -74,8 +82,13 @@ impl Records {
             Found::Unknown(ticket) => ticket,
         };
         let key = RecordKey::new(D::KIND, id)?;
-        let Some(record) = self.inner.store.get(&key).await? else { return Ok(None) };
-        let stored = Stored { revision: record.revision, document: Arc::new(document::decode::<D>(&record)?) };
+        let Some(record) = self.inner.store.get(&key).await? else {
+            return Ok(None);
+        };
+        let stored = Stored {
+            revision: record.revision,
+            document: Arc::new(document::decode::<D>(&record)?),
+        };
         self.inner.cache.fill(id, &stored, ticket);
         Ok(Some(stored))
     }
@@ -98,9 +111,10 @@ impl Records {
             let id = record.key.id().to_owned();
             let stored = match self.inner.cache.find::<D>(&id) {
                 Found::Document(cached) if cached.revision == record.revision => cached,
-                Found::Document(_) | Found::Unknown(_) => {
-                    Stored { revision: record.revision, document: Arc::new(document::decode::<D>(&record)?) }
-                }
+                Found::Document(_) | Found::Unknown(_) => Stored {
+                    revision: record.revision,
+                    document: Arc::new(document::decode::<D>(&record)?),
+                },
             };
             Ok((id, stored))
         };
@@ -108,7 +122,6 @@ impl Records {
     }
 
     /// An empty change. All that must happen together goes into one.
-    #[must_use]
     pub fn change(&self) -> Change {
         Change::new(Arc::clone(&self.inner))
     }

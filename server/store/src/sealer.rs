@@ -34,7 +34,9 @@ impl Sealer {
     /// [`StoreFault::Locked`].
     #[must_use]
     pub fn locked() -> Self {
-        Self { key: Arc::new(OnceLock::new()) }
+        Self {
+            key: Arc::new(OnceLock::new()),
+        }
     }
 
     /// Gives it the key, of 32 bytes, for the rest of the process. The material is wiped here; the cipher library wipes
@@ -59,13 +61,21 @@ impl Sealer {
 
     /// Refuses a record that cannot be sealed or checked now.
     pub(crate) fn admit(&self, key: &RecordKey) -> Result<(), StoreFault> {
-        if key.is_sealed() && self.is_locked() { Err(StoreFault::Locked) } else { Ok(()) }
+        if key.is_sealed() && self.is_locked() {
+            Err(StoreFault::Locked)
+        } else {
+            Ok(())
+        }
     }
 
     /// Refuses a list that could hold a record that cannot be checked now.
     pub(crate) fn admit_prefix(&self, prefix: &str) -> Result<(), StoreFault> {
         let only_bootstrap = prefix.strip_prefix(BOOTSTRAP).is_some_and(|rest| rest.starts_with('/'));
-        if self.is_locked() && !only_bootstrap { Err(StoreFault::Locked) } else { Ok(()) }
+        if self.is_locked() && !only_bootstrap {
+            Err(StoreFault::Locked)
+        } else {
+            Ok(())
+        }
     }
 
     /// The value to store for this body.
@@ -83,15 +93,22 @@ impl Sealer {
     /// Takes a stored value apart and checks its tag. `newest` is the last revision that the store gave out.
     pub(crate) fn open(&self, key: &RecordKey, value: &[u8], newest: Revision) -> Result<Record, StoreFault> {
         self.admit(key)?;
-        let damaged = |what| StoreFault::RecordDamaged { key: key.as_str().into(), what };
+        let damaged = |what| StoreFault::RecordDamaged {
+            key: key.as_str().into(),
+            what,
+        };
         let (&format, rest) = value.split_first().ok_or_else(|| damaged("it is empty"))?;
         if format != if key.is_sealed() { SEALED } else { OPEN } {
             return Err(damaged("its format is not the one of its kind"));
         }
-        let (revision, rest) = rest.split_first_chunk::<REVISION_BYTES>().ok_or_else(|| damaged("it is cut off"))?;
+        let (revision, rest) = rest
+            .split_first_chunk::<REVISION_BYTES>()
+            .ok_or_else(|| damaged("it is cut off"))?;
         let revision = Revision(u64::from_be_bytes(*revision));
         let body = if key.is_sealed() {
-            let (tag, body) = rest.split_first_chunk::<TAG_BYTES>().ok_or_else(|| damaged("it is cut off"))?;
+            let (tag, body) = rest
+                .split_first_chunk::<TAG_BYTES>()
+                .ok_or_else(|| damaged("it is cut off"))?;
             verify_slices_are_equal(self.tag(key, revision, body)?.as_ref(), tag).map_err(|_| {
                 damaged("its tag does not fit its name, revision and content, so it was edited, swapped or copied")
             })?;
@@ -100,9 +117,15 @@ impl Sealer {
             rest
         };
         if revision > newest {
-            return Err(damaged("its revision is later than the store's last one, which was put back"));
+            return Err(damaged(
+                "its revision is later than the store's last one, which was put back",
+            ));
         }
-        Ok(Record { key: key.clone(), revision, body: body.into() })
+        Ok(Record {
+            key: key.clone(),
+            revision,
+            body: body.into(),
+        })
     }
 
     /// Every part has a fixed size or its length in front, so that no two records give the same input.

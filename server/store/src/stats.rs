@@ -82,6 +82,7 @@ impl Counters {
             | StoreFault::RecordFromOlderVersion { .. }
             | StoreFault::Unserializable { .. }
             | StoreFault::TooLarge { .. }
+            | StoreFault::Unreadable { .. }
             | StoreFault::Closed
             | StoreFault::Failed { .. } => {}
         }

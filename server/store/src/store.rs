@@ -16,7 +16,7 @@ pub trait Store: Send + Sync + 'static {
     /// The record with this key, `None` if there is none.
     ///
     /// # Errors
-    /// [`StoreFault::Locked`], [`StoreFault::RecordDamaged`], [`StoreFault::Failed`].
+    /// [`StoreFault::Locked`], [`StoreFault::RecordDamaged`], [`StoreFault::Unreadable`], [`StoreFault::Failed`].
     async fn get(&self, key: &RecordKey) -> Result<Option<Record>, StoreFault>;
 
     /// The first `limit` records whose keys start with `prefix` and come after `after`, in the order of their keys.
@@ -32,8 +32,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreFault::Conflict`] names the first requirement that does not hold. [`StoreFault::Full`],
-    /// [`StoreFault::Overloaded`], [`StoreFault::TooLarge`], [`StoreFault::ChangedTwice`], [`StoreFault::Locked`] and
-    /// [`StoreFault::RecordDamaged`]: nothing was applied. [`StoreFault::Failed`]: the outcome is unknown until the
+    /// [`StoreFault::Overloaded`], [`StoreFault::TooLarge`], [`StoreFault::ChangedTwice`], [`StoreFault::Locked`],
+    /// [`StoreFault::Unreadable`] and [`StoreFault::RecordDamaged`]: nothing was applied. [`StoreFault::Failed`]: the outcome is unknown until the
     /// store was opened again; no reader sees it before.
     async fn commit(&self, transaction: Transaction) -> Result<Revision, StoreFault>;
 

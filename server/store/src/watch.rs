@@ -55,11 +55,16 @@ pub(crate) struct News {
 
 impl News {
     pub(crate) fn new() -> Self {
-        Self { sender: broadcast::Sender::new(WATCH_BACKLOG_MAX) }
+        Self {
+            sender: broadcast::Sender::new(WATCH_BACKLOG_MAX),
+        }
     }
 
     pub(crate) fn watch(&self, prefix: &str) -> Watch {
-        Watch { prefix: prefix.into(), changes: self.sender.subscribe() }
+        Watch {
+            prefix: prefix.into(),
+            changes: self.sender.subscribe(),
+        }
     }
 
     pub(crate) fn tell(&self, changes: Vec<Changed>) {

@@ -1,5 +1,12 @@
 //! One suite for every backend: what the service may rely on, whichever store it runs on.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail like tests do"
+)]
+
 #[path = "conformance/backend.rs"]
 mod backend;
 #[path = "conformance/commit.rs"]

@@ -47,7 +47,10 @@ pub(crate) fn random_and_nonce<S: ModuleSession, K: Kind>(
             bytes.copy_from_slice(key);
             Ok(())
         };
-        Ok((Material::fill(key.len(), copy).map_err(source)?, Nonce::from_bytes(*nonce)))
+        Ok((
+            Material::fill(key.len(), copy).map_err(source)?,
+            Nonce::from_bytes(*nonce),
+        ))
     })
 }
 
@@ -59,7 +62,9 @@ pub(crate) fn seal<S: ModuleSession, K: Kind>(
     aad: &[u8],
     plaintext: &Material<K>,
 ) -> Result<Box<[u8]>, ModuleFault> {
-    plaintext.reveal_to_token(|plaintext| session.encrypt(key, nonce, aad, plaintext)).map(Vec::into_boxed_slice)
+    plaintext
+        .reveal_to_token(|plaintext| session.encrypt(key, nonce, aad, plaintext))
+        .map(Vec::into_boxed_slice)
 }
 
 /// Opens, and finds out what is wrong if it does not.
@@ -89,7 +94,10 @@ pub(crate) fn open<S: ModuleSession>(
 /// Makes a key's witness.
 pub(crate) fn make_witness<S: ModuleSession>(session: &S, key: S::Handle) -> Result<Witness, ModuleFault> {
     let (plaintext, nonce): (Material<Plaintext>, _) = random_and_nonce(session, WITNESS_BYTES)?;
-    Ok(Witness { nonce, ciphertext: seal(session, key, nonce, WITNESS_AAD, &plaintext)? })
+    Ok(Witness {
+        nonce,
+        ciphertext: seal(session, key, nonce, WITNESS_AAD, &plaintext)?,
+    })
 }
 
 /// Opens a key's witness. What it holds is wiped unseen.
@@ -98,7 +106,9 @@ pub(crate) fn check_witness<S: ModuleSession>(
     key: S::Handle,
     witness: &Witness,
 ) -> Result<(), ModuleFault> {
-    session.decrypt(key, witness.nonce, WITNESS_AAD, &witness.ciphertext).map(drop)
+    session
+        .decrypt(key, witness.nonce, WITNESS_AAD, &witness.ciphertext)
+        .map(drop)
 }
 
 fn is_in_doubt(fault: &ModuleFault) -> bool {
@@ -113,5 +123,7 @@ fn source(fault: FillFault<ModuleFault>) -> ModuleFault {
     }
 }
 
-const IMPOSSIBLE: ModuleFault =
-    ModuleFault { function: Function::GenerateRandom, value: ReturnValue::Malformed };
+const IMPOSSIBLE: ModuleFault = ModuleFault {
+    function: Function::GenerateRandom,
+    value: ReturnValue::Malformed,
+};

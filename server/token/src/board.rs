@@ -59,7 +59,9 @@ impl Board {
     pub(crate) fn unavailable(&self) -> TokenFault {
         match lock(&self.cause).as_ref() {
             Some(fault) => fault.clone(),
-            None => TokenFault::Unavailable { cause: "it has not been reached yet".to_owned() },
+            None => TokenFault::Unavailable {
+                cause: "it has not been reached yet".to_owned(),
+            },
         }
     }
 
@@ -70,17 +72,32 @@ impl Board {
     pub(crate) fn set_usable(&self) {
         *lock(&self.cause) = None;
         self.usable.store(true, Ordering::Release);
-        self.health.send_replace(Health::Usable);
+        self.announce(Health::Usable);
     }
 
     /// Takes no more jobs. A fault such as a missing sentinel is the token's, not that of the keys that callers name.
     pub(crate) fn set_unusable(&self, fault: TokenFault) {
-        let cause = TokenFault::Unavailable { cause: fault.to_string() };
-        let fault = if fault.public().0 == Code::Unavailable { fault } else { cause };
+        let cause = TokenFault::Unavailable {
+            cause: fault.to_string(),
+        };
+        let fault = if fault.public().0 == Code::Unavailable {
+            fault
+        } else {
+            cause
+        };
         let reason = fault.public().1;
         *lock(&self.cause) = Some(fault);
         self.usable.store(false, Ordering::Release);
-        self.health.send_replace(Health::Unusable { reason });
+        self.announce(Health::Unusable { reason });
+    }
+
+    /// Tells those who watch, if there is anything new.
+    fn announce(&self, now: Health) {
+        self.health.send_if_modified(|health| {
+            let is_new = *health != now;
+            *health = now;
+            is_new
+        });
     }
 
     pub(crate) fn sentinel(&self) -> Option<TokenKey> {

@@ -1,5 +1,7 @@
 //! From nothing to a session that is logged in and a map of our objects.
 
+use strongroom_hsm_config::MechanismName;
+
 use crate::board::Board;
 use crate::disposition::{Disposition, Trouble};
 use crate::fault::TokenFault;
@@ -17,6 +19,9 @@ pub(crate) struct Connection<S> {
     pub(crate) serial: String,
 }
 
+/// A connection, and the objects that were there when it was made.
+pub(crate) type Established<M> = (Connection<<M as Module>::Session>, KeyMap<<M as Module>::Handle>);
+
 /// Finds the token, logs in once and reads all objects once. The module is initialised.
 ///
 /// # Errors
@@ -25,19 +30,22 @@ pub(crate) fn establish<M: Module>(
     module: &M,
     settings: &TokenSettings,
     board: &Board,
-) -> Result<(Connection<M::Session>, KeyMap<M::Handle>), TokenFault> {
+) -> Result<Established<M>, TokenFault> {
     let token = find_token(module, settings)?;
     check_mechanisms(module, settings, token.slot)?;
     check_sessions(settings, &token)?;
     let session = module.open_session(token.slot).map_err(away)?;
     log_in(&session, settings, &token, board)?;
-    let profile = &settings.profile;
-    let keys = match KeyMap::enumerate(&session, settings.installation, profile.session_copies) {
+    let keys = match KeyMap::enumerate(&session, settings.installation) {
         Ok(keys) => keys,
         Err(EnumerationFault::Module(fault)) => return Err(away(fault)),
         Err(EnumerationFault::Token(fault)) => return Err(fault),
     };
-    let connection = Connection { session, slot: token.slot, serial: token.serial.clone() };
+    let connection = Connection {
+        session,
+        slot: token.slot,
+        serial: token.serial.clone(),
+    };
     if let Ok(mut description) = board.description.write() {
         *description = Some(describe(settings, token));
     }
@@ -46,7 +54,9 @@ pub(crate) fn establish<M: Module>(
 
 /// A call that failed where nothing but the token's absence explains it.
 pub(crate) fn away(fault: ModuleFault) -> TokenFault {
-    TokenFault::Unavailable { cause: fault.to_string() }
+    TokenFault::Unavailable {
+        cause: fault.to_string(),
+    }
 }
 
 /// The one token with the configured label.
@@ -73,8 +83,11 @@ pub(crate) fn check_mechanisms<M: Module>(
     if missing.is_empty() {
         return Ok(());
     }
-    let names = missing.into_iter().map(|mechanism| mechanism.as_str()).collect();
-    Err(TokenFault::MechanismMissing { profile: profile.name.clone(), names })
+    let names = missing.into_iter().map(MechanismName::as_str).collect();
+    Err(TokenFault::MechanismMissing {
+        profile: profile.name.clone(),
+        names,
+    })
 }
 
 /// Whether all lanes can have a session.
@@ -104,23 +117,48 @@ fn log_in<S: ModuleSession>(
     let pin = pin::read(&pin_file)?;
     let latch = Latch::of(settings);
     if latch.holds(&pin)? {
-        return Err(TokenFault::PinLatched { pin_file, latch: latch.path().to_owned() });
+        return Err(TokenFault::PinLatched {
+            pin_file,
+            latch: latch.path().to_owned(),
+        });
     }
     if let Err(fault) = SoftwareToken::of(settings).keep_token_objects() {
         let path = settings.state_directory.clone();
-        return Err(TokenFault::File { path, cause: format!("the token's own file cannot be copied there: {fault}") });
+        return Err(TokenFault::File {
+            path,
+            cause: format!("the token's own file cannot be copied there: {fault}"),
+        });
     }
     board.counters.logins.count();
     match session.login(&pin) {
-        Ok(()) | Err(ModuleFault { value: ReturnValue::UserAlreadyLoggedIn, .. }) => latch.release(),
+        Ok(())
+        | Err(ModuleFault {
+            value: ReturnValue::UserAlreadyLoggedIn,
+            ..
+        }) => latch.release(),
         Err(fault) => Err(match fault.disposition() {
             Disposition::Permanent(Trouble::PinRefused) => {
                 latch.set(&pin)?;
                 TokenFault::PinIncorrect { pin_file }
             }
             Disposition::Permanent(Trouble::PinLocked) => TokenFault::PinLocked,
-            Disposition::Permanent(Trouble::PinUnusable) => TokenFault::PinUnusable { cause: fault.to_string() },
-            _ => away(fault),
+            Disposition::Permanent(Trouble::PinUnusable) => TokenFault::PinUnusable {
+                cause: fault.to_string(),
+            },
+            Disposition::Permanent(
+                Trouble::CiphertextOrToken
+                | Trouble::Key
+                | Trouble::Storage
+                | Trouble::Mechanism
+                | Trouble::Forbidden
+                | Trouble::Request,
+            )
+            | Disposition::RetryHere
+            | Disposition::NewSession
+            | Disposition::LogIn
+            | Disposition::FindAgain
+            | Disposition::Reinitialise
+            | Disposition::ReplaceWorker => away(fault),
         }),
     }
 }
@@ -132,6 +170,11 @@ fn describe(settings: &TokenSettings, token: TokenInfo) -> TokenDescription {
         manufacturer: token.manufacturer,
         model: token.model,
         firmware: token.firmware,
-        mechanisms: settings.profile.mechanisms.iter().map(|mechanism| mechanism.as_str()).collect(),
+        mechanisms: settings
+            .profile
+            .mechanisms
+            .iter()
+            .map(|mechanism| mechanism.as_str())
+            .collect(),
     }
 }

@@ -9,6 +9,7 @@ mod destroy;
 mod find;
 mod probe;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -58,6 +59,8 @@ pub(crate) struct Control<M: Module> {
     connected_at: Option<Instant>,
     /// Keys whose attributes are still to be looked at in this round.
     round: Vec<KeyMaterialId>,
+    /// Ids whose creation failed on this connection: an object may have been made all the same.
+    uncertain: HashSet<KeyMaterialId>,
     stopped: bool,
 }
 
@@ -74,6 +77,7 @@ pub(crate) fn run<M: Module>(engine: Arc<Engine<M>>, inbox: Receiver<ControlMess
         delay: limits::TOKEN_RECONNECT_DELAY_MIN,
         connected_at: None,
         round: Vec::new(),
+        uncertain: HashSet::new(),
         stopped: false,
     };
     control.first_contact();
@@ -117,9 +121,7 @@ impl<M: Module> Control<M> {
     fn serve(&mut self, queued: QueuedControl) {
         let counters = &self.engine.board.counters;
         counters.jobs.count();
-        if !matches!(queued.job, ControlJob::Stop)
-            && (queued.deadline.has_passed() || queued.reply.is_closed())
-        {
+        if !matches!(queued.job, ControlJob::Stop) && (queued.deadline.has_passed() || queued.reply.is_closed()) {
             counters.expired.count();
             return queued.answer(Err(TokenFault::DeadlineExceeded));
         }
@@ -153,7 +155,9 @@ impl<M: Module> Control<M> {
             | Disposition::Reinitialise
             | Disposition::ReplaceWorker => {
                 self.engine.suspect(fault);
-                TokenFault::Unavailable { cause: fault.to_string() }
+                TokenFault::Unavailable {
+                    cause: fault.to_string(),
+                }
             }
         }
     }

@@ -70,120 +70,72 @@ impl ModuleFault {
     }
 }
 
-/// The table.
-pub(crate) fn disposition(function: Function, value: ReturnValue) -> Disposition {
-    use ReturnValue as V;
-    match value {
-        V::GeneralError | V::DataInvalid | V::DataLenRange | V::FunctionFailed => by_function(function, value),
-        // From C_DecryptInit no ciphertext has been looked at: it is never the ciphertext's fault.
-        V::EncryptedDataInvalid | V::EncryptedDataLenRange | V::AeadDecryptFailed => match function {
-            Function::Decrypt => Disposition::Permanent(Trouble::CiphertextOrToken),
-            _ => Disposition::Reinitialise,
-        },
-        V::ObjectHandleInvalid | V::KeyHandleInvalid => Disposition::FindAgain,
-        V::UserNotLoggedIn => Disposition::LogIn,
-        V::FunctionCanceled | V::FunctionRejected | V::Cancel | V::Pending => Disposition::RetryHere,
-        V::SessionHandleInvalid
-        | V::SessionClosed
-        | V::SessionReadOnly
-        | V::OperationActive
-        | V::OperationNotInitialized
-        | V::OperationCancelFailed
-        | V::OperationNotValidated
-        | V::BufferTooSmall
-        | V::SessionAsyncNotSupported => Disposition::NewSession,
-        V::DeviceMemory | V::TokenResourceExceeded => match function {
-            Function::GenerateKey | Function::CopyObject => Disposition::Permanent(Trouble::Storage),
-            _ => Disposition::Reinitialise,
-        },
-        _ => general(value),
-    }
-}
-
-/// Values that mean different things from different functions.
-fn by_function(function: Function, value: ReturnValue) -> Disposition {
-    match (function, value) {
-        (Function::Decrypt, ReturnValue::GeneralError | ReturnValue::DataInvalid | ReturnValue::DataLenRange) => {
-            Disposition::Permanent(Trouble::CiphertextOrToken)
+macro_rules! table {
+    ($function:ident; $($disposition:expr => $($value:ident)*;)*) => {
+        /// The table. A value that is in no line does not compile.
+        pub(crate) fn disposition($function: Function, value: ReturnValue) -> Disposition {
+            match value {
+                $($(ReturnValue::$value)|* => $disposition,)*
+                ReturnValue::Vendor(_) | ReturnValue::Malformed => Disposition::Reinitialise,
+            }
         }
-        (Function::Decrypt, ReturnValue::FunctionFailed) => Disposition::Permanent(Trouble::CiphertextOrToken),
-        // A full disk, in SoftHSM.
-        (Function::GenerateKey, ReturnValue::FunctionFailed) => Disposition::Permanent(Trouble::Storage),
-        (_, ReturnValue::DataInvalid | ReturnValue::DataLenRange) => Disposition::Permanent(Trouble::Request),
-        (_, _) => Disposition::Reinitialise,
+    };
+}
+
+table! {
+    function;
+    Disposition::RetryHere => Cancel FunctionCanceled FunctionRejected Pending;
+    Disposition::NewSession => SessionHandleInvalid SessionClosed SessionReadOnly SessionAsyncNotSupported
+        OperationActive OperationNotInitialized OperationCancelFailed OperationNotValidated BufferTooSmall;
+    Disposition::LogIn => UserNotLoggedIn;
+    Disposition::FindAgain => ObjectHandleInvalid KeyHandleInvalid;
+    Disposition::Reinitialise => SlotIdInvalid DeviceError DeviceRemoved TokenNotPresent TokenNotRecognized
+        TokenNotInitialized CryptokiNotInitialized CryptokiAlreadyInitialized SessionCount SessionExists
+        SessionReadOnlyExists SessionReadWriteSoExists SessionParallelNotSupported UserAlreadyLoggedIn
+        UserAnotherAlreadyLoggedIn UserTooManyTypes UserTypeInvalid SavedStateInvalid StateUnsaveable RandomNoRng
+        SeedRandomRequired NoEvent;
+    Disposition::ReplaceWorker => HostMemory NeedToCreateThreads CantLock MutexBad MutexNotLocked FipsSelfTestFailed
+        LibraryLoadFailed;
+    // A wrong tag in SoftHSM 2.6.1, and also a token that is broken.
+    of_decrypt(function, Disposition::Reinitialise) => GeneralError;
+    // A full disk in SoftHSM, from C_GenerateKey.
+    of_decrypt(function, of_creation(function)) => FunctionFailed;
+    of_decrypt(function, Disposition::Permanent(Trouble::Request)) => DataInvalid DataLenRange;
+    // From C_DecryptInit no ciphertext has been looked at: it is never the ciphertext's fault.
+    of_decrypt(function, Disposition::Reinitialise) => EncryptedDataInvalid EncryptedDataLenRange AeadDecryptFailed;
+    of_creation(function) => DeviceMemory TokenResourceExceeded;
+    Disposition::Permanent(Trouble::PinRefused) => PinIncorrect PinInvalid PinLenRange;
+    Disposition::Permanent(Trouble::PinLocked) => PinLocked;
+    Disposition::Permanent(Trouble::PinUnusable) => PinExpired PinTooWeak NewPinMode NextOtp UserPinNotInitialized;
+    Disposition::Permanent(Trouble::Key) => KeyFunctionNotPermitted KeyTypeInconsistent KeySizeRange KeyChanged
+        KeyExhausted KeyIndigestible KeyNeeded KeyNotNeeded KeyNotWrappable KeyUnextractable PublicKeyInvalid
+        ExceededMaxIterations;
+    Disposition::Permanent(Trouble::Mechanism) => FunctionNotSupported FunctionNotParallel MechanismInvalid
+        CurveNotSupported ParameterSetNotSupported RandomSeedNotSupported;
+    Disposition::Permanent(Trouble::Forbidden) => ActionProhibited AttributeReadOnly AttributeSensitive
+        InformationSensitive TokenWriteProtected;
+    Disposition::Permanent(Trouble::Request) => ArgumentsBad AttributeTypeInvalid AttributeValueInvalid
+        MechanismParamInvalid DomainParamsInvalid SignatureInvalid SignatureLenRange TemplateIncomplete
+        TemplateInconsistent UnwrappingKeyHandleInvalid UnwrappingKeySizeRange UnwrappingKeyTypeInconsistent
+        WrappedKeyInvalid WrappedKeyLenRange WrappingKeyHandleInvalid WrappingKeySizeRange
+        WrappingKeyTypeInconsistent;
+}
+
+/// From C_Decrypt itself the ciphertext is in doubt.
+fn of_decrypt(function: Function, otherwise: Disposition) -> Disposition {
+    if function == Function::Decrypt {
+        Disposition::Permanent(Trouble::CiphertextOrToken)
+    } else {
+        otherwise
     }
 }
 
-/// Values that mean the same from every function.
-fn general(value: ReturnValue) -> Disposition {
-    use ReturnValue as V;
-    match value {
-        V::SlotIdInvalid
-        | V::DeviceError
-        | V::DeviceRemoved
-        | V::TokenNotPresent
-        | V::TokenNotRecognized
-        | V::TokenNotInitialized
-        | V::CryptokiNotInitialized
-        | V::CryptokiAlreadyInitialized
-        | V::SessionCount
-        | V::SessionExists
-        | V::SessionReadOnlyExists
-        | V::SessionReadWriteSoExists
-        | V::SessionParallelNotSupported
-        | V::UserAlreadyLoggedIn
-        | V::UserAnotherAlreadyLoggedIn
-        | V::UserTooManyTypes
-        | V::UserTypeInvalid
-        | V::SavedStateInvalid
-        | V::StateUnsaveable
-        | V::RandomNoRng
-        | V::SeedRandomRequired
-        | V::NoEvent
-        | V::Vendor(_)
-        | V::Malformed => Disposition::Reinitialise,
-        V::HostMemory
-        | V::NeedToCreateThreads
-        | V::CantLock
-        | V::MutexBad
-        | V::MutexNotLocked
-        | V::FipsSelfTestFailed
-        | V::LibraryLoadFailed => Disposition::ReplaceWorker,
-        _ => Disposition::Permanent(trouble(value)),
-    }
-}
-
-/// What is wrong for good, whichever function says so.
-fn trouble(value: ReturnValue) -> Trouble {
-    use ReturnValue as V;
-    match value {
-        V::PinIncorrect | V::PinInvalid | V::PinLenRange => Trouble::PinRefused,
-        V::PinLocked => Trouble::PinLocked,
-        V::PinExpired | V::PinTooWeak | V::NewPinMode | V::NextOtp | V::UserPinNotInitialized => Trouble::PinUnusable,
-        V::KeyFunctionNotPermitted
-        | V::KeyTypeInconsistent
-        | V::KeySizeRange
-        | V::KeyChanged
-        | V::KeyExhausted
-        | V::KeyIndigestible
-        | V::KeyNeeded
-        | V::KeyNotNeeded
-        | V::KeyNotWrappable
-        | V::KeyUnextractable
-        | V::PublicKeyInvalid
-        | V::ExceededMaxIterations => Trouble::Key,
-        V::FunctionNotSupported
-        | V::FunctionNotParallel
-        | V::MechanismInvalid
-        | V::CurveNotSupported
-        | V::ParameterSetNotSupported
-        | V::RandomSeedNotSupported => Trouble::Mechanism,
-        V::ActionProhibited
-        | V::AttributeReadOnly
-        | V::AttributeSensitive
-        | V::InformationSensitive
-        | V::TokenWriteProtected => Trouble::Forbidden,
-        _ => Trouble::Request,
+/// From what makes objects it means that there is no room.
+fn of_creation(function: Function) -> Disposition {
+    if matches!(function, Function::GenerateKey | Function::CopyObject) {
+        Disposition::Permanent(Trouble::Storage)
+    } else {
+        Disposition::Reinitialise
     }
 }
 

@@ -58,7 +58,11 @@ impl DoctorReport {
     }
 
     fn skip(&mut self, name: &'static str, why: &str) {
-        self.checks.push(Check { name, verdict: Verdict::Skipped, text: why.to_owned() });
+        self.checks.push(Check {
+            name,
+            verdict: Verdict::Skipped,
+            text: why.to_owned(),
+        });
     }
 }
 
@@ -95,7 +99,10 @@ pub(crate) fn examine<M: Module>(module: &M, settings: &TokenSettings, with_logi
     report.note("files", SoftwareToken::of(settings).check().map(|()| files(settings)));
     report.note("PIN file", check_pin(settings));
     let initialised = module.initialize().map_err(connection::away);
-    if report.note("initialise", initialised.map(|()| "C_Initialize with CKF_OS_LOCKING_OK".to_owned())) {
+    if report.note(
+        "initialise",
+        initialised.map(|()| "C_Initialize with CKF_OS_LOCKING_OK".to_owned()),
+    ) {
         examine_token(module, settings, with_login, report);
         if let Err(fault) = module.finalize() {
             report.note("finalise", Err(connection::away(fault)));
@@ -108,17 +115,36 @@ fn examine_token<M: Module>(module: &M, settings: &TokenSettings, with_login: bo
     let described = token.as_ref().map(describe).map_err(Clone::clone);
     report.note("token", described);
     let Ok(token) = token else { return };
-    let names: Vec<_> = settings.profile.mechanisms.iter().map(|mechanism| mechanism.as_str()).collect();
-    report.note("mechanisms", connection::check_mechanisms(module, settings, token.slot).map(|()| names.join(", ")));
-    let sessions = token.session_max.map_or_else(|| "no limit".to_owned(), |limit| format!("at most {limit}"));
-    report.note("sessions", connection::check_sessions(settings, &token).map(|()| sessions));
+    let names: Vec<_> = settings
+        .profile
+        .mechanisms
+        .iter()
+        .map(|mechanism| mechanism.as_str())
+        .collect();
+    report.note(
+        "mechanisms",
+        connection::check_mechanisms(module, settings, token.slot).map(|()| names.join(", ")),
+    );
+    let sessions = token
+        .session_max
+        .map_or_else(|| "no limit".to_owned(), |limit| format!("at most {limit}"));
+    report.note(
+        "sessions",
+        connection::check_sessions(settings, &token).map(|()| sessions),
+    );
     report.note("PIN state", pin_state(&token));
     if with_login && report.is_good() {
         let established = connection::establish(module, settings, &Board::new());
-        report.note("objects", established.map(|(_, keys)| {
-            let damaged = keys.states().filter(|state| matches!(state, State::Damaged(_))).count();
-            format!("logged in; {} keys of this installation, {damaged} of them damaged", keys.len())
-        }));
+        report.note(
+            "objects",
+            established.map(|(_, keys)| {
+                let damaged = keys.states().filter(|state| matches!(state, State::Damaged(_))).count();
+                format!(
+                    "logged in; {} keys of this installation, {damaged} of them damaged",
+                    keys.len()
+                )
+            }),
+        );
     } else {
         report.skip("objects", "not looked at: that needs a login");
     }
@@ -129,7 +155,10 @@ fn check_pin(settings: &TokenSettings) -> Result<String, TokenFault> {
     let pin = pin::read(&pin_file)?;
     let latch = Latch::of(settings);
     if latch.holds(&pin)? {
-        return Err(TokenFault::PinLatched { pin_file, latch: latch.path().to_owned() });
+        return Err(TokenFault::PinLatched {
+            pin_file,
+            latch: latch.path().to_owned(),
+        });
     }
     Ok(format!("{} (its owner alone can read it)", pin_file.display()))
 }
@@ -150,6 +179,13 @@ fn files(settings: &TokenSettings) -> String {
 }
 
 fn describe(token: &TokenInfo) -> String {
-    let TokenInfo { label, serial, manufacturer, model, firmware, .. } = token;
+    let TokenInfo {
+        label,
+        serial,
+        manufacturer,
+        model,
+        firmware,
+        ..
+    } = token;
     format!("{label:?}, serial number {serial}, {manufacturer} {model}, firmware {firmware}")
 }

@@ -30,7 +30,15 @@ impl<M: Module> Engine<M> {
     pub(crate) fn new(module: M, settings: TokenSettings, board: Arc<Board>, control: Sender<ControlMessage>) -> Self {
         let lanes = (0..settings.profile.data_lanes).map(|_| Lane::new()).collect();
         let (keys, suspicion) = (RwLock::new(KeyMap::new()), Mutex::new(None));
-        Self { module, settings, board, lanes, control, keys, suspicion }
+        Self {
+            module,
+            settings,
+            board,
+            lanes,
+            control,
+            keys,
+            suspicion,
+        }
     }
 
     pub(crate) fn keys(&self) -> RwLockReadGuard<'_, KeyMap<M::Handle>> {
@@ -67,7 +75,9 @@ impl<M: Module> Engine<M> {
             (Trouble::Storage, _) => TokenFault::StorageFull { cause },
             (Trouble::Request, _) => {
                 tracing::error!(%fault, "the token refused a request of ours as malformed");
-                TokenFault::Defect { what: "the token refused the request as malformed" }
+                TokenFault::Defect {
+                    what: "the token refused the request as malformed",
+                }
             }
             (
                 Trouble::Key

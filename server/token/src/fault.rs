@@ -67,7 +67,10 @@ pub enum TokenFault {
         cause: String,
     },
     /// No token has the configured label.
-    #[error("there is no token labelled {label:?}; {}; correct `label` in [token] or initialise the token", present_text(present))]
+    #[error(
+        "there is no token labelled {label:?}; {}; correct `label` in [token] or initialise the token",
+        present_text(present)
+    )]
     TokenUnknown {
         /// The configured label.
         label: String,
@@ -83,7 +86,9 @@ pub enum TokenFault {
         count: usize,
     },
     /// The label is on another token than before.
-    #[error("the token labelled like ours has serial number {found}, not {expected}: it was replaced or initialised again")]
+    #[error(
+        "the token labelled like ours has serial number {found}, not {expected}: it was replaced or initialised again"
+    )]
     TokenReplaced {
         /// The serial number at the first connection.
         expected: String,
@@ -144,7 +149,9 @@ pub enum TokenFault {
         cause: String,
     },
     /// The token holds objects of another installation.
-    #[error("the token holds objects of installation {found}, and this is installation {expected}: give each its own token")]
+    #[error(
+        "the token holds objects of installation {found}, and this is installation {expected}: give each its own token"
+    )]
     ForeignInstallation {
         /// This installation.
         expected: String,
@@ -212,11 +219,13 @@ impl TokenFault {
     #[must_use]
     pub fn public(&self) -> (Code, &'static str) {
         match self {
-            Self::Unavailable { .. } => (Code::Unavailable, "The HSM is not available at the moment; try again."),
+            Self::Unavailable { .. } => (Code::Unavailable, AWAY),
+            Self::TokenUnknown { present, .. } if present.is_empty() => (Code::Unavailable, AWAY),
             Self::Overloaded => (Code::Throttling, "Too many requests wait for the HSM; try again later."),
-            Self::DeadlineExceeded => {
-                (Code::DependencyTimeout, "The HSM did not answer within the request's deadline; try again.")
-            }
+            Self::DeadlineExceeded => (
+                Code::DependencyTimeout,
+                "The HSM did not answer within the request's deadline; try again.",
+            ),
             Self::InvalidCiphertext => (Code::InvalidCiphertext, "The ciphertext is not valid."),
             Self::KeyMissing { .. } | Self::KeyDamaged { .. } | Self::LabelDiffers { .. } => (
                 Code::KeyUnavailable,
@@ -226,9 +235,10 @@ impl TokenFault {
                 Code::Internal,
                 "The HSM did not make the key as it must; the operator of the service must look into it.",
             ),
-            Self::StorageFull { .. } => {
-                (Code::StorageFull, "The HSM's storage is full; the operator of the service must make room.")
-            }
+            Self::StorageFull { .. } => (
+                Code::StorageFull,
+                "The HSM's storage is full; the operator of the service must make room.",
+            ),
             Self::ModuleMissing { .. }
             | Self::TokenUnknown { .. }
             | Self::TokenAmbiguous { .. }
@@ -243,10 +253,14 @@ impl TokenFault {
             | Self::PinUnusable { .. }
             | Self::ForeignInstallation { .. }
             | Self::SettingMissing { .. }
-            | Self::File { .. } => {
-                (Code::Unavailable, "The HSM cannot be used as configured; the operator of the service must act.")
-            }
-            Self::Defect { .. } => (Code::Internal, "The service asked the HSM for something that it must not."),
+            | Self::File { .. } => (
+                Code::Unavailable,
+                "The HSM cannot be used as configured; the operator of the service must act.",
+            ),
+            Self::Defect { .. } => (
+                Code::Internal,
+                "The service asked the HSM for something that it must not.",
+            ),
         }
     }
 }
@@ -256,9 +270,15 @@ impl From<TokenFault> for Fault {
         let (code, message) = fault.public();
         let operator_must_act = fault.needs_operator() && code == Code::Unavailable;
         let answer = Self::new(code, message).because(fault);
-        if operator_must_act { answer.retry_after(limits::TOKEN_RECONNECT_DELAY_MAX) } else { answer }
+        if operator_must_act {
+            answer.retry_after(limits::TOKEN_RECONNECT_DELAY_MAX)
+        } else {
+            answer
+        }
     }
 }
+
+const AWAY: &str = "The HSM is not available at the moment; try again.";
 
 fn present_text(present: &[String]) -> String {
     if present.is_empty() {

@@ -20,11 +20,27 @@ pub(crate) struct Opening {
 
 /// What a data lane does.
 pub(crate) enum DataJob {
-    Random { length: usize },
-    Encrypt { key: TokenKey, aad: Box<[u8]>, plaintext: Material<Plaintext> },
-    Decrypt { opening: Opening },
-    GenerateDataKey { key: TokenKey, aad: Box<[u8]>, length: usize },
-    ReEncrypt { opening: Opening, key: TokenKey, aad: Box<[u8]> },
+    Random {
+        length: usize,
+    },
+    Encrypt {
+        key: TokenKey,
+        aad: Box<[u8]>,
+        plaintext: Material<Plaintext>,
+    },
+    Decrypt {
+        opening: Opening,
+    },
+    GenerateDataKey {
+        key: TokenKey,
+        aad: Box<[u8]>,
+        length: usize,
+    },
+    ReEncrypt {
+        opening: Opening,
+        key: TokenKey,
+        aad: Box<[u8]>,
+    },
 }
 
 /// What a data lane answers.
@@ -37,10 +53,18 @@ pub(crate) enum DataAnswer {
 
 /// What the control lane does.
 pub(crate) enum ControlJob {
-    Create { id: KeyMaterialId, label: ObjectLabel },
-    Destroy { id: KeyMaterialId, label: ObjectLabel },
+    Create {
+        id: KeyMaterialId,
+        label: ObjectLabel,
+    },
+    Destroy {
+        id: KeyMaterialId,
+        label: ObjectLabel,
+    },
     Objects,
-    Inspect { id: KeyMaterialId },
+    Inspect {
+        id: KeyMaterialId,
+    },
     /// A health probe, now.
     Probe,
     /// Close the sessions, finalize the module and do nothing more.
@@ -84,21 +108,39 @@ impl<J, A> Queued<J, A> {
 
 impl DataAnswer {
     pub(crate) fn into_random(self) -> Result<Material<Plaintext>, TokenFault> {
-        if let Self::Random(bytes) = self { Ok(bytes) } else { Err(MISMATCH) }
+        if let Self::Random(bytes) = self {
+            Ok(bytes)
+        } else {
+            Err(MISMATCH)
+        }
     }
 
     pub(crate) fn into_encrypted(self) -> Result<Encrypted, TokenFault> {
-        if let Self::Encrypted(encrypted) = self { Ok(encrypted) } else { Err(MISMATCH) }
+        if let Self::Encrypted(encrypted) = self {
+            Ok(encrypted)
+        } else {
+            Err(MISMATCH)
+        }
     }
 
     pub(crate) fn into_decrypted(self) -> Result<Material<Plaintext>, TokenFault> {
-        if let Self::Decrypted(plaintext) = self { Ok(plaintext) } else { Err(MISMATCH) }
+        if let Self::Decrypted(plaintext) = self {
+            Ok(plaintext)
+        } else {
+            Err(MISMATCH)
+        }
     }
 
     pub(crate) fn into_data_key(self) -> Result<GeneratedDataKey, TokenFault> {
-        if let Self::DataKey(key) = self { Ok(key) } else { Err(MISMATCH) }
+        if let Self::DataKey(key) = self {
+            Ok(key)
+        } else {
+            Err(MISMATCH)
+        }
     }
 }
 
 /// A lane that answered another question.
-pub(crate) const MISMATCH: TokenFault = TokenFault::Defect { what: "a lane answered another question" };
+pub(crate) const MISMATCH: TokenFault = TokenFault::Defect {
+    what: "a lane answered another question",
+};

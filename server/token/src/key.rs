@@ -65,9 +65,10 @@ impl<'de> Deserialize<'de> for Witness {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         let bytes = BASE64.decode(text.as_bytes()).map_err(de::Error::custom)?;
         match bytes.split_first_chunk() {
-            Some((nonce, ciphertext)) if ciphertext.len() > TAG_BYTES => {
-                Ok(Self { nonce: Nonce(*nonce), ciphertext: ciphertext.into() })
-            }
+            Some((nonce, ciphertext)) if ciphertext.len() > TAG_BYTES => Ok(Self {
+                nonce: Nonce(*nonce),
+                ciphertext: ciphertext.into(),
+            }),
             Some(_) | None => Err(de::Error::custom("a witness is a nonce, a ciphertext and a tag")),
         }
     }
@@ -130,3 +131,6 @@ pub struct ObjectSummary {
     /// What the token says of it; or, for an object that no operation is done with, why.
     pub provenance: Result<Provenance, String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,7 +58,11 @@ pub(crate) enum Owner {
 
 impl<H: Copy> KeyMap<H> {
     pub(crate) fn new() -> Self {
-        Self { entries: HashMap::new(), missing: HashSet::new(), sequence: 0 }
+        Self {
+            entries: HashMap::new(),
+            missing: HashSet::new(),
+            sequence: 0,
+        }
     }
 
     pub(crate) fn entry(&self, id: &KeyMaterialId) -> Option<&Entry<H>> {
@@ -73,6 +77,14 @@ impl<H: Copy> KeyMap<H> {
         self.entries.keys().copied()
     }
 
+    /// The handle of some object that should be there.
+    pub(crate) fn any_handle(&self) -> Option<H> {
+        self.entries
+            .values()
+            .find(|entry| matches!(entry.state, State::Usable(_)))
+            .map(|entry| entry.handle)
+    }
+
     pub(crate) fn states(&self) -> impl Iterator<Item = &State> {
         self.entries.values().map(|entry| &entry.state)
     }
@@ -80,7 +92,15 @@ impl<H: Copy> KeyMap<H> {
     pub(crate) fn insert(&mut self, id: KeyMaterialId, label: ObjectLabel, handle: H, state: State) {
         self.sequence += 1;
         self.missing.remove(&id);
-        self.entries.insert(id, Entry { handle, label, state, sequence: self.sequence });
+        self.entries.insert(
+            id,
+            Entry {
+                handle,
+                label,
+                state,
+                sequence: self.sequence,
+            },
+        );
     }
 
     pub(crate) fn set_state(&mut self, id: &KeyMaterialId, state: State) {
@@ -113,11 +133,12 @@ impl<H: Copy> KeyMap<H> {
     pub(crate) fn enumerate<S: ModuleSession<Handle = H>>(
         session: &S,
         installation: InstallationId,
-        copyable: bool,
     ) -> Result<Self, EnumerationFault> {
         let mut map = Self::new();
         for handle in session.find(None)? {
-            let Some(attributes) = attributes(session, handle)? else { continue };
+            let Some(attributes) = attributes(session, handle)? else {
+                continue;
+            };
             match owner(&attributes, installation) {
                 Owner::Other => {}
                 Owner::OursWithoutId(label) => {
@@ -131,7 +152,7 @@ impl<H: Copy> KeyMap<H> {
                 Owner::Ours(id, label) => {
                     let state = match map.entries.contains_key(&id) {
                         true => State::Damaged("several objects have this CKA_ID".to_owned()),
-                        false => state(&attributes, copyable),
+                        false => state(&attributes),
                     };
                     map.insert(id, label, handle, state);
                 }
@@ -175,20 +196,24 @@ impl From<TokenFault> for EnumerationFault {
 }
 
 /// The attributes of an object; `None` if it went away since it was found.
-pub(crate) fn attributes<S: ModuleSession>(
-    session: &S,
-    handle: S::Handle,
-) -> Result<Option<Attributes>, ModuleFault> {
+pub(crate) fn attributes<S: ModuleSession>(session: &S, handle: S::Handle) -> Result<Option<Attributes>, ModuleFault> {
     match session.attributes(handle) {
         Ok(attributes) => Ok(Some(attributes)),
-        Err(ModuleFault { value: ReturnValue::ObjectHandleInvalid, .. }) => Ok(None),
+        Err(ModuleFault {
+            value: ReturnValue::ObjectHandleInvalid,
+            ..
+        }) => Ok(None),
         Err(fault) => Err(fault),
     }
 }
 
 /// Whose object has these attributes.
 pub(crate) fn owner(attributes: &Attributes, installation: InstallationId) -> Owner {
-    let text = attributes.label.as_deref().and_then(|label| std::str::from_utf8(label).ok()).unwrap_or_default();
+    let text = attributes
+        .label
+        .as_deref()
+        .and_then(|label| std::str::from_utf8(label).ok())
+        .unwrap_or_default();
     if !text.starts_with(PREFIX) {
         return Owner::Other;
     }
@@ -199,7 +224,10 @@ pub(crate) fn owner(attributes: &Attributes, installation: InstallationId) -> Ow
     if label.installation() != installation {
         return Owner::Foreign(label.installation());
     }
-    let id = attributes.id.as_deref().and_then(|id| <[u8; KeyMaterialId::BYTES]>::try_from(id).ok());
+    let id = attributes
+        .id
+        .as_deref()
+        .and_then(|id| <[u8; KeyMaterialId::BYTES]>::try_from(id).ok());
     match id {
         Some(id) => Owner::Ours(KeyMaterialId::from_bytes(id), label),
         None => Owner::OursWithoutId(label),
@@ -207,9 +235,12 @@ pub(crate) fn owner(attributes: &Attributes, installation: InstallationId) -> Ow
 }
 
 /// Whether lanes may use an object with these attributes.
-pub(crate) fn state(attributes: &Attributes, copyable: bool) -> State {
-    match provenance::checked(attributes, copyable) {
+pub(crate) fn state(attributes: &Attributes) -> State {
+    match provenance::checked(attributes, None) {
         Ok(provenance) => State::Usable(provenance),
         Err(what) => State::Damaged(what),
     }
 }
+
+#[cfg(test)]
+mod tests;

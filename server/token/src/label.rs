@@ -13,7 +13,9 @@ const PART_LENGTH_MAX: usize = 80;
 
 /// Text that is not a label of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a label of the form strongroom/INSTALLATION/KEY/VERSION with 1 to 80 of a-z, A-Z, 0-9, '-', '_' and '.' in the last two")]
+#[error(
+    "not a label of the form strongroom/INSTALLATION/KEY/VERSION with 1 to 80 of a-z, A-Z, 0-9, '-', '_' and '.' in the last two"
+)]
 pub struct LabelFault;
 
 /// `strongroom/<installation id>/<key>/<version>`: only objects that carry our own installation's id are counted, used
@@ -31,7 +33,10 @@ impl ObjectLabel {
     /// [`LabelFault`] where a part is empty, longer than 80 characters or has other characters than the label takes.
     pub fn new(installation: InstallationId, key: &str, version: &str) -> Result<Self, LabelFault> {
         if is_part(key) && is_part(version) {
-            Ok(Self { installation, text: format!("{PREFIX}{installation}/{key}/{version}").into() })
+            Ok(Self {
+                installation,
+                text: format!("{PREFIX}{installation}/{key}/{version}").into(),
+            })
         } else {
             Err(LabelFault)
         }
@@ -79,7 +84,11 @@ impl FromStr for ObjectLabel {
         };
         let label = Self::new(installation.parse().map_err(|_| LabelFault)?, key, version)?;
         // An installation id in upper case would be another text for the same label.
-        if label.as_str() == text { Ok(label) } else { Err(LabelFault) }
+        if label.as_str() == text {
+            Ok(label)
+        } else {
+            Err(LabelFault)
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! jobs, so that what they dropped is really dropped when the lane goes on.
 
 mod copies;
+mod held;
 mod serve;
 
 use std::collections::HashMap;
@@ -12,6 +13,9 @@ use std::sync::{Mutex, MutexGuard};
 
 use crossbeam_channel::Receiver;
 use strongroom_base::{KeyMaterialId, limits};
+
+use self::held::Held;
+pub(crate) use self::serve::resume;
 
 use crate::board::lock;
 use crate::engine::Engine;
@@ -61,20 +65,27 @@ fn run_batch<M: Module>(
     first: DataMessage,
 ) {
     let mut state = lane.enter();
+    let mut held = Held::new();
     let mut next = Some(first);
     let mut taken = 0;
     while let Some(message) = next {
         if lane.visitors.load(Ordering::SeqCst) > 0 {
+            held.give();
             drop(state);
             state = lane.enter();
         }
         lane.honour(&mut state);
         if let DataMessage::Job(job) = message {
-            serve::serve(engine, &mut state, job);
+            serve::serve(engine, &mut state, job, &mut held);
         }
         taken += 1;
-        next = if taken < limits::TOKEN_BATCH_MAX { queue.try_recv().ok() } else { None };
+        next = if taken < limits::TOKEN_BATCH_MAX {
+            queue.try_recv().ok()
+        } else {
+            None
+        };
     }
+    held.give();
     drop(state);
     lane.settle();
 }
@@ -82,7 +93,11 @@ fn run_batch<M: Module>(
 impl<S: ModuleSession> Lane<S> {
     pub(crate) fn new() -> Self {
         Self {
-            state: Mutex::new(LaneState { session: None, slot: SlotNumber(0), copies: HashMap::new() }),
+            state: Mutex::new(LaneState {
+                session: None,
+                slot: SlotNumber(0),
+                copies: HashMap::new(),
+            }),
             visitors: AtomicUsize::new(0),
             forgotten: Mutex::new(Vec::new()),
             has_forgotten: AtomicBool::new(false),
@@ -133,6 +148,3 @@ impl<S: ModuleSession> Lane<S> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -39,7 +39,7 @@ pub use key::{
     TAG_BYTES, TokenKey, Witness,
 };
 pub use label::{LabelFault, ObjectLabel};
-pub use module::{Function, ModuleFault, ReturnValue};
+pub use module::{Function, ReturnValue};
 pub use provenance::Provenance;
 pub use settings::TokenSettings;
 pub use token::Token;

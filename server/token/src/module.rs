@@ -4,7 +4,6 @@ mod function;
 mod return_value;
 
 use std::fmt::Debug;
-use std::hash::Hash;
 
 use strongroom_base::KeyMaterialId;
 use strongroom_hsm_config::MechanismName;
@@ -19,11 +18,11 @@ use crate::label::ObjectLabel;
 /// A PKCS#11 call that did not answer CKR_OK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{function} answered {value}")]
-pub struct ModuleFault {
+pub(crate) struct ModuleFault {
     /// Which function.
-    pub function: Function,
+    pub(crate) function: Function,
     /// What it answered.
-    pub value: ReturnValue,
+    pub(crate) value: ReturnValue,
 }
 
 /// A slot's number. SoftHSM gives a token another one when it is initialised again, so it is looked up each time.
@@ -85,7 +84,7 @@ pub(crate) struct KeyTemplate<'a> {
 /// A loaded module: the whole process has one, initialised once at a time.
 pub(crate) trait Module: Send + Sync + 'static {
     /// How the module names an object. Never survives a reconnect.
-    type Handle: Copy + Eq + Hash + Debug + Send + Sync + 'static;
+    type Handle: Copy + Eq + Debug + Send + Sync + 'static;
     /// A session of this module.
     type Session: ModuleSession<Handle = Self::Handle>;
 
@@ -107,7 +106,7 @@ pub(crate) trait Module: Send + Sync + 'static {
 /// One session. One thread uses it at a time; it is closed when dropped.
 pub(crate) trait ModuleSession: Send + 'static {
     /// How the module names an object.
-    type Handle: Copy;
+    type Handle: Copy + Eq + Debug + Send + Sync + 'static;
 
     /// C_Login as the user. The login belongs to the process, not to the session.
     fn login(&self, pin: &Material<Pin>) -> Result<(), ModuleFault>;

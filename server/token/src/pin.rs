@@ -19,7 +19,10 @@ use crate::fault::TokenFault;
 /// # Errors
 /// [`TokenFault::PinFile`], which says what to do.
 pub(crate) fn read(path: &Path) -> Result<Material<Pin>, TokenFault> {
-    let refuse = |what: String| TokenFault::PinFile { path: path.to_owned(), what };
+    let refuse = |what: String| TokenFault::PinFile {
+        path: path.to_owned(),
+        what,
+    };
     let file = File::open(path).map_err(|fault| refuse(fault.to_string()))?;
     let metadata = file.metadata().map_err(|fault| refuse(fault.to_string()))?;
     if !metadata.is_file() {
@@ -27,7 +30,10 @@ pub(crate) fn read(path: &Path) -> Result<Material<Pin>, TokenFault> {
     }
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(refuse(format!("others may read it (mode {mode:03o}); run: chmod 600 {}", path.display())));
+        return Err(refuse(format!(
+            "others may read it (mode {mode:03o}); run: chmod 600 {}",
+            path.display()
+        )));
     }
     if metadata.size() > PIN_FILE_BYTES_MAX as u64 {
         return Err(refuse(format!("it is longer than {PIN_FILE_BYTES_MAX} bytes")));
@@ -40,7 +46,11 @@ pub(crate) fn read(path: &Path) -> Result<Material<Pin>, TokenFault> {
     }
     let pin = Material::take(bytes);
     read.map_err(|fault| refuse(fault.to_string()))?;
-    if pin.is_empty() { Err(refuse("it is empty".to_owned())) } else { Ok(pin) }
+    if pin.is_empty() {
+        Err(refuse("it is empty".to_owned()))
+    } else {
+        Ok(pin)
+    }
 }
 
 #[cfg(test)]

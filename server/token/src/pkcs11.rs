@@ -36,10 +36,17 @@ pub(crate) struct Pkcs11Module {
 impl Pkcs11Module {
     /// Loads the library.
     pub(crate) fn load(library: &Path) -> Result<Self, TokenFault> {
-        let missing = |cause: String| TokenFault::ModuleMissing { library: library.to_owned(), cause };
+        let missing = |cause: String| TokenFault::ModuleMissing {
+            library: library.to_owned(),
+            cause,
+        };
         let path = library.canonicalize().map_err(|fault| missing(fault.to_string()))?;
         let context = Pkcs11::new(&path).map_err(|fault| missing(fault.to_string()))?;
-        Ok(Self { context, library: path, initialised: AtomicBool::new(false) })
+        Ok(Self {
+            context,
+            library: path,
+            initialised: AtomicBool::new(false),
+        })
     }
 
     fn release(&self) {
@@ -67,7 +74,9 @@ impl Module for Pkcs11Module {
             });
         }
         self.initialised.store(true, Ordering::Release);
-        let initialized = self.context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK));
+        let initialized = self
+            .context
+            .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK));
         initialized.map_err(|error| {
             self.release();
             fault(Function::Initialize, &error)
@@ -81,7 +90,10 @@ impl Module for Pkcs11Module {
     }
 
     fn tokens(&self) -> Result<Vec<TokenInfo>, ModuleFault> {
-        let slots = self.context.get_slots_with_token().map_err(|error| fault(Function::GetSlotList, &error))?;
+        let slots = self
+            .context
+            .get_slots_with_token()
+            .map_err(|error| fault(Function::GetSlotList, &error))?;
         let mut tokens = Vec::new();
         for slot in slots {
             // One broken token must not hide the others.
@@ -96,7 +108,10 @@ impl Module for Pkcs11Module {
     fn token_info(&self, slot: SlotNumber) -> Result<TokenInfo, ModuleFault> {
         let function = Function::GetTokenInfo;
         let token = self.initialised_token(slot_of(function, slot)?)?;
-        token.ok_or(ModuleFault { function, value: ReturnValue::TokenNotInitialized })
+        token.ok_or(ModuleFault {
+            function,
+            value: ReturnValue::TokenNotInitialized,
+        })
     }
 
     fn missing_mechanisms(
@@ -107,7 +122,11 @@ impl Module for Pkcs11Module {
         let function = Function::GetMechanismList;
         let offered = self.context.get_mechanism_list(slot_of(function, slot)?);
         let offered = offered.map_err(|error| fault(function, &error))?;
-        Ok(wanted.iter().copied().filter(|name| !offered.contains(&mechanism(*name))).collect())
+        Ok(wanted
+            .iter()
+            .copied()
+            .filter(|name| !offered.contains(&mechanism(*name)))
+            .collect())
     }
 
     fn open_session(&self, slot: SlotNumber) -> Result<Pkcs11Session, ModuleFault> {
@@ -119,7 +138,10 @@ impl Module for Pkcs11Module {
 
 impl Pkcs11Module {
     fn initialised_token(&self, slot: Slot) -> Result<Option<TokenInfo>, ModuleFault> {
-        let info = self.context.get_token_info(slot).map_err(|error| fault(Function::GetTokenInfo, &error))?;
+        let info = self
+            .context
+            .get_token_info(slot)
+            .map_err(|error| fault(Function::GetTokenInfo, &error))?;
         Ok(info.token_initialized().then(|| TokenInfo {
             slot: SlotNumber(slot.id()),
             label: info.label().to_owned(),

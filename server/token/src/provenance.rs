@@ -107,17 +107,22 @@ impl Provenance {
     }
 }
 
-/// Reads an object's provenance and compares it with what a generated key must say.
+/// Reads an object's provenance and compares it with what a generated key must say. Without `copyable`, as for keys
+/// that were made under another setting of `session_copies`, CKA_MODIFIABLE and CKA_COPYABLE need only agree.
 ///
 /// # Errors
 /// What is wrong, for the operator.
-pub(crate) fn checked(attributes: &Attributes, copyable: bool) -> Result<Provenance, String> {
+pub(crate) fn checked(attributes: &Attributes, copyable: Option<bool>) -> Result<Provenance, String> {
     let provenance = Provenance::of(attributes).map_err(|name| format!("the token does not tell its {name}"))?;
-    let differences = provenance.differences(&Provenance::of_generated(copyable));
+    let expected = Provenance::of_generated(copyable.unwrap_or(provenance.copyable));
+    let differences = provenance.differences(&expected);
     if differences.is_empty() {
         Ok(provenance)
     } else {
-        Err(format!("{} is not as a key made by this service has it", differences.join(", ")))
+        Err(format!(
+            "{} is not as a key made by this service has it",
+            differences.join(", ")
+        ))
     }
 }
 

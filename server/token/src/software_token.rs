@@ -24,7 +24,10 @@ pub(crate) struct SoftwareToken<'a> {
 
 impl<'a> SoftwareToken<'a> {
     pub(crate) fn of(settings: &'a TokenSettings) -> Self {
-        Self { settings, directory: settings.sync_directory.as_deref() }
+        Self {
+            settings,
+            directory: settings.sync_directory.as_deref(),
+        }
     }
 
     /// Refuses settings without a directory where the profile needs one.
@@ -45,22 +48,30 @@ impl<'a> SoftwareToken<'a> {
     /// Makes all that the module has written durable. SoftHSM syncs nothing: a power cut took a fifth of the keys that
     /// had been acknowledged, and none after syncfs.
     pub(crate) fn sync(&self) -> Result<(), TokenFault> {
-        let Some(directory) = self.directory.filter(|_| self.settings.profile.sync_directory) else { return Ok(()) };
+        let Some(directory) = self.directory.filter(|_| self.settings.profile.sync_directory) else {
+            return Ok(());
+        };
         let fault = match File::open(directory).map(|file| rustix::fs::syncfs(&file)) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(Errno::NOSPC | Errno::DQUOT)) => {
-                return Err(TokenFault::StorageFull { cause: format!("syncing {}", directory.display()) });
+                return Err(TokenFault::StorageFull {
+                    cause: format!("syncing {}", directory.display()),
+                });
             }
             Ok(Err(errno)) => io::Error::from(errno),
             Err(fault) => fault,
         };
-        Err(TokenFault::Unavailable { cause: format!("{} cannot be synced: {fault}", directory.display()) })
+        Err(TokenFault::Unavailable {
+            cause: format!("{} cannot be synced: {fault}", directory.display()),
+        })
     }
 
     /// Removes the empty object files that a process killed in C_GenerateKey leaves, and that nothing else removes.
     /// Before C_Initialize, which would read them. Answers how many.
     pub(crate) fn sweep(&self) -> io::Result<usize> {
-        let Some(directory) = self.directory.filter(|_| self.settings.profile.sweep_empty_objects) else { return Ok(0) };
+        let Some(directory) = self.directory.filter(|_| self.settings.profile.sweep_empty_objects) else {
+            return Ok(0);
+        };
         let mut swept = 0;
         for token in token_directories(directory)? {
             for entry in fs::read_dir(token)? {
@@ -78,7 +89,9 @@ impl<'a> SoftwareToken<'a> {
     /// Copies each token's own file aside before a login rewrites it in place: if it ended up empty, every key would be
     /// lost. An empty file does not replace a good copy.
     pub(crate) fn keep_token_objects(&self) -> io::Result<()> {
-        let Some(directory) = self.directory.filter(|_| self.settings.profile.keep_token_object) else { return Ok(()) };
+        let Some(directory) = self.directory.filter(|_| self.settings.profile.keep_token_object) else {
+            return Ok(());
+        };
         for token in token_directories(directory)? {
             let original = token.join(TOKEN_OBJECT);
             let content = match fs::read(&original) {

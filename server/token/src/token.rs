@@ -43,7 +43,10 @@ impl Token {
     pub async fn first_contact(&self) -> Result<(), TokenFault> {
         let mut contact = self.inner.board.first_contact.subscribe();
         let answer = contact.wait_for(Option::is_some).await.map(|answer| answer.clone());
-        answer.ok().flatten().unwrap_or_else(|| Err(self.inner.board.unavailable()))
+        answer
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| Err(self.inner.board.unavailable()))
     }
 
     /// `length` random bytes (1 to [`limits::RANDOM_BYTES_MAX`]) from the token.
@@ -68,7 +71,11 @@ impl Token {
         deadline: Deadline,
     ) -> Result<Encrypted, TokenFault> {
         let aad = check_aad(aad)?;
-        let job = DataJob::Encrypt { key: key.clone(), aad, plaintext: plaintext.repurpose() };
+        let job = DataJob::Encrypt {
+            key: key.clone(),
+            aad,
+            plaintext: plaintext.repurpose(),
+        };
         self.data(job, deadline).await?.into_encrypted()
     }
 
@@ -85,7 +92,11 @@ impl Token {
         deadline: Deadline,
     ) -> Result<Material<K>, TokenFault> {
         let opening = check_opening(key, nonce, aad, ciphertext)?;
-        Ok(self.data(DataJob::Decrypt { opening }, deadline).await?.into_decrypted()?.repurpose())
+        Ok(self
+            .data(DataJob::Decrypt { opening }, deadline)
+            .await?
+            .into_decrypted()?
+            .repurpose())
     }
 
     /// Makes a random key of `length` bytes (1 to [`limits::RANDOM_BYTES_MAX`]) and encrypts it under `key`, in one
@@ -101,7 +112,11 @@ impl Token {
         deadline: Deadline,
     ) -> Result<GeneratedDataKey, TokenFault> {
         check_length(length)?;
-        let job = DataJob::GenerateDataKey { key: key.clone(), aad: check_aad(aad)?, length };
+        let job = DataJob::GenerateDataKey {
+            key: key.clone(),
+            aad: check_aad(aad)?,
+            length,
+        };
         self.data(job, deadline).await?.into_data_key()
     }
 
@@ -121,7 +136,11 @@ impl Token {
         deadline: Deadline,
     ) -> Result<Encrypted, TokenFault> {
         let opening = check_opening(source, nonce, source_aad, ciphertext)?;
-        let job = DataJob::ReEncrypt { opening, key: destination.clone(), aad: check_aad(destination_aad)? };
+        let job = DataJob::ReEncrypt {
+            opening,
+            key: destination.clone(),
+            aad: check_aad(destination_aad)?,
+        };
         self.data(job, deadline).await?.into_encrypted()
     }
 
@@ -136,7 +155,18 @@ impl Token {
         label: &ObjectLabel,
         deadline: Deadline,
     ) -> Result<CreatedKey, TokenFault> {
-        let ControlAnswer::Created(created) = self.control(ControlJob::Create { id, label: label.clone() }, deadline).await? else { return Err(MISMATCH) };
+        let ControlAnswer::Created(created) = self
+            .control(
+                ControlJob::Create {
+                    id,
+                    label: label.clone(),
+                },
+                deadline,
+            )
+            .await?
+        else {
+            return Err(MISMATCH);
+        };
         Ok(created)
     }
 
@@ -151,7 +181,18 @@ impl Token {
         label: &ObjectLabel,
         deadline: Deadline,
     ) -> Result<Destroyed, TokenFault> {
-        let ControlAnswer::Destroyed(destroyed) = self.control(ControlJob::Destroy { id, label: label.clone() }, deadline).await? else { return Err(MISMATCH) };
+        let ControlAnswer::Destroyed(destroyed) = self
+            .control(
+                ControlJob::Destroy {
+                    id,
+                    label: label.clone(),
+                },
+                deadline,
+            )
+            .await?
+        else {
+            return Err(MISMATCH);
+        };
         Ok(destroyed)
     }
 
@@ -160,7 +201,9 @@ impl Token {
     /// # Errors
     /// [`TokenFault`].
     pub async fn objects(&self, deadline: Deadline) -> Result<Vec<ObjectSummary>, TokenFault> {
-        let ControlAnswer::Objects(objects) = self.control(ControlJob::Objects, deadline).await? else { return Err(MISMATCH) };
+        let ControlAnswer::Objects(objects) = self.control(ControlJob::Objects, deadline).await? else {
+            return Err(MISMATCH);
+        };
         Ok(objects)
     }
 
@@ -169,7 +212,9 @@ impl Token {
     /// # Errors
     /// [`TokenFault::KeyMissing`], or [`TokenFault::KeyDamaged`] for one that does not tell all its attributes.
     pub async fn inspect(&self, id: KeyMaterialId, deadline: Deadline) -> Result<Provenance, TokenFault> {
-        let ControlAnswer::Provenance(provenance) = self.control(ControlJob::Inspect { id }, deadline).await? else { return Err(MISMATCH) };
+        let ControlAnswer::Provenance(provenance) = self.control(ControlJob::Inspect { id }, deadline).await? else {
+            return Err(MISMATCH);
+        };
         Ok(provenance)
     }
 
@@ -205,7 +250,11 @@ impl Token {
         TokenStatus {
             health: board.health().borrow().clone(),
             cause: board.cause(),
-            description: board.description.read().map(|description| description.clone()).unwrap_or_default(),
+            description: board
+                .description
+                .read()
+                .map(|description| description.clone())
+                .unwrap_or_default(),
             profile: self.inner.profile.clone(),
             lanes: self.inner.lane_count,
             keys: board.keys.load(Ordering::Relaxed),
@@ -219,7 +268,11 @@ impl Token {
     pub async fn stop(&self) {
         let (reply, answer) = oneshot::channel();
         let deadline = Deadline::after(limits::REQUEST_DEADLINE_MAX);
-        let stop = ControlMessage::Job(Queued { job: ControlJob::Stop, deadline, reply });
+        let stop = ControlMessage::Job(Queued {
+            job: ControlJob::Stop,
+            deadline,
+            reply,
+        });
         if self.inner.control.try_send(stop).is_ok() {
             let _ = answer.await;
         }
@@ -227,14 +280,24 @@ impl Token {
 
     async fn data(&self, job: DataJob, deadline: Deadline) -> Result<DataAnswer, TokenFault> {
         let (queued, answer) = self.prepare(job, deadline)?;
-        let message = DataMessage::Job(Box::new(QueuedData { queued, found_again: false, invocations: 0 }));
-        self.inner.data.try_send(message).map_err(|refusal| self.refused(&refusal))?;
+        let message = DataMessage::Job(Box::new(QueuedData {
+            queued,
+            found_again: false,
+            invocations: 0,
+        }));
+        self.inner
+            .data
+            .try_send(message)
+            .map_err(|refusal| self.refused(&refusal))?;
         self.answer(answer, deadline).await
     }
 
     async fn control(&self, job: ControlJob, deadline: Deadline) -> Result<ControlAnswer, TokenFault> {
         let (queued, answer) = self.prepare(job, deadline)?;
-        self.inner.control.try_send(ControlMessage::Job(queued)).map_err(|refusal| self.refused(&refusal))?;
+        self.inner
+            .control
+            .try_send(ControlMessage::Job(queued))
+            .map_err(|refusal| self.refused(&refusal))?;
         self.answer(answer, deadline).await
     }
 
@@ -293,13 +356,21 @@ fn check_length(length: usize) -> Result<(), TokenFault> {
     if (1..=limits::RANDOM_BYTES_MAX).contains(&length) {
         Ok(())
     } else {
-        Err(TokenFault::Defect { what: "random bytes of a length that no request may ask for" })
+        Err(TokenFault::Defect {
+            what: "random bytes of a length that no request may ask for",
+        })
     }
 }
 
 /// An empty AAD binds a ciphertext to nothing, and crashes SoftHSM 2.6.1 where it is built with assertions.
 fn check_aad(aad: &[u8]) -> Result<Box<[u8]>, TokenFault> {
-    if aad.is_empty() { Err(TokenFault::Defect { what: "AES-GCM with empty AAD" }) } else { Ok(aad.into()) }
+    if aad.is_empty() {
+        Err(TokenFault::Defect {
+            what: "AES-GCM with empty AAD",
+        })
+    } else {
+        Ok(aad.into())
+    }
 }
 
 /// What is shorter than its tag is no ciphertext, whatever the token's state.
@@ -308,5 +379,10 @@ fn check_opening(key: &TokenKey, nonce: Nonce, aad: &[u8], ciphertext: &[u8]) ->
     if ciphertext.len() < TAG_BYTES {
         return Err(TokenFault::InvalidCiphertext);
     }
-    Ok(Opening { key: key.clone(), nonce, aad, ciphertext: ciphertext.into() })
+    Ok(Opening {
+        key: key.clone(),
+        nonce,
+        aad,
+        ciphertext: ciphertext.into(),
+    })
 }

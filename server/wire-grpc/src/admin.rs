@@ -78,7 +78,7 @@ fn token(status: TokenStatus) -> v1::DescribeTokenResponse {
             jobs: status.counts.jobs,
             sheds: status.counts.shed,
             expired: status.counts.expired,
-            reconnects: status.counts.connections,
+            reconnects: status.counts.connections.saturating_sub(1),
             logins: status.counts.logins,
             retries: status.counts.retries,
             alarms: status.counts.alarms,

@@ -1,6 +1,5 @@
 //! [`Door`]: the one way from a gRPC request to the gate and back.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
 use strongroom_base::limits::REQUESTS_IN_FLIGHT_MAX;
@@ -73,10 +72,10 @@ impl Door {
         O::Reply: 'static,
     {
         match O::ACTION.effect() {
-            Effect::Read | Effect::Use => self.gate.run(&context, &domain, operation).await,
+            Effect::Read | Effect::Use => self.gate.run(&context, &*domain, operation).await,
             Effect::Change => {
                 let gate = Arc::clone(&self.gate);
-                let change = tokio::spawn(async move { gate.run(&context, &domain, operation).await });
+                let change = tokio::spawn(async move { gate.run(&context, &*domain, operation).await });
                 change.await.unwrap_or_else(|cause| {
                     Err(Fault::new(Code::Internal, "The change ended in a defect of the service.").because(cause))
                 })

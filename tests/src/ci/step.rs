@@ -35,8 +35,9 @@ impl<'a> Step<'a> {
         }
     }
 
-    pub(super) fn with_variable(mut self, name: &'a str, value: &'a str) -> Self {
-        self.variable = Some((name, value));
+    /// Sets an environment variable, as (name, value).
+    pub(super) fn with_variable(mut self, variable: (&'a str, &'a str)) -> Self {
+        self.variable = Some(variable);
         self
     }
 

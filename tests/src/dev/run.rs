@@ -6,14 +6,23 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::folder::Folder;
+use super::introduction;
+use crate::authority::Authority;
 use crate::daemon::{Daemon, DaemonCommand, log_tail};
-use crate::{HarnessFault, console, process};
+use crate::{HarnessFault, connection, console};
 
+/// How long the service may take to serve once it listens: the token is on this machine.
+const SERVE_TIME_MAX: Duration = Duration::from_secs(20);
 /// How often the service is looked at.
 const WATCH_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Runs the service until a signal says stop or it ends by itself.
-pub(super) fn until_interrupted(folder: &Folder, command: &DaemonCommand, client: &Path) -> Result<(), HarnessFault> {
+pub(super) fn until_interrupted(
+    folder: &Folder,
+    authority: &Authority,
+    command: &DaemonCommand,
+    client: &Path,
+) -> Result<(), HarnessFault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(HarnessFault::file("make an event loop for", folder.root()))?;
     runtime.block_on(async {
@@ -21,7 +30,10 @@ pub(super) fn until_interrupted(folder: &Folder, command: &DaemonCommand, client
         let mut interruption = Interruption::new().map_err(HarnessFault::file("watch signals for", folder.root()))?;
         let mut daemon = command.start()?;
         folder.remember(daemon.id())?;
-        introduce(folder, &daemon, client);
+        let channel = connection::connect(daemon.address(), Some((authority, "developer"))).await?;
+        connection::wait_until_serving(&channel, SERVE_TIME_MAX).await?;
+        introduction::introduce(folder, &daemon, &channel, client).await;
+        drop(channel);
         loop {
             tokio::select! {
                 () = interruption.wait() => return stop(daemon),
@@ -69,38 +81,4 @@ fn stop(daemon: Daemon) -> Result<(), HarnessFault> {
     }
     console::say("strongroomd has ended cleanly; the next start finds all keys and secrets again");
     Ok(())
-}
-
-fn introduce(folder: &Folder, daemon: &Daemon, client: &Path) {
-    console::say(format_args!(
-        "\nStrongroom answers on {} (log: {})",
-        daemon.address(),
-        shown(&folder.path("strongroomd.log"))
-    ));
-    console::say("Try, in another terminal:\n");
-    for command in commands(folder, client) {
-        console::say(format_args!("$ {command}"));
-    }
-    console::say("\nCtrl-C stops it.");
-}
-
-/// Each line works when it is pasted in the folder from which `cargo dev` was started.
-fn commands(folder: &Folder, client: &Path) -> [String; 3] {
-    let program = format!(
-        "{} --config {}",
-        shown(client),
-        shown(&folder.path("clients/developer.toml"))
-    );
-    [
-        format!("{program} key create --alias alias/first"),
-        format!("printf 'correct horse battery staple' | {program} secret put first"),
-        format!("{program} secret get first --show"),
-    ]
-}
-
-/// A path as it is typed from here.
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    process::quoted(relative.as_deref().unwrap_or(path).as_os_str())
 }

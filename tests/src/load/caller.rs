@@ -9,21 +9,23 @@ use hdrhistogram::Histogram;
 use prost::Message;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
 use tonic_prost::ProstCodec;
 
 use super::operation::Operation;
 use super::point::{latencies, micros};
 use super::service::Maker;
-use crate::HarnessFault;
 use crate::authority::Authority;
+use crate::{HarnessFault, connection};
 
 /// Connections to one server.
 pub(super) struct Caller {
     channels: Vec<Channel>,
 }
 
+/// The client that the measured service knows.
+pub(super) const CLIENT: &str = "developer";
 /// Requests under way while something is prepared.
 const PREPARATION_IN_FLIGHT: usize = 32;
 
@@ -34,15 +36,10 @@ impl Caller {
         certificates: Option<&Authority>,
         in_flight: usize,
     ) -> Result<Self, HarnessFault> {
-        let scheme = if certificates.is_some() { "https" } else { "http" };
-        let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).map_err(no_connection)?;
-        let endpoint = match certificates {
-            Some(authority) => endpoint.tls_config(tls(authority)?).map_err(no_connection)?,
-            None => endpoint,
-        };
+        let client = certificates.map(|authority| (authority, CLIENT));
         let mut channels = Vec::new();
         for _ in 0..connections(in_flight) {
-            channels.push(endpoint.connect().await.map_err(no_connection)?);
+            channels.push(connection::connect(address, client).await?);
         }
         Ok(Self { channels })
     }
@@ -172,19 +169,6 @@ where
     reply
         .map(tonic::Response::into_inner)
         .map_err(|status| refused(path, &status))
-}
-
-fn tls(authority: &Authority) -> Result<ClientTlsConfig, HarnessFault> {
-    let read = |file: std::path::PathBuf| std::fs::read(&file).map_err(HarnessFault::file("read", &file));
-    let identity = Identity::from_pem(
-        read(authority.certificate("load"))?,
-        read(authority.private_key("load"))?,
-    );
-    let authority = Certificate::from_pem(read(authority.certificate("ca"))?);
-    Ok(ClientTlsConfig::new()
-        .ca_certificate(authority)
-        .identity(identity)
-        .domain_name("localhost"))
 }
 
 fn no_connection(error: impl std::fmt::Debug) -> HarnessFault {

@@ -1,6 +1,5 @@
 //! Everything that one transport's rows need: the service, the echo and the bare token, and measuring them in turns.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use strongroom_proto::v1;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::caller::{Caller, Load, connections};
+use super::caller::{CLIENT, Caller, Load, connections};
 use super::echo;
 use super::operation::Operation;
 use super::point::Sample;
@@ -21,11 +20,10 @@ use super::raw_token::RawToken;
 use super::report::Row;
 use super::service::{Maker, Prepared};
 use crate::authority::Authority;
-use crate::daemon::configuration::{Configuration, Door, write_policy};
-use crate::daemon::{Daemon, DaemonCommand};
-use crate::softhsm::SoftHsm;
+use crate::daemon::Daemon;
+use crate::installation::{EVERYTHING, Installation};
 use crate::token_tool::measure::KeyHandle;
-use crate::{HarnessFault, install, private_file, workspace};
+use crate::{HarnessFault, private_file};
 
 /// How callers reach the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,12 +69,16 @@ impl Stage {
             .map_err(HarnessFault::file("make", Path::new("a temporary folder")))?;
         let root = directory.path();
         let helper = std::env::current_exe().map_err(HarnessFault::file("find", root))?;
-        let authority = Authority::prepare(&root.join("certificates"), &["load"])?;
-        let service = start_service(root, transport, &authority, &helper)?;
+        let installation = match transport {
+            Transport::Plaintext => Installation::prepare_plaintext(root, EVERYTHING, &helper)?,
+            Transport::MutualTls => Installation::prepare(root, &[EVERYTHING], &helper)?,
+        };
+        let service = installation.start()?;
         let token = RawToken::prepare(&root.join("raw"), &helper)?;
         let runtime = Runtime::new().map_err(HarnessFault::file("make threads for", root))?;
         let replies = root.join("replies");
         private_file::make_directory(&replies)?;
+        let authority = Authority::prepare(&root.join("certificates"), &[CLIENT])?;
         let authority = (transport == Transport::MutualTls).then_some(authority);
         let prepared = runtime.block_on(async {
             let caller = Caller::connect(service.address(), authority.as_ref(), 8).await?;
@@ -202,35 +204,6 @@ impl Stage {
     async fn connect(&self, server: &Daemon, in_flight: usize) -> Result<Caller, HarnessFault> {
         Caller::connect(server.address(), self.authority.as_ref(), in_flight).await
     }
-}
-
-fn start_service(
-    root: &Path,
-    transport: Transport,
-    authority: &Authority,
-    helper: &Path,
-) -> Result<Daemon, HarnessFault> {
-    let token = SoftHsm::prepare(&root.join("token"), &install::softhsm()?, "load", helper)?;
-    let policy = root.join("load.json");
-    write_policy(&policy, &["kms:*", "secretsmanager:*"], &["*"])?;
-    let door = match transport {
-        Transport::Plaintext => Door::Plaintext("load"),
-        Transport::MutualTls => Door::MutualTls(authority),
-    };
-    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let configuration = root.join("strongroomd.toml");
-    Configuration::new(root, &token, listen, &door)
-        .with_principal("load", policy)
-        .write(&configuration)?;
-    let program = workspace::strongroomd()?;
-    let log = root.join("strongroomd.log");
-    DaemonCommand {
-        program,
-        configuration,
-        softhsm_configuration: token.configuration(),
-        log,
-    }
-    .start()
 }
 
 fn start_echo(root: &Path, transport: Transport, helper: &Path) -> Result<Daemon, HarnessFault> {

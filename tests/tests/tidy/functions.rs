@@ -74,30 +74,47 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn add(&mut self, signature: &syn::Signature, whole: Span) {
+    /// A table at the end does not count, however many rows it has: there is nothing to split.
+    fn add(&mut self, signature: &syn::Signature, body: Option<&syn::Block>, whole: Span) {
         let begin = signature.span().start().line;
         let _place = format!("{}:{begin} {}", self.path, signature.ident);
+        let table = body.and_then(|body| body.stmts.last()).map_or(0, table_lines);
         self.functions.push(Function {
             _place,
-            lines: whole.end().line - begin + 1,
+            lines: whole.end().line - begin + 1 - table,
         });
     }
 }
 
 impl<'ast> Visit<'ast> for Collector<'_> {
     fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
-        self.add(&function.sig, function.span());
+        self.add(&function.sig, Some(&function.block), function.span());
         visit::visit_item_fn(self, function);
     }
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
-        self.add(&function.sig, function.span());
+        self.add(&function.sig, Some(&function.block), function.span());
         visit::visit_impl_item_fn(self, function);
     }
 
     fn visit_trait_item_fn(&mut self, function: &'ast syn::TraitItemFn) {
-        self.add(&function.sig, function.span());
+        self.add(&function.sig, function.default.as_ref(), function.span());
         visit::visit_trait_item_fn(self, function);
+    }
+}
+
+fn table_lines(statement: &syn::Stmt) -> usize {
+    let is_table = match statement {
+        syn::Stmt::Expr(syn::Expr::Array(_), None) => true,
+        syn::Stmt::Expr(syn::Expr::Macro(call), None) => call.mac.path.is_ident("vec"),
+        syn::Stmt::Macro(call) => call.mac.path.is_ident("vec"),
+        _ => false,
+    };
+    let span = statement.span();
+    if is_table {
+        span.end().line - span.start().line
+    } else {
+        0
     }
 }
 

@@ -1,2 +1,50 @@
-//! The `strongroom` command line.
-fn main() {}
+//! `strongroom`: keys, encryption and secrets from the command line.
+//!
+//! Never prints a secret to a terminal unless told to, takes none from an argument, and says what to do when something
+//! does not work. The exit status is documented in `--help`.
+
+mod arguments;
+mod blocking;
+mod command;
+mod emit;
+mod encoding;
+mod fault;
+mod files;
+mod json;
+mod limit;
+mod output;
+mod pairs;
+mod progress;
+mod prompt;
+mod settings;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::Arguments;
+use fault::CommandFault;
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            fault.report();
+            ExitCode::from(fault.exit_status())
+        }
+    }
+}
+
+/// One worker keeps the connection alive while the main thread reads and writes files.
+fn run(arguments: Arguments) -> Result<(), CommandFault> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(CommandFault::Runtime)?;
+    let outcome = runtime.block_on(command::run(arguments));
+    // A connection that is being closed must not keep the shell waiting.
+    runtime.shutdown_background();
+    outcome
+}

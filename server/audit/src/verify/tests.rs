@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use strongroom_base::limits::AUDIT_RECORD_BYTES_MAX;
@@ -11,12 +12,23 @@ use crate::folder::{segment_name, segments};
 
 const RECORDS: u64 = 12;
 
-/// A trail of twelve records in files of about four.
-fn made() -> TempDir {
+/// The files of a trail of twelve records, about four in each. Written once: every record is synced.
+static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let directory = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(append_many(&open_small(directory.path(), 3_800), RECORDS));
-    assert!(segments(directory.path()).unwrap().len() >= 3);
+    let numbers = segments(directory.path()).unwrap();
+    assert!(numbers.len() >= 3);
+    let read = |number: u32| fs::read(directory.path().join(segment_name(number))).unwrap();
+    numbers.into_iter().map(read).collect()
+});
+
+/// A copy of that trail, to be damaged.
+fn made() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (number, bytes) in (1..).zip(FILES.iter()) {
+        fs::write(directory.path().join(segment_name(number)), bytes).unwrap();
+    }
     directory
 }
 

@@ -40,6 +40,9 @@ impl Operation for GetCallerIdentity {
 
     async fn perform(self, permit: Permit<Self>, (): &()) -> Result<CallerIdentity, Fault> {
         let caller = &permit.context().caller;
-        Ok(CallerIdentity { arn: caller.arn().clone(), account: caller.account().clone() })
+        Ok(CallerIdentity {
+            arn: caller.arn().clone(),
+            account: caller.account().clone(),
+        })
     }
 }

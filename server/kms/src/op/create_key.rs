@@ -46,7 +46,7 @@ impl Operation for CreateKey {
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
-        Ok(Resolved::Found(NoTarget(Self::ACTION)))
+        Ok(Resolved::Found(NoTarget::new(Self::ACTION)))
     }
 
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<KeyMetadata, Fault> {

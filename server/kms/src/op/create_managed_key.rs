@@ -1,6 +1,6 @@
 //! CreateKey by the service itself: the key behind `alias/aws/secretsmanager`, made at first use.
 
-use strongroom_base::{Action, Fault};
+use strongroom_base::{Action, Fault, Service};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
 use crate::creation::Plan;
@@ -11,7 +11,7 @@ use crate::metadata::KeyMetadata;
 use crate::op::parameters;
 use crate::target::NoTarget;
 
-/// The request; only the service itself makes it.
+/// The request; only the service itself makes it, and the secrets service on a caller's behalf.
 pub struct CreateManagedKey {
     manager: KeyManager,
     alias: AliasName,
@@ -36,7 +36,7 @@ impl Operation for CreateManagedKey {
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
-        Ok(Resolved::Found(NoTarget(Self::ACTION)))
+        Ok(Resolved::Found(NoTarget::reserved_to(Self::ACTION, Service::SecretsManager)))
     }
 
     /// Answers the key that is there already when another request was faster; a lost race leaves an intent, and

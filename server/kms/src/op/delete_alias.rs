@@ -41,8 +41,10 @@ impl Operation for DeleteAlias {
             return Ok(absent(kms, &KeyReference::Alias(self.alias.clone()), Self::ACTION));
         };
         let key = kms.find_key(&alias.target).await?;
-        let keys = key.into_iter().map(|record| KeyTarget::new(kms, record, Self::ACTION, None)).collect();
-        let need = Need::on(Self::ACTION, self.alias.arn(kms.scope()));
+        // A refusal names the alias, not the key that it points at.
+        let arn = self.alias.arn(kms.scope());
+        let keys = key.map(|record| KeyTarget::new(kms, record, Self::ACTION, Some(arn.clone()))).into_iter().collect();
+        let need = Need::on(Self::ACTION, arn);
         Ok(Resolved::Found(AliasTarget { alias: Some(alias), keys, need }))
     }
 

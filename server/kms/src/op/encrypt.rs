@@ -66,7 +66,7 @@ impl Operation for Encrypt {
         let target = permit.into_target();
         let version = target.record.current()?;
         let key = BlobKey { key: target.record.id, material: version.material };
-        kms.budgets.spend(version.material).await?;
+        kms.spend(version.material).await?;
         let data = key.authenticated_data(&self.context);
         let encrypted = kms.token.encrypt(&version.token_key(), &data, self.plaintext, deadline).await;
         let encrypted = kms.budgets.settle(version.material, encrypted, |made| made.invocations)?;

@@ -134,7 +134,7 @@ async fn generate(
     let version = target.record.current()?;
     let key = BlobKey { key: target.record.id, material: version.material };
     let data = key.authenticated_data(context);
-    kms.budgets.spend(version.material).await?;
+    kms.spend(version.material).await?;
     let generated = kms.token.generate_data_key(&version.token_key(), &data, length.0, deadline).await;
     let generated = kms.budgets.settle(version.material, generated, |made| made.encrypted.invocations)?;
     let blob = Blob::join(&key, &generated.encrypted);

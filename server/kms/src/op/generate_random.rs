@@ -45,7 +45,7 @@ impl Operation for GenerateRandom {
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
-        Ok(Resolved::Found(NoTarget(Self::ACTION)))
+        Ok(Resolved::Found(NoTarget::new(Self::ACTION)))
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Material<Plaintext>, Fault> {

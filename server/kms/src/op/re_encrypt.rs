@@ -104,7 +104,7 @@ impl Operation for ReEncrypt {
         let key = BlobKey { key: destination.record.id, material: into.material };
         let source_data = blob.key.authenticated_data(&self.source_context);
         let destination_data = key.authenticated_data(&self.destination_context);
-        kms.budgets.spend(into.material).await?;
+        kms.spend(into.material).await?;
         let encrypted = kms
             .token
             .re_encrypt(

@@ -3,14 +3,15 @@
 //! A creation that nobody was told about is rolled back: its object is destroyed and its intent removed. Everything
 //! else is reported and left alone: nothing is deleted silently.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use strongroom_base::{Action, Fault, KeyId, KeyMaterialId};
+use strongroom_base::{Action, Fault, KeyId, KeyMaterialId, Service};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
-use strongroom_store::Stored;
+use strongroom_store::{StoreFault, Stored};
+use strongroom_token::ObjectSummary;
 
-use crate::key::KeyRecord;
+use crate::key::{KeyRecord, KeyState};
 use crate::kms::Kms;
 use crate::marks::CreationIntent;
 use crate::op::parameters;
@@ -48,13 +49,12 @@ impl Operation for ReconcileToken {
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
-        Ok(Resolved::Found(NoTarget(Self::ACTION)))
+        Ok(Resolved::Found(NoTarget::reserved_to(Self::ACTION, Service::Strongroom)))
     }
 
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<Reconciled, Fault> {
         let rolled_back = roll_back(kms, self.minimum_age).await?;
-        let under_way = intents(kms).await?.into_iter().map(|(_, intent)| intent.material).collect();
-        let found = compare(kms, &under_way).await?;
+        let found = compare(kms).await?;
         kms.set_key_count(found.keys);
         Ok(Reconciled { rolled_back, ..found })
     }
@@ -92,41 +92,70 @@ async fn roll_back(kms: &Kms, minimum_age: Duration) -> Result<Vec<KeyMaterialId
         if intent.begun.plus(minimum_age) > kms.clock.now() {
             continue;
         }
-        let label = kms.label(&intent.key, &intent.material)?;
-        kms.token.destroy_key(intent.material, &label, Kms::change_deadline()).await?;
-        kms.records.change().delete(&id, &intent).commit().await?;
-        rolled_back.push(intent.material);
+        // From here on a creation that is still under way cannot commit: its object must not go after it did.
+        let claim = kms.records.change().replace(&id, &intent, CreationIntent::clone(&intent)).commit().await;
+        let revision = match claim {
+            Ok(revision) => revision,
+            Err(StoreFault::Conflict { .. }) => continue,
+            Err(fault) => return Err(fault.into()),
+        };
+        let claimed = Stored { revision, document: intent.document };
+        let label = kms.label(&claimed.key, &claimed.material)?;
+        kms.token.destroy_key(claimed.material, &label, Kms::change_deadline()).await?;
+        kms.records.change().delete(&id, &claimed).commit().await?;
+        rolled_back.push(claimed.material);
     }
     Ok(rolled_back)
 }
 
-async fn compare(kms: &Kms, under_way: &HashSet<KeyMaterialId>) -> Result<Reconciled, Fault> {
-    // Listed before the records are read: a key made meanwhile has a record and no object here, and is not missing.
-    let before = kms.clock.now();
+/// Reads the keys, then the objects, and looks up what seems wrong once more: keys are made and deleted meanwhile.
+async fn compare(kms: &Kms) -> Result<Reconciled, Fault> {
+    let keys = keys(kms).await?;
     let objects = kms.token.objects(Kms::change_deadline()).await?;
-    let by_material: std::collections::HashMap<_, _> = objects.iter().map(|object| (object.id, object)).collect();
-    let mut found = Reconciled::default();
-    let mut known: HashSet<KeyMaterialId> = HashSet::from([kms.root]);
-    let mut after: Option<String> = None;
-    loop {
-        let page = kms.records.page::<KeyRecord>("", after.as_deref(), 256).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(last.clone());
-        for (_, key) in page.iter().filter(|(_, key)| key.created < before) {
-            found.keys += 1;
-            for version in &key.versions {
-                known.insert(version.material);
-                match by_material.get(&version.material) {
-                    None => found.missing.push((key.id, version.material)),
-                    Some(object) if object.provenance.as_ref() != Ok(&version.provenance) => {
-                        found.drifted.push((key.id, version.material));
-                    }
-                    Some(_) => {}
-                }
+    let mut nameless: BTreeMap<_, _> = objects.iter().map(|object| (object.id, object)).collect();
+    nameless.remove(&kms.root);
+    let mut found = Reconciled { keys: keys.len(), ..Reconciled::default() };
+    for key in &keys {
+        for version in &key.versions {
+            match nameless.remove(&version.material) {
+                Some(object) if object.provenance.as_ref() == Ok(&version.provenance) => {}
+                Some(_) => found.drifted.push((key.id, version.material)),
+                None if is_being_deleted(kms, key.id).await? => {}
+                None => found.missing.push((key.id, version.material)),
             }
         }
     }
-    let nameless = objects.iter().map(|object| object.id).filter(|id| !known.contains(id) && !under_way.contains(id));
-    found.unknown.extend(nameless);
+    for object in nameless.into_values() {
+        if !is_being_made(kms, object).await? {
+            found.unknown.push(object.id);
+        }
+    }
     Ok(found)
+}
+
+async fn keys(kms: &Kms) -> Result<Vec<Stored<KeyRecord>>, Fault> {
+    let mut all = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = kms.records.page::<KeyRecord>("", after.as_deref(), 256).await?;
+        let Some((last, _)) = page.last() else { return Ok(all) };
+        after = Some(last.clone());
+        all.extend(page.into_iter().map(|(_, key)| key));
+    }
+}
+
+/// Whether a key's objects may be gone already: its deletion has begun, or is done.
+async fn is_being_deleted(kms: &Kms, id: KeyId) -> Result<bool, Fault> {
+    Ok(kms.find_key(&id).await?.is_none_or(|key| matches!(key.state, KeyState::Deleting { .. })))
+}
+
+/// Whether a creation that is under way, or was done meanwhile, made this object. The intent goes in the commit that
+/// brings the key, so it is looked for first.
+async fn is_being_made(kms: &Kms, object: &ObjectSummary) -> Result<bool, Fault> {
+    if kms.records.find::<CreationIntent>(&object.id.to_string()).await?.is_some() {
+        return Ok(true);
+    }
+    let Ok(id) = object.label.key().parse() else { return Ok(false) };
+    let key = kms.find_key(&id).await?;
+    Ok(key.is_some_and(|key| key.versions.iter().any(|version| version.material == object.id)))
 }

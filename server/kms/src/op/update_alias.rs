@@ -47,8 +47,11 @@ impl Operation for UpdateAlias {
         let Some(after) = kms.find_key(&self.key).await? else {
             return Ok(with_need(absent(kms, &KeyReference::Key(self.key), Self::ACTION), need));
         };
-        let keys = before.into_iter().chain([after]);
-        let keys = keys.map(|record| KeyTarget::new(kms, record, Self::ACTION, None)).collect();
+        // A refusal names the alias, not the key that it points at.
+        let named = Some(self.alias.arn(kms.scope()));
+        let before = before.map(|record| KeyTarget::new(kms, record, Self::ACTION, named));
+        let after = KeyTarget::new(kms, after, Self::ACTION, None);
+        let keys = before.into_iter().chain([after]).collect();
         Ok(Resolved::Found(AliasTarget { alias: Some(alias), keys, need }))
     }
 
@@ -57,7 +60,9 @@ impl Operation for UpdateAlias {
         let alias = target.alias.ok_or_else(|| Fault::new(Code::Internal, "The permit names no alias."))?;
         let moved = AliasRecord { target: self.key, updated: kms.clock.now(), ..AliasRecord::clone(&alias) };
         let mut change = kms.records.change().replace(alias.name.as_str(), &alias, moved);
-        if alias.target != self.key {
+        if alias.target == self.key {
+            target.keys.iter().try_for_each(|key| key.record.changeable())?;
+        } else {
             for key in &target.keys {
                 let after = if key.record.id == self.key {
                     with_alias(&key.record, &alias.name)?

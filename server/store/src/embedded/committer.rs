@@ -1,5 +1,6 @@
 //! The one thread that writes: takes what waits, applies it as one batch, makes it durable, then answers.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -10,10 +11,11 @@ use tokio::sync::oneshot;
 
 use super::Shared;
 use super::files::{Disk, is_full};
-use super::marker::{Marker, sequence_row};
+use super::marker::sequence_row;
 use super::open::describe;
 use super::visible::SEQUENCE_ROW;
 use crate::fault::StoreFault;
+use crate::key::RecordKey;
 use crate::locks::lock;
 use crate::plan::{Plan, Touched};
 use crate::record::{Revision, Transaction};
@@ -22,7 +24,7 @@ use crate::watch::Changed;
 /// A transaction in the queue, checked, and where its answer goes.
 pub(super) struct Waiting {
     pub(super) transaction: Transaction,
-    pub(super) answer: oneshot::Sender<Result<Revision, StoreFault>>,
+    pub(super) answer: Answer,
 }
 
 /// The committer's own state.
@@ -30,10 +32,11 @@ pub(super) struct Committer {
     pub(super) shared: Arc<Shared>,
     pub(super) queue: Receiver<Waiting>,
     pub(super) disk: Box<dyn Disk>,
-    pub(super) database: sled::Db,
-    /// Keeps other processes out for as long as the database is open.
-    pub(super) marker: Arc<Marker>,
 }
+
+type Answer = oneshot::Sender<Result<Revision, StoreFault>>;
+type Applied = (Revision, Answer);
+type TouchedRecords = BTreeMap<RecordKey, Touched>;
 
 /// The time of the two halves of making a batch durable.
 struct Took {
@@ -68,10 +71,14 @@ impl Committer {
 
     fn commit(&mut self, batch: Vec<Waiting>) {
         if let Err(failed) = self.shared.admit() {
-            return batch.into_iter().for_each(|waiting| self.answer(waiting.answer, Err(failed.clone())));
+            return batch
+                .into_iter()
+                .for_each(|waiting| self.answer(waiting.answer, Err(failed.clone())));
         }
         let shared = Arc::clone(&self.shared);
-        let mut plan = Plan::new(&shared.sealer, shared.visible.newest(), |key| shared.visible.stored(key));
+        let mut plan = Plan::new(&shared.sealer, shared.visible.newest(), |key| {
+            shared.notice(shared.visible.stored(key))
+        });
         let mut applied = Vec::with_capacity(batch.len());
         for Waiting { transaction, answer } in batch {
             match plan.add(&transaction) {
@@ -82,15 +89,26 @@ impl Committer {
         if applied.is_empty() {
             return;
         }
-        let Plan { touched, changes, newest, .. } = plan;
+        let Plan {
+            touched,
+            changes,
+            newest,
+            ..
+        } = plan;
         match self.make_durable(touched, newest) {
             Ok(took) => self.publish(newest, changes, applied, &took),
-            Err(fault) => applied.into_iter().for_each(|(_, answer)| self.answer(answer, Err(fault.clone()))),
+            Err(fault) => applied
+                .into_iter()
+                .for_each(|(_, answer)| self.answer(answer, Err(fault.clone()))),
         }
     }
 
     /// The batch is on disk: readers may see it, watchers hear of it, callers get their answers, in this order.
     fn publish(&self, newest: Revision, changes: Vec<Changed>, applied: Vec<Applied>, took: &Took) {
+        if let Err(error) = self.shared.marker.note(newest) {
+            // The batch is durable all the same; an older note only protects less.
+            tracing::warn!(%error, "the store's marker cannot be written");
+        }
         self.shared.visible.reveal(newest);
         self.shared.news.tell(changes);
         self.shared.counters.batch(applied.len(), took.write, took.sync);
@@ -103,7 +121,7 @@ impl Committer {
     fn make_durable(&mut self, touched: TouchedRecords, newest: Revision) -> Result<Took, StoreFault> {
         self.make_room(&touched)?;
         let mut batch = sled::Batch::default();
-        let mut before = std::collections::BTreeMap::new();
+        let mut before = BTreeMap::new();
         for (key, Touched { before: old, after }) in touched {
             match after {
                 Some(value) => batch.insert(key.as_str(), value),
@@ -117,49 +135,44 @@ impl Committer {
         let start = Instant::now();
         // sled asserts its way out of some I/O errors. Unwinding is safe to go on from: the database is not used again.
         let written = catch_unwind(AssertUnwindSafe(|| {
-            self.database.apply_batch(batch)?;
-            self.database.flush()
+            self.shared.visible.database.apply_batch(batch)?;
+            self.shared.visible.database.flush()
         }));
         match written {
             Ok(Ok(_bytes)) => {}
-            Ok(Err(error)) => return Err(self.fail(format!("writing the database failed: {}", describe(&error)))),
-            Err(_panic) => return Err(self.fail("the database gave up while it was writing".to_owned())),
+            Ok(Err(error)) => {
+                return Err(self
+                    .shared
+                    .fail(format!("writing the database failed: {}", describe(&error))));
+            }
+            Err(_panic) => return Err(self.shared.fail("the database gave up while it was writing")),
         }
         let write = start.elapsed();
         match self.disk.sync() {
-            Ok(()) => Ok(Took { write, sync: start.elapsed() - write }),
-            Err(error) => Err(self.fail(format!("syncing the database's files failed: {error}"))),
+            Ok(()) => Ok(Took {
+                write,
+                sync: start.elapsed() - write,
+            }),
+            Err(error) => Err(self
+                .shared
+                .fail(format!("syncing the database's files failed: {error}"))),
         }
     }
 
     /// A full disk must be met here: met by sled in the middle of a batch, it ends the database until a restart.
     fn make_room(&mut self, touched: &TouchedRecords) -> Result<(), StoreFault> {
-        let size = |(key, record): (&crate::key::RecordKey, &Touched)| {
-            key.as_str().len() + record.after.as_ref().map_or(0, Vec::len)
-        };
+        let size =
+            |(key, record): (&RecordKey, &Touched)| key.as_str().len() + record.after.as_ref().map_or(0, Vec::len);
         let bytes: usize = touched.iter().map(size).sum();
         match self.disk.make_room(u64::try_from(bytes).unwrap_or(u64::MAX)) {
             Ok(()) => Ok(()),
             Err(error) if is_full(&error) => Err(StoreFault::Full),
-            Err(error) => Err(self.fail(format!("reserving room on the disk failed: {error}"))),
+            Err(error) => Err(self.shared.fail(format!("reserving room on the disk failed: {error}"))),
         }
     }
 
-    /// Ends the store for good, and says why.
-    fn fail(&self, cause: String) -> StoreFault {
-        tracing::error!(cause, "the store has failed and accepts nothing more; mend the disk and restart the service");
-        let cause = self.shared.failure.get_or_init(|| cause.into());
-        // Never closed: closing flushes, and sled's flush waits for ever on a batch that broke off. The marker goes with
-        // it, so that this process cannot open the files a second time.
-        let _kept_open = Box::leak(Box::new((self.database.clone(), Arc::clone(&self.marker))));
-        StoreFault::failed(Arc::clone(cause))
-    }
-
-    fn answer(&self, answer: oneshot::Sender<Result<Revision, StoreFault>>, outcome: Result<Revision, StoreFault>) {
+    fn answer(&self, answer: Answer, outcome: Result<Revision, StoreFault>) {
         // A caller who went away does not learn the outcome.
         let _gone = answer.send(self.shared.counters.seen(outcome));
     }
 }
-
-type TouchedRecords = std::collections::BTreeMap<crate::key::RecordKey, Touched>;
-type Applied = (Revision, oneshot::Sender<Result<Revision, StoreFault>>);

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FallocateFlags, fallocate, fstatvfs};
 use rustix::io::Errno;
-use strongroom_base::limits::STORE_ROOM_BYTES_MIN;
+use strongroom_base::limits::{DISK_SPARE_BYTES_MIN, STORE_ROOM_BYTES_MIN};
 
 /// Bytes that sled may write for one byte of a record: it rewrites whole pages of sixteen records now and then.
 const AMPLIFICATION: u64 = 8;
@@ -47,7 +47,12 @@ impl Files {
     pub(super) fn adopt(directory: &Path) -> io::Result<Self> {
         let blobs = directory.join("blobs");
         let database = OpenOptions::new().read(true).write(true).open(directory.join("db"))?;
-        let mut files = Self { database, blobs, blobs_changed: SystemTime::UNIX_EPOCH, blob_synced: i64::MIN };
+        let mut files = Self {
+            database,
+            blobs,
+            blobs_changed: SystemTime::UNIX_EPOCH,
+            blob_synced: i64::MIN,
+        };
         for entry in fs::read_dir(directory)? {
             let entry = entry?;
             if entry.file_type()?.is_file() {
@@ -56,14 +61,19 @@ impl Files {
         }
         files.sync()?;
         sync_directory(directory)?;
-        directory.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_directory)?;
+        directory
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .map_or(Ok(()), sync_directory)?;
         Ok(files)
     }
 
     /// Syncs blobs that are new since the last time.
     fn sync_blobs(&mut self) -> io::Result<()> {
         let changed = fs::metadata(&self.blobs)?.modified()?;
-        let settled = SystemTime::now().duration_since(changed).is_ok_and(|age| age > TIMESTAMP_GRAIN);
+        let settled = SystemTime::now()
+            .duration_since(changed)
+            .is_ok_and(|age| age > TIMESTAMP_GRAIN);
         if changed == self.blobs_changed && settled {
             return Ok(());
         }
@@ -97,11 +107,19 @@ impl Disk for Files {
         if allocated >= state.len().saturating_add(needed) {
             return Ok(());
         }
-        // Twice as much as needed, so that it is not asked for with every batch.
-        let ahead = needed.saturating_mul(2);
+        let system = fstatvfs(&self.database)?;
+        let free = system
+            .f_bavail
+            .saturating_mul(system.f_frsize)
+            .saturating_sub(DISK_SPARE_BYTES_MIN);
+        if free < needed {
+            return Err(Errno::NOSPC.into());
+        }
+        // Twice as much as needed where it is there, so that it is not asked for with every batch.
+        let ahead = needed.saturating_mul(2).min(free);
         match fallocate(&self.database, FallocateFlags::KEEP_SIZE, state.len(), ahead) {
-            Ok(()) => Ok(()),
-            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::NOSPC | Errno::DQUOT) => free_at_least(&self.database, needed),
+            // Where it cannot be reserved somebody else may still take it, but that is rare.
+            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
             Err(errno) => Err(errno.into()),
         }
     }
@@ -114,7 +132,10 @@ impl Disk for Files {
 
 /// Whether the error says that the disk, or this user's part of it, is full.
 pub(super) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
 }
 
 /// Removes snapshots that a killed sled left half written. It would take such a file for its newest snapshot and refuse
@@ -129,12 +150,6 @@ pub(super) fn remove_half_made_snapshots(directory: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// For file systems that cannot reserve: somebody else may still take the room, but that is rare.
-fn free_at_least(file: &File, bytes: u64) -> io::Result<()> {
-    let system = fstatvfs(file)?;
-    if system.f_bavail.saturating_mul(system.f_frsize) >= bytes { Ok(()) } else { Err(Errno::NOSPC.into()) }
 }
 
 fn sync_directory(directory: &Path) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -38,29 +38,45 @@ pub(super) fn open(
 ) -> Result<SledStore, StoreFault> {
     let directory = absolute(directory)?;
     let inaccessible = |error: io::Error| inaccessible(&directory, &error);
-    DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(inaccessible)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&directory)
+        .map_err(inaccessible)?;
     let marker = Arc::new(Marker::lock(&directory)?);
     remove_half_made_snapshots(&directory).map_err(inaccessible)?;
     let database = open_database(&directory)?;
     let mut files = Files::adopt(&directory).map_err(inaccessible)?;
     let newest = marker
         .recover(&database, || files.sync())
-        .map_err(|what| StoreFault::Damaged { directory: directory.clone(), what })?;
+        .map_err(|what| StoreFault::Damaged {
+            directory: directory.clone(),
+            what,
+        })?;
 
     let shared = Arc::new(Shared {
         sealer,
-        visible: Visible::new((*database).clone(), newest),
+        visible: Visible::new(database, newest),
         news: News::new(),
         leases: Arc::<Leases>::default(),
         counters: Counters::default(),
         busy_since: Mutex::new(None),
         failure: OnceLock::new(),
+        marker,
     });
     let (sender, queue) = sync_channel(COMMIT_QUEUE_MAX);
-    let committer = Committer { shared: Arc::clone(&shared), queue, disk: disk(files), database, marker };
+    let committer = Committer {
+        shared: Arc::clone(&shared),
+        queue,
+        disk: disk(files),
+    };
     let thread = thread::Builder::new().name("store-committer".to_owned());
     let committer = thread.spawn(move || committer.run()).map_err(inaccessible)?;
-    Ok(SledStore { shared, queue: Some(sender), committer: Some(committer) })
+    Ok(SledStore {
+        shared,
+        queue: Some(sender),
+        committer: Some(committer),
+    })
 }
 
 /// What a fault of sled says, without anything from a record.
@@ -76,7 +92,10 @@ pub(super) fn describe(error: &sled::Error) -> String {
 }
 
 fn open_database(directory: &Path) -> Result<sled::Db, StoreFault> {
-    let damaged = |what: String| StoreFault::Damaged { directory: directory.to_owned(), what };
+    let damaged = |what: String| StoreFault::Damaged {
+        directory: directory.to_owned(),
+        what,
+    };
     let config = sled::Config::new()
         .path(directory)
         .segment_size(SEGMENT_BYTES)
@@ -87,13 +106,15 @@ fn open_database(directory: &Path) -> Result<sled::Db, StoreFault> {
     loop {
         // sled's deserialiser panics on files that a power cut tore (measured: one database in four). The config holds
         // nothing that could be left half changed, and what was opened half is dropped.
-        let opened = catch_unwind(std::panic::AssertUnwindSafe(|| config.open()));
+        let opened = catch_unwind(AssertUnwindSafe(|| config.open()));
         match opened {
             Ok(Ok(database)) => return Ok(database),
             // Our own lock is held, so this is a store of this process that is still closing.
             Ok(Err(sled::Error::Io(error))) if is_locked(&error) => {
                 if start.elapsed() > CLOSING_TIME_MAX {
-                    return Err(StoreFault::InUse { directory: directory.to_owned() });
+                    return Err(StoreFault::InUse {
+                        directory: directory.to_owned(),
+                    });
                 }
                 thread::sleep(Duration::from_millis(5));
             }
@@ -115,5 +136,8 @@ fn absolute(directory: &Path) -> Result<PathBuf, StoreFault> {
 }
 
 fn inaccessible(directory: &Path, error: &io::Error) -> StoreFault {
-    StoreFault::Inaccessible { directory: directory.to_owned(), cause: error.to_string() }
+    StoreFault::Inaccessible {
+        directory: directory.to_owned(),
+        cause: error.to_string(),
+    }
 }

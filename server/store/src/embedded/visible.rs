@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::RwLock;
 
+use super::open::describe;
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
 use crate::locks;
@@ -18,7 +19,7 @@ pub(super) const SEQUENCE_ROW: &[u8] = b"\0sequence";
 
 /// A database and what lies over it.
 pub(super) struct Visible {
-    pub(super) tree: sled::Tree,
+    pub(super) database: sled::Db,
     cover: RwLock<Cover>,
 }
 
@@ -33,8 +34,14 @@ struct Cover {
 pub(super) type Row = (RecordKey, Vec<u8>);
 
 impl Visible {
-    pub(super) fn new(tree: sled::Tree, newest: Revision) -> Self {
-        Self { tree, cover: RwLock::new(Cover { before: BTreeMap::new(), newest }) }
+    pub(super) fn new(database: sled::Db, newest: Revision) -> Self {
+        Self {
+            database,
+            cover: RwLock::new(Cover {
+                before: BTreeMap::new(),
+                newest,
+            }),
+        }
     }
 
     /// The last revision that is visible.
@@ -68,7 +75,11 @@ impl Visible {
         let mut rows = self.stored_rows(prefix, start, limit, &cover)?;
         let covered = cover.before.range::<str, _>((start, Bound::Unbounded));
         let covered = covered.take_while(|(key, _)| key.as_str().starts_with(prefix));
-        rows.extend(covered.filter_map(|(key, before)| Some((key.clone(), before.clone()?))).take(limit));
+        rows.extend(
+            covered
+                .filter_map(|(key, before)| Some((key.clone(), before.clone()?)))
+                .take(limit),
+        );
         rows.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         rows.truncate(limit);
         Ok((rows, cover.newest))
@@ -76,7 +87,10 @@ impl Visible {
 
     /// The stored value itself. For readers only under the cover's lock; the committer may look any time.
     pub(super) fn stored(&self, key: &RecordKey) -> Result<Option<Vec<u8>>, StoreFault> {
-        let value = self.tree.get(key.as_str()).map_err(|error| unreadable(&error))?;
+        let value = self
+            .database
+            .get(key.as_str())
+            .map_err(|error| self.unreadable(&error))?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -92,6 +106,15 @@ impl Visible {
         cover.newest = newest;
     }
 
+    /// A failed read says nothing about writes, unless it had to wait for one: a page that is still in the log's buffer
+    /// is written before it is read.
+    fn unreadable(&self, error: &sled::Error) -> StoreFault {
+        match self.database.context.global_error() {
+            Ok(()) => StoreFault::Unreadable { cause: describe(error) },
+            Err(error) => StoreFault::failed(format!("writing the database failed: {}", describe(&error))),
+        }
+    }
+
     fn stored_rows(
         &self,
         prefix: &str,
@@ -100,29 +123,26 @@ impl Visible {
         cover: &Cover,
     ) -> Result<Vec<Row>, StoreFault> {
         let mut rows = Vec::new();
-        for row in self.tree.range::<&str, _>((start, Bound::Unbounded)) {
+        for row in self.database.range::<&str, _>((start, Bound::Unbounded)) {
             if rows.len() == limit {
                 break;
             }
-            let (name, value) = row.map_err(|error| unreadable(&error))?;
+            let (name, value) = row.map_err(|error| self.unreadable(&error))?;
             if &*name == SEQUENCE_ROW {
                 continue;
             }
             if !name.starts_with(prefix.as_bytes()) {
                 break;
             }
-            let Some(key) = RecordKey::from_stored(&name) else { return Err(foreign(&name)) };
+            let Some(key) = RecordKey::from_stored(&name) else {
+                return Err(foreign(&name));
+            };
             if !cover.before.contains_key(&key) {
                 rows.push((key, value.to_vec()));
             }
         }
         Ok(rows)
     }
-}
-
-/// A failed read. It says nothing about writes, so the store goes on.
-pub(super) fn unreadable(error: &sled::Error) -> StoreFault {
-    StoreFault::failed(format!("a read from the database failed: {}", super::open::describe(error)))
 }
 
 fn foreign(name: &[u8]) -> StoreFault {

@@ -15,9 +15,29 @@ fn table() -> Vec<(StoreFault, Code, &'static str)> {
         "A stored record was written by another version of the service. An operator must install that version.";
     let defect = "The service has a defect. Tell an operator.";
     vec![
-        (StoreFault::InUse { directory: directory.clone() }, Code::Unavailable, cannot_open),
-        (StoreFault::Damaged { directory: directory.clone(), what: String::new() }, Code::Unavailable, cannot_open),
-        (StoreFault::Inaccessible { directory, cause: String::new() }, Code::Unavailable, cannot_open),
+        (
+            StoreFault::InUse {
+                directory: directory.clone(),
+            },
+            Code::Unavailable,
+            cannot_open,
+        ),
+        (
+            StoreFault::Damaged {
+                directory: directory.clone(),
+                what: String::new(),
+            },
+            Code::Unavailable,
+            cannot_open,
+        ),
+        (
+            StoreFault::Inaccessible {
+                directory,
+                cause: String::new(),
+            },
+            Code::Unavailable,
+            cannot_open,
+        ),
         (
             StoreFault::Locked,
             Code::Unavailable,
@@ -33,15 +53,38 @@ fn table() -> Vec<(StoreFault, Code, &'static str)> {
         ),
         (StoreFault::ChangedTwice { key: key.clone() }, Code::Internal, defect),
         (
-            StoreFault::RecordDamaged { key: "key/1".into(), what: "" },
+            StoreFault::RecordDamaged {
+                key: "key/1".into(),
+                what: "",
+            },
             Code::RecordDamaged,
             "A stored record is damaged and was refused. An operator must restore it from a backup.",
         ),
-        (StoreFault::RecordFromNewerVersion { key: key.clone(), found: 2, known: 1 }, Code::Internal, version),
-        (StoreFault::RecordFromOlderVersion { key: key.clone(), found: 1, known: 2 }, Code::Internal, version),
+        (
+            StoreFault::RecordFromNewerVersion {
+                key: key.clone(),
+                found: 2,
+                known: 1,
+            },
+            Code::Internal,
+            version,
+        ),
+        (
+            StoreFault::RecordFromOlderVersion {
+                key: key.clone(),
+                found: 1,
+                known: 2,
+            },
+            Code::Internal,
+            version,
+        ),
         (StoreFault::Unserializable { key }, Code::Internal, defect),
         (
-            StoreFault::TooLarge { what: "", size: 2, limit: 1 },
+            StoreFault::TooLarge {
+                what: "",
+                size: 2,
+                limit: 1,
+            },
             Code::Validation,
             "The request would store more than a record may hold.",
         ),
@@ -51,11 +94,20 @@ fn table() -> Vec<(StoreFault, Code, &'static str)> {
             "The service's disk is full; nothing was changed. An operator must make room, then try again.",
         ),
         (
+            StoreFault::Unreadable { cause: String::new() },
+            Code::Unavailable,
+            "The service's store cannot read a record. An operator must check the disk.",
+        ),
+        (
             StoreFault::Overloaded,
             Code::Throttling,
             "Too many changes are waiting for the disk. Try again later.",
         ),
-        (StoreFault::Closed, Code::Unavailable, "The service is shutting down. Try again later."),
+        (
+            StoreFault::Closed,
+            Code::Unavailable,
+            "The service is shutting down. Try again later.",
+        ),
         (
             StoreFault::failed("disk"),
             Code::Unavailable,
@@ -78,20 +130,30 @@ fn callers_get_the_fixed_text_and_operators_the_cause() {
 fn no_public_text_names_a_record_or_a_directory() {
     for (fault, ..) in table() {
         let answer = Fault::from(fault);
-        assert!(!answer.message().contains("key/1") && !answer.message().contains("/srv"), "{answer}");
+        assert!(
+            !answer.message().contains("key/1") && !answer.message().contains("/srv"),
+            "{answer}"
+        );
     }
 }
 
 #[test]
 fn operators_are_told_what_to_do() {
     let directory = std::path::PathBuf::from("/srv/store");
-    let in_use = StoreFault::InUse { directory: directory.clone() }.to_string();
+    let in_use = StoreFault::InUse {
+        directory: directory.clone(),
+    }
+    .to_string();
     assert_eq!(
         in_use,
         "the store in /srv/store is open already, in this process or another: stop the other strongroomd, or give this \
          one a data-directory of its own"
     );
-    let damaged = StoreFault::Damaged { directory, what: "its file is corrupt".to_owned() }.to_string();
+    let damaged = StoreFault::Damaged {
+        directory,
+        what: "its file is corrupt".to_owned(),
+    }
+    .to_string();
     assert_eq!(
         damaged,
         "the store in /srv/store is damaged (its file is corrupt): keep the directory for inspection and restore it from \

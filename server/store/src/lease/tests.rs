@@ -29,7 +29,10 @@ fn a_lease_that_ran_out_is_free_and_lost() {
     let second = leases.take("reaper", LONG).unwrap().unwrap();
     assert_eq!(first.renew(LONG), Err(LeaseLost));
     drop(first);
-    assert!(leases.take("reaper", LONG).unwrap().is_none(), "dropping a lost lease frees the successor's");
+    assert!(
+        leases.take("reaper", LONG).unwrap().is_none(),
+        "dropping a lost lease frees the successor's"
+    );
     assert!(second.remaining() > LONG / 2);
 }
 
@@ -53,5 +56,8 @@ fn a_name_that_is_too_long_is_refused() {
     let Err(fault) = Arc::<Leases>::default().take(&"x".repeat(RECORD_KEY_BYTES_MAX + 1), LONG) else {
         panic!("granted")
     };
-    assert_eq!(fault.to_string(), "bytes of a lease's name: 1025, and at most 1024 are allowed");
+    assert_eq!(
+        fault.to_string(),
+        "bytes of a lease's name: 1025, and at most 1024 are allowed"
+    );
 }

@@ -60,13 +60,20 @@ impl Cache {
     }
 
     pub(super) fn with_slots_max(slots_max: usize) -> Self {
-        Self { slots: RwLock::default(), slots_max }
+        Self {
+            slots: RwLock::default(),
+            slots_max,
+        }
     }
 
     /// The cached document, unless it is being changed.
     pub(super) fn find<D: Document>(&self, id: &str) -> Found<D> {
         let slots = read(&self.slots);
-        let slot = slots.kinds.get(D::KIND).and_then(|kind| kind.get(id)).filter(|slot| slot.changes == 0);
+        let slot = slots
+            .kinds
+            .get(D::KIND)
+            .and_then(|kind| kind.get(id))
+            .filter(|slot| slot.changes == 0);
         let document = slot.and_then(|slot| Some((slot.floor, Arc::clone(slot.document.as_ref()?).downcast().ok()?)));
         match document {
             Some((revision, document)) => Found::Document(Stored { revision, document }),

@@ -29,7 +29,12 @@ struct Effect {
 
 impl Change {
     pub(super) fn new(inner: Arc<Inner>) -> Self {
-        Self { inner, transaction: Transaction::default(), effects: Vec::new(), fault: None }
+        Self {
+            inner,
+            transaction: Transaction::default(),
+            effects: Vec::new(),
+            fault: None,
+        }
     }
 
     /// Only if there is no such document.
@@ -63,7 +68,11 @@ impl Change {
         self.with::<D>(id, |change, key| {
             change.transaction.requires.push((key.clone(), Some(before.revision)));
             change.transaction.deletes.push(key.clone());
-            change.effects.push(Effect { kind: D::KIND, key, document: None });
+            change.effects.push(Effect {
+                kind: D::KIND,
+                key,
+                document: None,
+            });
             Ok(())
         })
     }
@@ -73,17 +82,28 @@ impl Change {
     /// # Errors
     /// As for [`Store::commit`](crate::Store::commit), and what went wrong while the change was put together.
     pub async fn commit(self) -> Result<Revision, StoreFault> {
-        let Self { inner, transaction, effects, fault } = self;
+        let Self {
+            inner,
+            transaction,
+            effects,
+            fault,
+        } = self;
         if let Some(fault) = fault {
             return Err(fault);
         }
         // A task of its own: were the commit dropped half way with its caller, the transaction could still be applied
         // and the cache would never hear of it.
         let task = tokio::spawn(async move {
-            inner.cache.begin(effects.iter().map(|effect| (effect.kind, effect.key.id())));
+            inner
+                .cache
+                .begin(effects.iter().map(|effect| (effect.kind, effect.key.id())));
             let outcome = inner.store.commit(transaction).await;
             for Effect { kind, key, document } in effects {
-                inner.cache.end(kind, key.id(), outcome.as_ref().ok().map(|revision| (*revision, document)));
+                inner.cache.end(
+                    kind,
+                    key.id(),
+                    outcome.as_ref().ok().map(|revision| (*revision, document)),
+                );
             }
             outcome
         });
@@ -100,7 +120,11 @@ impl Change {
     fn put<D: Document>(&mut self, key: RecordKey, before: Option<Revision>, document: D) -> Result<(), StoreFault> {
         self.transaction.requires.push((key.clone(), before));
         self.transaction.puts.push((key.clone(), encode(&key, &document)?));
-        self.effects.push(Effect { kind: D::KIND, key, document: Some(Arc::new(document)) });
+        self.effects.push(Effect {
+            kind: D::KIND,
+            key,
+            document: Some(Arc::new(document)),
+        });
         Ok(())
     }
 }

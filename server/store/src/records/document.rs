@@ -37,19 +37,33 @@ pub(super) fn encode<D: Document>(key: &RecordKey, document: &D) -> Result<Vec<u
 
 /// The document in a record's body.
 pub(super) fn decode<D: Document>(record: &Record) -> Result<D, StoreFault> {
-    let damaged = |what| StoreFault::RecordDamaged { key: record.key.as_str().into(), what };
+    let damaged = |what| StoreFault::RecordDamaged {
+        key: record.key.as_str().into(),
+        what,
+    };
     let key = || record.key.clone();
-    let (version, json) = record.body.split_first_chunk::<VERSION_BYTES>().ok_or_else(|| damaged("it has no version"))?;
+    let (version, json) = record
+        .body
+        .split_first_chunk::<VERSION_BYTES>()
+        .ok_or_else(|| damaged("it has no version"))?;
     let (found, known) = (u16::from_be_bytes(*version), D::VERSION);
     // A parse error's text may quote the document, so it goes no further.
     let unreadable = |_| damaged("its content is not a document of its kind");
     if found > known {
-        return Err(StoreFault::RecordFromNewerVersion { key: key(), found, known });
+        return Err(StoreFault::RecordFromNewerVersion {
+            key: key(),
+            found,
+            known,
+        });
     }
     if found == known {
         return serde_json::from_slice(json).map_err(unreadable);
     }
     let old = serde_json::from_slice(json).map_err(unreadable)?;
-    let new = D::upgrade(found, old).ok_or_else(|| StoreFault::RecordFromOlderVersion { key: key(), found, known })?;
+    let new = D::upgrade(found, old).ok_or_else(|| StoreFault::RecordFromOlderVersion {
+        key: key(),
+        found,
+        known,
+    })?;
     serde_json::from_value(new).map_err(unreadable)
 }

@@ -33,7 +33,13 @@ fn a_sealed_value_has_the_documented_form() {
     assert_eq!(&value[41..], b"body");
     // Computed independently: HMAC-SHA-256 (Python's hmac) over the input that the module describes.
     let tag = "2b59897f91b4ae11ee130eff366eab494c7b41972b3bf1b19d58e5ed862e5c6c";
-    assert_eq!(value[9..41].iter().map(|byte| format!("{byte:02x}")).collect::<String>(), tag);
+    assert_eq!(
+        value[9..41]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>(),
+        tag
+    );
 }
 
 #[test]
@@ -48,7 +54,10 @@ fn bootstrap_records_need_no_key_and_carry_no_tag() {
 #[test]
 fn a_locked_sealer_refuses_everything_else() {
     let locked = Sealer::locked();
-    assert_eq!(locked.seal(&key("1"), Revision(1), b"").unwrap_err(), StoreFault::Locked);
+    assert_eq!(
+        locked.seal(&key("1"), Revision(1), b"").unwrap_err(),
+        StoreFault::Locked
+    );
     assert_eq!(locked.open(&key("1"), b"", NEWEST).unwrap_err(), StoreFault::Locked);
     for prefix in ["", "b", "bootstrap", "bootstrapped/", "key/"] {
         assert_eq!(locked.admit_prefix(prefix).unwrap_err(), StoreFault::Locked, "{prefix}");

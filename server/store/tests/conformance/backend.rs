@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use strongroom_material::Material;
-use strongroom_store::{MemoryDisk, MemoryStore, RecordKey, Revision, Sealer, SledStore, Store, StoreFault, Transaction};
+use strongroom_store::{
+    MemoryDisk, MemoryStore, RecordKey, Revision, Sealer, SledStore, Store, StoreFault, Transaction,
+};
 use tempfile::TempDir;
 
 /// A place that keeps records while no store is open over it.
@@ -56,7 +58,9 @@ impl Backend for Embedded {
         let mut values = BTreeMap::new();
         for row in database.iter() {
             let (name, value) = row.unwrap();
-            let Some((kind, id)) = std::str::from_utf8(&name).unwrap().split_once('/') else { continue };
+            let Some((kind, id)) = std::str::from_utf8(&name).unwrap().split_once('/') else {
+                continue;
+            };
             values.insert(RecordKey::new(kind, id).unwrap(), value.to_vec());
         }
         let before = values.clone();
@@ -73,7 +77,10 @@ impl Backend for Embedded {
 
 /// sled as the store configures it, without the store. Waits for a store that is still closing.
 fn raw_database(directory: &std::path::Path) -> sled::Db {
-    let config = sled::Config::new().path(directory).segment_size(8 << 20).flush_every_ms(None);
+    let config = sled::Config::new()
+        .path(directory)
+        .segment_size(8 << 20)
+        .flush_every_ms(None);
     let start = Instant::now();
     loop {
         match config.open() {
@@ -96,11 +103,17 @@ pub(crate) fn key(text: &str) -> RecordKey {
 }
 
 pub(crate) fn put(text: &str, body: &str) -> Transaction {
-    Transaction { puts: vec![(key(text), body.into())], ..Transaction::default() }
+    Transaction {
+        puts: vec![(key(text), body.into())],
+        ..Transaction::default()
+    }
 }
 
 pub(crate) fn delete(text: &str) -> Transaction {
-    Transaction { deletes: vec![key(text)], ..Transaction::default() }
+    Transaction {
+        deletes: vec![key(text)],
+        ..Transaction::default()
+    }
 }
 
 pub(crate) trait Requiring {

@@ -16,39 +16,68 @@ pub(crate) async fn a_transaction_applies_as_a_whole_or_not_at_all(backend: &imp
         deletes: vec![key("key/old")],
         ..Transaction::default()
     };
-    assert_eq!(store.commit(both().requiring("key/never", Some(Revision(1)))).await, conflict("key/never"));
+    assert_eq!(
+        store.commit(both().requiring("key/never", Some(Revision(1)))).await,
+        conflict("key/never")
+    );
     assert_eq!(body(&store, "key/a").await, None);
     assert_eq!(body(&store, "key/old").await.as_deref(), Some("old"));
 
     let revision = store.commit(both().requiring("key/a", None)).await.unwrap();
     for text in ["key/a", "alias/a"] {
-        assert_eq!(store.get(&key(text)).await.unwrap().unwrap().revision, revision, "one revision for all");
+        assert_eq!(
+            store.get(&key(text)).await.unwrap().unwrap().revision,
+            revision,
+            "one revision for all"
+        );
     }
     assert_eq!(body(&store, "key/old").await, None);
 }
 
 pub(crate) async fn requirements_are_checked_against_the_present(backend: &impl Backend) {
     let store = backend.open();
-    let first = store.commit(put("key/1", "one").requiring("key/1", None)).await.unwrap();
+    let first = store
+        .commit(put("key/1", "one").requiring("key/1", None))
+        .await
+        .unwrap();
     let again = store.commit(put("key/1", "again").requiring("key/1", None)).await;
     assert_eq!(again, conflict("key/1"));
-    let second = store.commit(put("key/1", "two").requiring("key/1", Some(first))).await.unwrap();
-    let stale = store.commit(put("key/1", "three").requiring("key/1", Some(first))).await;
+    let second = store
+        .commit(put("key/1", "two").requiring("key/1", Some(first)))
+        .await
+        .unwrap();
+    let stale = store
+        .commit(put("key/1", "three").requiring("key/1", Some(first)))
+        .await;
     assert_eq!(stale, conflict("key/1"));
     let missing = store.commit(delete("key/2").requiring("key/2", Some(second))).await;
     assert_eq!(missing, conflict("key/2"));
     // The first requirement that does not hold is named, and the changed record need not be a required one.
-    let several = put("key/3", "x").requiring("key/1", Some(second)).requiring("key/5", Some(second));
-    assert_eq!(store.commit(several.requiring("key/6", Some(second))).await, conflict("key/5"));
+    let several = put("key/3", "x")
+        .requiring("key/1", Some(second))
+        .requiring("key/5", Some(second));
+    assert_eq!(
+        store.commit(several.requiring("key/6", Some(second))).await,
+        conflict("key/5")
+    );
     assert_eq!(body(&store, "key/1").await.as_deref(), Some("two"));
 }
 
 pub(crate) async fn a_record_that_came_back_is_not_the_one_that_went(backend: &impl Backend) {
     let store = backend.open();
     let first = store.commit(put("key/1", "same")).await.unwrap();
-    store.commit(delete("key/1").requiring("key/1", Some(first))).await.unwrap();
-    store.commit(put("key/1", "same").requiring("key/1", None)).await.unwrap();
-    assert_eq!(store.commit(put("key/1", "x").requiring("key/1", Some(first))).await, conflict("key/1"));
+    store
+        .commit(delete("key/1").requiring("key/1", Some(first)))
+        .await
+        .unwrap();
+    store
+        .commit(put("key/1", "same").requiring("key/1", None))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.commit(put("key/1", "x").requiring("key/1", Some(first))).await,
+        conflict("key/1")
+    );
 }
 
 pub(crate) async fn revisions_grow_and_are_never_given_twice(backend: &impl Backend) {
@@ -74,7 +103,11 @@ pub(crate) async fn of_many_who_want_the_same_one_gets_it(backend: &impl Backend
     let tasks: Vec<_> = (0..64)
         .map(|number| {
             let store = Arc::clone(&store);
-            tokio::spawn(async move { store.commit(put("alias/a", &number.to_string()).requiring("alias/a", None)).await })
+            tokio::spawn(async move {
+                store
+                    .commit(put("alias/a", &number.to_string()).requiring("alias/a", None))
+                    .await
+            })
         })
         .collect();
     let mut winners = Vec::new();
@@ -122,14 +155,22 @@ pub(crate) async fn counters_that_many_increment_lose_nothing(backend: &impl Bac
 pub(crate) async fn what_is_too_large_is_refused(backend: &impl Backend) {
     let store = backend.open();
     let records = |count: usize, bytes: usize| Transaction {
-        puts: (0..count).map(|number| (key(&format!("key/{number}")), vec![0; bytes])).collect(),
+        puts: (0..count)
+            .map(|number| (key(&format!("key/{number}")), vec![0; bytes]))
+            .collect(),
         ..Transaction::default()
     };
     let refused = |what, size, limit| Err(StoreFault::TooLarge { what, size, limit });
     let (size, limit) = (RECORD_BYTES_MAX + 1, RECORD_BYTES_MAX);
-    assert_eq!(store.commit(records(1, size)).await, refused("bytes of a record", size, limit));
+    assert_eq!(
+        store.commit(records(1, size)).await,
+        refused("bytes of a record", size, limit)
+    );
     let (size, limit) = (TRANSACTION_RECORDS_MAX + 1, TRANSACTION_RECORDS_MAX);
-    assert_eq!(store.commit(records(size, 0)).await, refused("records of a transaction", size, limit));
+    assert_eq!(
+        store.commit(records(size, 0)).await,
+        refused("records of a transaction", size, limit)
+    );
     let count = TRANSACTION_BYTES_MAX / RECORD_BYTES_MAX;
     // Each has a key as well: "key/" and a number of one or two digits.
     let size = TRANSACTION_BYTES_MAX + 10 * 5 + (count - 10) * 6;

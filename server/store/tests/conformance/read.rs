@@ -22,7 +22,10 @@ pub(crate) async fn lists_are_in_the_order_of_the_keys_bytes(backend: &impl Back
     for text in ["b/2", "a/~", "a/1", "b/10", "a/1/x", "a/1-"] {
         store.commit(put(text, text)).await.unwrap();
     }
-    assert_eq!(keys(&*store, "", None, 10).await, ["a/1", "a/1-", "a/1/x", "a/~", "b/10", "b/2"]);
+    assert_eq!(
+        keys(&*store, "", None, 10).await,
+        ["a/1", "a/1-", "a/1/x", "a/~", "b/10", "b/2"]
+    );
     let records = store.list("a/", None, 2).await.unwrap();
     assert_eq!(&*records[1].body, b"a/1-", "a record of a list has its body");
     assert_eq!(keys(&*store, "a/", None, 0).await, [""; 0]);
@@ -32,7 +35,13 @@ pub(crate) async fn paging_visits_every_record_once(backend: &impl Backend) {
     let store = backend.open();
     let all: Vec<String> = (0..50).map(|number| format!("key/{number:02}")).collect();
     let puts = all.iter().rev().map(|text| (key(text), vec![0])).collect();
-    store.commit(Transaction { puts, ..Transaction::default() }).await.unwrap();
+    store
+        .commit(Transaction {
+            puts,
+            ..Transaction::default()
+        })
+        .await
+        .unwrap();
     store.commit(put("kez/1", "beyond")).await.unwrap();
     for limit in [1, 7, 50, 51] {
         let (mut seen, mut after) = (Vec::<String>::new(), None);
@@ -73,19 +82,30 @@ pub(crate) async fn what_was_written_is_there_after_reopening(backend: &impl Bac
     drop(store);
     let store = backend.open();
     let record = store.get(&key("key/1")).await.unwrap().unwrap();
-    assert_eq!((record.key, record.revision, &*record.body), (key("key/1"), revision, &b"one"[..]));
+    assert_eq!(
+        (record.key, record.revision, &*record.body),
+        (key("key/1"), revision, &b"one"[..])
+    );
     assert_eq!(body(&store, "key/2").await, None);
 }
 
 pub(crate) async fn the_largest_record_and_the_longest_key_fit(backend: &impl Backend) {
     let store = backend.open();
     let longest = RecordKey::new("key", &"x".repeat(RECORD_KEY_BYTES_MAX - "key/".len())).unwrap();
-    let largest: Vec<u8> = (0..RECORD_BYTES_MAX).map(|place| u8::try_from(place % 251).unwrap()).collect();
+    let largest: Vec<u8> = (0..RECORD_BYTES_MAX)
+        .map(|place| u8::try_from(place % 251).unwrap())
+        .collect();
     for round in 0_u8..20 {
         // Neighbours of the same size share its page, so that pages get too large for the log as well.
         let near = RecordKey::new("key", &format!("x{round}")).unwrap();
         let puts = vec![(longest.clone(), largest.clone()), (near, largest.clone())];
-        store.commit(Transaction { puts, ..Transaction::default() }).await.unwrap();
+        store
+            .commit(Transaction {
+                puts,
+                ..Transaction::default()
+            })
+            .await
+            .unwrap();
     }
     drop(store);
     let store = backend.open();

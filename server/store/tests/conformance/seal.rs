@@ -12,9 +12,17 @@ const EDITED: &str = "its tag does not fit its name, revision and content, so it
 async fn refused(store: &Arc<dyn Store>, text: &str, what: &'static str) {
     let damaged = StoreFault::RecordDamaged { key: text.into(), what };
     assert_eq!(store.get(&key(text)).await.unwrap_err(), damaged);
-    assert_eq!(store.list("", None, 10).await.unwrap_err(), damaged, "a list does not skip it");
+    assert_eq!(
+        store.list("", None, 10).await.unwrap_err(),
+        damaged,
+        "a list does not skip it"
+    );
     let replace = put(text, "x").requiring(text, Some(Revision(1)));
-    assert_eq!(store.commit(replace).await.unwrap_err(), damaged, "nor does a requirement");
+    assert_eq!(
+        store.commit(replace).await.unwrap_err(),
+        damaged,
+        "nor does a requirement"
+    );
 }
 
 /// A store with `key/a` and `key/b`, closed.
@@ -27,7 +35,10 @@ async fn two(backend: &impl Backend) -> (Revision, Revision) {
 pub(crate) async fn a_locked_store_keeps_bootstrap_records_only(backend: &impl Backend) {
     let sealer = Sealer::locked();
     let store = backend.open_with(sealer.clone());
-    store.commit(put("bootstrap/sealing-key", "wrapped").requiring("bootstrap/sealing-key", None)).await.unwrap();
+    store
+        .commit(put("bootstrap/sealing-key", "wrapped").requiring("bootstrap/sealing-key", None))
+        .await
+        .unwrap();
     assert_eq!(body(&store, "bootstrap/sealing-key").await.as_deref(), Some("wrapped"));
     assert_eq!(store.list("bootstrap/", None, 10).await.unwrap().len(), 1);
 
@@ -52,7 +63,11 @@ pub(crate) async fn an_edited_record_is_refused_by_name(backend: &impl Backend) 
     });
     let store = backend.open();
     refused(&store, "key/a", EDITED).await;
-    assert_eq!(body(&store, "key/b").await.as_deref(), Some("bravo"), "others are as good as before");
+    assert_eq!(
+        body(&store, "key/b").await.as_deref(),
+        Some("bravo"),
+        "others are as good as before"
+    );
 }
 
 pub(crate) async fn two_swapped_records_are_refused(backend: &impl Backend) {
@@ -80,7 +95,10 @@ pub(crate) async fn an_old_value_under_a_new_revision_is_refused(backend: &impl 
     let mut kept = Vec::new();
     backend.tamper(|values| kept.clone_from(&values[&key("key/a")]));
     let store = backend.open();
-    let new = store.commit(put("key/a", "changed").requiring("key/a", Some(old))).await.unwrap();
+    let new = store
+        .commit(put("key/a", "changed").requiring("key/a", Some(old)))
+        .await
+        .unwrap();
     drop(store);
     kept[1..9].copy_from_slice(&new.0.to_be_bytes());
     backend.tamper(|values| values.extend([(key("key/a"), kept)]));

@@ -8,15 +8,25 @@ use tokio::time::timeout;
 
 use crate::backend::{Backend, Requiring, body, conflict, delete, key, put};
 
+/// One batch of small changes never makes a watcher fall behind.
+const _: () = assert!(COMMIT_BATCH_MAX <= WATCH_BACKLOG_MAX);
+
 const SOON: Duration = Duration::from_secs(10);
 const A_WHILE: Duration = Duration::from_millis(50);
 
 async fn next(watch: &mut Watch) -> Watched {
-    timeout(SOON, watch.next()).await.expect("news come soon").expect("the store is open")
+    timeout(SOON, watch.next())
+        .await
+        .expect("news come soon")
+        .expect("the store is open")
 }
 
 fn changed(text: &str, revision: Revision, deleted: bool) -> Watched {
-    Watched::Changed(Changed { key: key(text), revision, deleted })
+    Watched::Changed(Changed {
+        key: key(text),
+        revision,
+        deleted,
+    })
 }
 
 pub(crate) async fn changes_come_in_order_and_only_under_the_prefix(backend: &impl Backend) {
@@ -25,14 +35,21 @@ pub(crate) async fn changes_come_in_order_and_only_under_the_prefix(backend: &im
     let first = store.commit(put("key/1", "")).await.unwrap();
     store.commit(put("alias/1", "")).await.unwrap();
     let second = store.commit(delete("key/1")).await.unwrap();
-    let both = Transaction { puts: vec![(key("key/3"), vec![]), (key("key/2"), vec![])], ..Transaction::default() };
+    let both = Transaction {
+        puts: vec![(key("key/3"), vec![]), (key("key/2"), vec![])],
+        ..Transaction::default()
+    };
     let third = store.commit(both).await.unwrap();
     assert_eq!(next(&mut watch).await, changed("key/1", first, false));
     assert_eq!(next(&mut watch).await, changed("key/1", second, true));
     assert_eq!(next(&mut watch).await, changed("key/3", third, false));
     assert_eq!(next(&mut watch).await, changed("key/2", third, false));
     drop(store);
-    assert_eq!(timeout(SOON, watch.next()).await.unwrap(), None, "a watch ends with its store");
+    assert_eq!(
+        timeout(SOON, watch.next()).await.unwrap(),
+        None,
+        "a watch ends with its store"
+    );
 }
 
 pub(crate) async fn a_watch_starts_now(backend: &impl Backend) {
@@ -46,13 +63,25 @@ pub(crate) async fn a_watch_starts_now(backend: &impl Backend) {
 pub(crate) async fn a_slow_watcher_is_told_that_it_fell_behind(backend: &impl Backend) {
     let store = backend.open();
     let mut watch = store.watch("key/");
-    let puts = |from: usize| (from..from + TRANSACTION_RECORDS_MAX).map(|id| (key(&format!("key/{id}")), vec![])).collect();
+    let puts = |from: usize| {
+        (from..from + TRANSACTION_RECORDS_MAX)
+            .map(|id| (key(&format!("key/{id}")), vec![]))
+            .collect()
+    };
     for part in 0..=WATCH_BACKLOG_MAX / TRANSACTION_RECORDS_MAX {
-        store.commit(Transaction { puts: puts(part * TRANSACTION_RECORDS_MAX), ..Transaction::default() }).await.unwrap();
+        store
+            .commit(Transaction {
+                puts: puts(part * TRANSACTION_RECORDS_MAX),
+                ..Transaction::default()
+            })
+            .await
+            .unwrap();
     }
     assert_eq!(next(&mut watch).await, Watched::FellBehind);
-    assert!(matches!(next(&mut watch).await, Watched::Changed(_)), "it goes on afterwards");
-    assert!(COMMIT_BATCH_MAX <= WATCH_BACKLOG_MAX, "one batch of small changes never makes a watcher fall behind");
+    assert!(
+        matches!(next(&mut watch).await, Watched::Changed(_)),
+        "it goes on afterwards"
+    );
 }
 
 pub(crate) async fn refused_transactions_are_no_news(backend: &impl Backend) {

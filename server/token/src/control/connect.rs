@@ -1,14 +1,17 @@
 //! Connecting, losing the connection, and connecting again.
 
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use strongroom_base::limits;
 
 use super::Control;
 use crate::connection::{self, away};
-use crate::disposition::Disposition;
+use crate::disposition::{Disposition, Trouble};
 use crate::fault::TokenFault;
 use crate::keymap::KeyMap;
+use crate::lane::LaneState;
 use crate::module::{Module, ModuleFault};
 use crate::software_token::SoftwareToken;
 
@@ -58,13 +61,26 @@ impl<M: Module> Control<M> {
         if self.probe_now().is_err() {
             return;
         }
-        let recent = |at: Instant| at.elapsed() < limits::TOKEN_RECONNECT_DELAY_MAX;
-        if fault.disposition().is_permanent() || self.connected_at.is_some_and(recent) {
-            return;
-        }
-        self.disconnect(away(fault));
-        if fault.disposition() != Disposition::LogIn {
-            self.finalize();
+        let recent = self
+            .connected_at
+            .is_some_and(|at| at.elapsed() < limits::TOKEN_RECONNECT_DELAY_MAX);
+        match fault.disposition() {
+            Disposition::LogIn => self.disconnect(away(fault)),
+            Disposition::Reinitialise
+            | Disposition::ReplaceWorker
+            | Disposition::NewSession
+            | Disposition::Permanent(Trouble::CiphertextOrToken)
+                if !recent =>
+            {
+                self.disconnect(away(fault));
+                self.finalize();
+            }
+            Disposition::RetryHere
+            | Disposition::NewSession
+            | Disposition::FindAgain
+            | Disposition::Reinitialise
+            | Disposition::ReplaceWorker
+            | Disposition::Permanent(_) => return,
         }
         self.try_to_connect();
     }
@@ -72,7 +88,9 @@ impl<M: Module> Control<M> {
     /// Closes everything.
     pub(super) fn shut_down(&mut self) {
         self.stopped = true;
-        self.disconnect(TokenFault::Unavailable { cause: "the service is stopping".to_owned() });
+        self.disconnect(TokenFault::Unavailable {
+            cause: "the service is stopping".to_owned(),
+        });
         self.finalize();
     }
 
@@ -87,12 +105,14 @@ impl<M: Module> Control<M> {
 
     fn leave(&mut self) {
         for lane in &self.engine.lanes {
-            lane.visit(|state| state.detach());
+            lane.visit(LaneState::detach);
         }
         *self.engine.keys_mut() = KeyMap::new();
-        self.engine.board.keys.store(0, std::sync::atomic::Ordering::Relaxed);
+        self.engine.board.keys.store(0, Ordering::Relaxed);
         self.connection = None;
         self.round = Vec::new();
+        // The next connection reads all objects.
+        self.uncertain = HashSet::new();
     }
 
     fn connect(&mut self) -> Result<(), TokenFault> {
@@ -107,7 +127,7 @@ impl<M: Module> Control<M> {
             let (expected, found) = (expected.clone(), connection.serial);
             return Err(TokenFault::TokenReplaced { expected, found });
         }
-        self.engine.board.keys.store(keys.len(), std::sync::atomic::Ordering::Relaxed);
+        self.engine.board.keys.store(keys.len(), Ordering::Relaxed);
         *self.engine.keys_mut() = keys;
         self.connection = Some(connection);
         self.probe()?;

@@ -1,5 +1,7 @@
 //! Destroying a key for ever. The caller has written down its intent; what is lost here nobody brings back.
 
+use std::sync::atomic::Ordering;
+
 use strongroom_base::KeyMaterialId;
 
 use super::Control;
@@ -16,6 +18,11 @@ impl<M: Module> Control<M> {
     /// original, and SoftHSM forgets a handle before it deletes the file: after a failure the object comes back.
     pub(super) fn destroy(&mut self, id: KeyMaterialId, label: &ObjectLabel) -> Result<Destroyed, TokenFault> {
         self.connected()?;
+        if self.engine.board.sentinel().is_some_and(|sentinel| sentinel.id == id) {
+            return Err(TokenFault::Defect {
+                what: "the destruction of the key that the service depends on",
+            });
+        }
         let before = self.engine.keys().entry(&id).map(|entry| entry.state.clone());
         self.engine.keys_mut().set_state(&id, State::Condemned);
         self.withdraw(id);
@@ -26,7 +33,7 @@ impl<M: Module> Control<M> {
             (Err(_), Some(state)) => keys.set_state(&id, state),
             (Err(_), None) => {}
         }
-        self.engine.board.keys.store(keys.len(), std::sync::atomic::Ordering::Relaxed);
+        self.engine.board.keys.store(keys.len(), Ordering::Relaxed);
         answer
     }
 
@@ -39,7 +46,9 @@ impl<M: Module> Control<M> {
         let session = &self.connected()?.session;
         session.destroy(handle).map_err(|fault| self.failed(fault, id))?;
         if self.object(id)?.is_some() {
-            return Err(TokenFault::Unavailable { cause: format!("the object of {id} is still there") });
+            return Err(TokenFault::Unavailable {
+                cause: format!("the object of {id} is still there"),
+            });
         }
         SoftwareToken::of(&self.engine.settings).sync()?;
         self.probe_now()?;
@@ -54,6 +63,10 @@ impl<M: Module> Control<M> {
             Owner::Foreign(installation) => format!("strongroom/{installation}/..."),
             Owner::Other => "a label that is none of ours".to_owned(),
         };
-        Err(self.engine.alarm(TokenFault::LabelDiffers { id, expected: label.to_string(), found }))
+        Err(self.engine.alarm(TokenFault::LabelDiffers {
+            id,
+            expected: label.to_string(),
+            found,
+        }))
     }
 }

@@ -67,7 +67,7 @@ impl<M: Module> Control<M> {
                         return Ok(Found::Damaged(what));
                     }
                 };
-                let state = keymap::state(&attributes, self.engine.copies());
+                let state = keymap::state(&attributes);
                 self.engine.keys_mut().insert(id, label, handle, state.clone());
                 Ok(match state {
                     State::Usable(_) | State::Condemned => Found::Usable,
@@ -88,7 +88,10 @@ impl<M: Module> Control<M> {
             [] => Ok(None),
             [handle] => {
                 let attributes = keymap::attributes(session, *handle).map_err(|fault| self.failed(fault, id))?;
-                Ok(attributes.map(|attributes| Object { handle: *handle, attributes }))
+                Ok(attributes.map(|attributes| Object {
+                    handle: *handle,
+                    attributes,
+                }))
             }
             [..] => {
                 let what = "several objects have this CKA_ID".to_owned();
@@ -101,7 +104,7 @@ impl<M: Module> Control<M> {
     pub(super) fn objects(&self) -> Result<Vec<ObjectSummary>, TokenFault> {
         let engine = &self.engine;
         let session = &self.connected()?.session;
-        match KeyMap::enumerate(session, engine.settings.installation, engine.copies()) {
+        match KeyMap::enumerate(session, engine.settings.installation) {
             // SoftHSM enumerates nothing, successfully, while its directory is away.
             Ok(keys) => self.probe().map(|()| keys.summaries()),
             Err(EnumerationFault::Token(fault)) => Err(fault),

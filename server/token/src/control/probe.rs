@@ -7,7 +7,7 @@ use strongroom_base::{KeyMaterialId, limits};
 use super::Control;
 use super::find::Found;
 use crate::aead;
-use crate::connection::away;
+use crate::connection::{Connection, away};
 use crate::fault::TokenFault;
 use crate::keymap::{self, State};
 use crate::module::{Module, ModuleFault, ModuleSession, ReturnValue};
@@ -23,10 +23,25 @@ impl<M: Module> Control<M> {
             let (expected, found) = (connection.serial.clone(), token.serial);
             return Err(TokenFault::TokenReplaced { expected, found });
         }
-        let Some(sentinel) = engine.board.sentinel() else { return Ok(()) };
+        let Some(sentinel) = engine.board.sentinel() else {
+            return self.probe_any_key(connection);
+        };
         let id = sentinel.id;
-        let handle = engine.keys().entry(&id).map(|entry| entry.handle).ok_or(TokenFault::KeyMissing { id })?;
+        let handle = engine
+            .keys()
+            .entry(&id)
+            .map(|entry| entry.handle)
+            .ok_or(TokenFault::KeyMissing { id })?;
         aead::check_witness(&connection.session, handle, &sentinel.witness).map_err(away)
+    }
+
+    /// Before the sentinel is known: does the token still know any one of its handles? After a logout by somebody else
+    /// no object can be seen, and C_GetTokenInfo does not tell.
+    fn probe_any_key(&self, connection: &Connection<M::Session>) -> Result<(), TokenFault> {
+        let any = self.engine.keys().any_handle();
+        any.map_or(Ok(()), |handle| {
+            connection.session.attributes(handle).map(drop).map_err(away)
+        })
     }
 
     /// Probes, and draws the consequence if it fails.
@@ -76,23 +91,26 @@ impl<M: Module> Control<M> {
     }
 
     fn look_at_key(&mut self, id: KeyMaterialId) {
-        let Some(entry) = self.engine.keys().entry(&id).cloned() else { return };
+        let Some(entry) = self.engine.keys().entry(&id).cloned() else {
+            return;
+        };
         let Ok(connection) = self.connected() else { return };
         match connection.session.attributes(entry.handle) {
             Ok(attributes) => {
-                let state = keymap::state(&attributes, self.engine.copies());
+                let state = keymap::state(&attributes);
                 if let (State::Usable(_), State::Damaged(what)) = (&entry.state, &state) {
                     self.withdraw(id);
                     self.engine.alarm(TokenFault::KeyDamaged { id, what: what.clone() });
                     self.engine.keys_mut().set_state(&id, state);
                 }
             }
-            Err(ModuleFault { value: ReturnValue::ObjectHandleInvalid | ReturnValue::KeyHandleInvalid, .. }) => {
-                match self.find_again(id) {
-                    Ok(Found::Usable | Found::Missing | Found::Damaged(_)) => self.withdraw(id),
-                    Err(fault) => tracing::warn!(%fault, %id, "a key cannot be looked at"),
-                }
-            }
+            Err(ModuleFault {
+                value: ReturnValue::ObjectHandleInvalid | ReturnValue::KeyHandleInvalid,
+                ..
+            }) => match self.find_again(id) {
+                Ok(Found::Usable | Found::Missing | Found::Damaged(_)) => self.withdraw(id),
+                Err(fault) => tracing::warn!(%fault, %id, "a key cannot be looked at"),
+            },
             Err(fault) => self.engine.suspect(fault),
         }
     }

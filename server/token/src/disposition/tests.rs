@@ -7,14 +7,22 @@ use crate::module::{Function, ReturnValue};
 #[test]
 fn dispositions_are_the_reviewed_ones() {
     let mut table = String::new();
-    for value in ReturnValue::STANDARD.iter().copied().chain([ReturnValue::Vendor(0x8000_0001), ReturnValue::Malformed]) {
+    for value in ReturnValue::STANDARD
+        .iter()
+        .copied()
+        .chain([ReturnValue::Vendor(0x8000_0001), ReturnValue::Malformed])
+    {
         writeln!(table, "{value}: {}", line(value)).unwrap();
     }
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/dispositions.txt");
     if std::env::var_os("STRONGROOM_BLESS").is_some() {
         std::fs::write(golden, &table).unwrap();
     }
-    assert_eq!(table, std::fs::read_to_string(golden).unwrap(), "review the change, then run with STRONGROOM_BLESS=1");
+    assert_eq!(
+        table,
+        std::fs::read_to_string(golden).unwrap(),
+        "review the change, then run with STRONGROOM_BLESS=1"
+    );
 }
 
 fn line(value: ReturnValue) -> String {
@@ -28,7 +36,9 @@ fn line(value: ReturnValue) -> String {
     }
     groups.sort_by_key(|(_, functions)| usize::MAX - functions.len());
     let (most, rest) = groups.split_first().unwrap();
-    let rest = rest.iter().map(|(found, functions)| format!("; {found} from {}", functions.join(", ")));
+    let rest = rest
+        .iter()
+        .map(|(found, functions)| format!("; {found} from {}", functions.join(", ")));
     format!("{}{}", most.0, rest.collect::<String>())
 }
 
@@ -38,7 +48,11 @@ fn only_c_decrypt_can_doubt_a_ciphertext() {
     for value in ReturnValue::STANDARD {
         for function in Function::ALL.iter().filter(|function| **function != Function::Decrypt) {
             let found = disposition(*function, *value);
-            assert_ne!(found, Disposition::Permanent(Trouble::CiphertextOrToken), "{function} {value}");
+            assert_ne!(
+                found,
+                Disposition::Permanent(Trouble::CiphertextOrToken),
+                "{function} {value}"
+            );
         }
     }
 }

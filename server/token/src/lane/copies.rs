@@ -67,14 +67,22 @@ impl<S: ModuleSession> LaneState<S> {
         M: Module<Session = S, Handle = S::Handle>,
     {
         if let Some(copy) = self.copies.get(&id) {
-            return Ok(KeyInUse { id, handle: *copy, sequence: None });
+            return Ok(KeyInUse {
+                id,
+                handle: *copy,
+                sequence: None,
+            });
         }
         let key = look_up(engine, id)?;
         if !engine.copies() || self.copies.len() >= limits::TOKEN_SESSION_COPIES_MAX {
             return Ok(key);
         }
         match self.copy(engine, key)? {
-            Some(copy) => Ok(KeyInUse { id, handle: copy, sequence: None }),
+            Some(copy) => Ok(KeyInUse {
+                id,
+                handle: copy,
+                sequence: None,
+            }),
             None => Ok(key),
         }
     }
@@ -84,11 +92,18 @@ impl<S: ModuleSession> LaneState<S> {
     where
         M: Module<Session = S, Handle = S::Handle>,
     {
-        let session = self.session.as_ref().ok_or_else(|| Stumble::Refused(engine.board.unavailable()))?;
-        let attributes = session.attributes(key.handle).map_err(|fault| Stumble::of(fault, key))?;
-        if let State::Damaged(what) = keymap::state(&attributes, engine.copies()) {
+        let session = self
+            .session
+            .as_ref()
+            .ok_or_else(|| Stumble::Refused(engine.board.unavailable()))?;
+        let attributes = session
+            .attributes(key.handle)
+            .map_err(|fault| Stumble::of(fault, key))?;
+        if let State::Damaged(what) = keymap::state(&attributes) {
             engine.keys_mut().set_state(&key.id, State::Damaged(what.clone()));
-            return Err(Stumble::Refused(engine.alarm(TokenFault::KeyDamaged { id: key.id, what })));
+            return Err(Stumble::Refused(
+                engine.alarm(TokenFault::KeyDamaged { id: key.id, what }),
+            ));
         }
         match session.copy_object(key.handle) {
             Ok(copy) => {
@@ -110,7 +125,11 @@ fn look_up<M: Module>(engine: &Engine<M>, id: KeyMaterialId) -> Result<KeyInUse<
     let keys = engine.keys();
     match keys.entry(&id) {
         Some(entry) => match &entry.state {
-            State::Usable(_) => Ok(KeyInUse { id, handle: entry.handle, sequence: Some(entry.sequence) }),
+            State::Usable(_) => Ok(KeyInUse {
+                id,
+                handle: entry.handle,
+                sequence: Some(entry.sequence),
+            }),
             State::Condemned => Err(Stumble::Refused(TokenFault::KeyMissing { id })),
             State::Damaged(what) => Err(Stumble::Refused(TokenFault::KeyDamaged { id, what: what.clone() })),
         },

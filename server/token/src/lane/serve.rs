@@ -4,6 +4,7 @@ use strongroom_base::KeyMaterialId;
 use strongroom_material::{DataKey, Material, Plaintext};
 
 use super::copies::KeyInUse;
+use super::held::Held;
 use super::{DataMessage, LaneState};
 use crate::aead::{self, OpenFault};
 use crate::control::{ControlMessage, Errand};
@@ -34,32 +35,41 @@ pub(super) struct FailedKey {
 
 impl Stumble {
     pub(super) fn of<H>(fault: ModuleFault, key: KeyInUse<H>) -> Self {
-        Self::Failed { fault, key: Some(FailedKey { id: key.id, sequence: key.sequence }) }
+        Self::Failed {
+            fault,
+            key: Some(FailedKey {
+                id: key.id,
+                sequence: key.sequence,
+            }),
+        }
     }
 }
 
 /// Does one job and answers it, or hands it to the control lane, which looks for its key and sends it back.
-pub(super) fn serve<M: Module>(engine: &Engine<M>, state: &mut LaneState<M::Session>, mut data: Box<QueuedData>) {
+pub(super) fn serve<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    mut data: Box<QueuedData>,
+    held: &mut Held,
+) {
     let counters = &engine.board.counters;
     counters.jobs.count();
     if data.queued.deadline.has_passed() || data.queued.reply.is_closed() {
         counters.expired.count();
-        return data.queued.answer(Err(TokenFault::DeadlineExceeded));
+        return held.hold(data, Err(TokenFault::DeadlineExceeded));
     }
-    match attempt(engine, state, &mut data) {
-        Ok(answer) => data.queued.answer(Ok(answer)),
-        Err(Stumble::Refused(fault)) => data.queued.answer(Err(fault)),
-        Err(Stumble::Failed { fault, .. }) => {
-            data.queued.answer(Err(TokenFault::Unavailable { cause: fault.to_string() }));
-        }
-        Err(Stumble::Lost { id, .. }) if data.found_again => {
-            data.queued.answer(Err(TokenFault::Unavailable { cause: format!("the object of {id} comes and goes") }));
-        }
+    let unavailable = |cause: String| Err(TokenFault::Unavailable { cause });
+    let answer = match attempt(engine, state, &mut data) {
+        Ok(answer) => Ok(answer),
+        Err(Stumble::Refused(fault)) => Err(fault),
+        Err(Stumble::Failed { fault, .. }) => unavailable(fault.to_string()),
+        Err(Stumble::Lost { id, .. }) if data.found_again => unavailable(format!("the object of {id} comes and goes")),
         Err(Stumble::Lost { id, sequence }) => {
             data.found_again = true;
-            hand_over(engine, Errand { data, id, sequence });
+            return hand_over(engine, Errand { data, id, sequence });
         }
-    }
+    };
+    held.hold(data, answer);
 }
 
 fn hand_over<M: Module>(engine: &Engine<M>, errand: Errand) {
@@ -86,7 +96,11 @@ fn attempt<M: Module>(
         };
         match remedy(engine, state, stumble) {
             None if tries.max(data.invocations) < INVOCATIONS_PER_REQUEST_MAX => engine.board.counters.retries.count(),
-            None => return Err(Stumble::Refused(TokenFault::Unavailable { cause: "every try failed".to_owned() })),
+            None => {
+                return Err(Stumble::Refused(TokenFault::Unavailable {
+                    cause: "every try failed".to_owned(),
+                }));
+            }
             Some(final_stumble) => return Err(final_stumble),
         }
     }
@@ -94,7 +108,9 @@ fn attempt<M: Module>(
 
 /// Does what the table says. `None`: try again.
 fn remedy<M: Module>(engine: &Engine<M>, state: &mut LaneState<M::Session>, stumble: Stumble) -> Option<Stumble> {
-    let Stumble::Failed { fault, key } = stumble else { return Some(stumble) };
+    let Stumble::Failed { fault, key } = stumble else {
+        return Some(stumble);
+    };
     match fault.disposition() {
         Disposition::RetryHere => None,
         Disposition::NewSession => match state.renew(&engine.module) {
@@ -105,7 +121,13 @@ fn remedy<M: Module>(engine: &Engine<M>, state: &mut LaneState<M::Session>, stum
             }
         },
         Disposition::FindAgain => match key {
-            Some(FailedKey { id, sequence: Some(sequence) }) => Some(Stumble::Lost { id, sequence: Some(sequence) }),
+            Some(FailedKey {
+                id,
+                sequence: Some(sequence),
+            }) => Some(Stumble::Lost {
+                id,
+                sequence: Some(sequence),
+            }),
             Some(FailedKey { id, sequence: None }) => {
                 state.copy_is_lost(&id);
                 None
@@ -119,9 +141,11 @@ fn remedy<M: Module>(engine: &Engine<M>, state: &mut LaneState<M::Session>, stum
             engine.suspect(fault);
             Some(Stumble::Failed { fault, key })
         }
-        Disposition::Permanent(trouble) => {
-            Some(Stumble::Refused(engine.permanent(trouble, fault, key.map(|key| key.id))))
-        }
+        Disposition::Permanent(trouble) => Some(Stumble::Refused(engine.permanent(
+            trouble,
+            fault,
+            key.map(|key| key.id),
+        ))),
     }
 }
 
@@ -168,7 +192,11 @@ fn seal<M: Module>(
     let nonce = aead::nonce(session).map_err(keyless)?;
     *invocations += 1;
     let ciphertext = aead::seal(session, key.handle, nonce, aad, plaintext).map_err(|fault| Stumble::of(fault, key))?;
-    Ok(Encrypted { nonce, ciphertext, invocations: *invocations })
+    Ok(Encrypted {
+        nonce,
+        ciphertext,
+        invocations: *invocations,
+    })
 }
 
 fn generate_data_key<M: Module>(
@@ -185,7 +213,11 @@ fn generate_data_key<M: Module>(
     *invocations += 1;
     let ciphertext =
         aead::seal(session, key.handle, nonce, aad, &plaintext).map_err(|fault| Stumble::of(fault, key))?;
-    let encrypted = Encrypted { nonce, ciphertext, invocations: *invocations };
+    let encrypted = Encrypted {
+        nonce,
+        ciphertext,
+        invocations: *invocations,
+    };
     Ok(GeneratedDataKey { plaintext, encrypted })
 }
 
@@ -202,19 +234,22 @@ fn open<M: Module>(
             Err(Stumble::Refused(TokenFault::InvalidCiphertext))
         }
         Err(OpenFault::Sick(fault)) => {
+            // If it is the copy alone that is spoilt, the next job makes another.
+            state.drop_copy(&key.id);
             engine.suspect(fault);
-            Err(Stumble::Refused(TokenFault::Unavailable { cause: format!("{fault}, and to the witness too") }))
+            Err(Stumble::Refused(TokenFault::Unavailable {
+                cause: format!("{fault}, and to the witness too"),
+            }))
         }
         Err(OpenFault::Failed(fault)) => Err(Stumble::of(fault, key)),
     }
 }
 
 /// The lane's session; without one the token is away.
-fn session<'a, M: Module>(
-    engine: &Engine<M>,
-    state: &'a LaneState<M::Session>,
-) -> Result<&'a M::Session, Stumble> {
-    state.session().ok_or_else(|| Stumble::Refused(engine.board.unavailable()))
+fn session<'a, M: Module>(engine: &Engine<M>, state: &'a LaneState<M::Session>) -> Result<&'a M::Session, Stumble> {
+    state
+        .session()
+        .ok_or_else(|| Stumble::Refused(engine.board.unavailable()))
 }
 
 fn keyless(fault: ModuleFault) -> Stumble {

@@ -13,10 +13,8 @@ macro_rules! functions {
 
         impl Function {
             /// All of them, in the order in which a connection meets them.
+            #[cfg(test)]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$function,)*];
-
-            /// How many there are.
-            pub(crate) const COUNT: usize = Self::ALL.len();
         }
 
         impl fmt::Display for Function {

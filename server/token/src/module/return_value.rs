@@ -17,6 +17,7 @@ macro_rules! return_values {
 
         impl ReturnValue {
             /// The standard's values, in the order of their numbers.
+            #[cfg(test)]
             pub(crate) const STANDARD: &'static [Self] = &[$(Self::$value,)*];
 
             /// The value with this number, which is not that of CKR_OK.

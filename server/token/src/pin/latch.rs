@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::pbkdf2;
+use aws_lc_rs::{pbkdf2, rand};
 use data_encoding::HEXLOWER;
 use strongroom_material::{Material, Pin};
 
@@ -31,11 +31,17 @@ impl Latch {
     /// The latch of this token.
     pub(crate) fn of(settings: &TokenSettings) -> Self {
         let mut place = Vec::new();
-        for part in [settings.label.as_bytes(), settings.library.as_os_str().as_encoded_bytes()] {
+        for part in [
+            settings.label.as_bytes(),
+            settings.library.as_os_str().as_encoded_bytes(),
+        ] {
             place.extend_from_slice(&(part.len() as u64).to_be_bytes());
             place.extend_from_slice(part);
         }
-        Self { path: settings.state_directory.join(FILE_NAME), place }
+        Self {
+            path: settings.state_directory.join(FILE_NAME),
+            place,
+        }
     }
 
     /// The file.
@@ -51,7 +57,10 @@ impl Latch {
             Err(fault) => return Err(self.unusable(&fault)),
         };
         let parts = text.trim().split_once(' ').and_then(|(salt, digest)| {
-            Some((HEXLOWER.decode(salt.as_bytes()).ok()?, HEXLOWER.decode(digest.as_bytes()).ok()?))
+            Some((
+                HEXLOWER.decode(salt.as_bytes()).ok()?,
+                HEXLOWER.decode(digest.as_bytes()).ok()?,
+            ))
         });
         let Some((salt, digest)) = parts else { return Ok(true) };
         Ok(self.digest(&salt, pin) == digest.as_slice())
@@ -60,8 +69,12 @@ impl Latch {
     /// Remembers that this PIN was refused; on disk when it returns.
     pub(crate) fn set(&self, pin: &Material<Pin>) -> Result<(), TokenFault> {
         let mut salt = [0; SALT_BYTES];
-        getrandom::fill(&mut salt).map_err(|fault| self.unusable(&io::Error::other(fault)))?;
-        let text = format!("{} {}\n", HEXLOWER.encode(&salt), HEXLOWER.encode(&self.digest(&salt, pin)));
+        rand::fill(&mut salt).map_err(|_| self.unusable(&io::Error::other("no random numbers for its salt")))?;
+        let text = format!(
+            "{} {}\n",
+            HEXLOWER.encode(&salt),
+            HEXLOWER.encode(&self.digest(&salt, pin))
+        );
         self.write(text.as_bytes()).map_err(|fault| self.unusable(&fault))
     }
 
@@ -75,10 +88,17 @@ impl Latch {
     }
 
     fn write(&self, text: &[u8]) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.path)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&self.path)?;
         file.write_all(text)?;
         file.sync_all()?;
-        self.path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+        self.path
+            .parent()
+            .map_or(Ok(()), |directory| File::open(directory)?.sync_all())
     }
 
     fn digest(&self, salt: &[u8], pin: &Material<Pin>) -> [u8; DIGEST_BYTES] {
@@ -89,6 +109,9 @@ impl Latch {
     }
 
     fn unusable(&self, fault: &io::Error) -> TokenFault {
-        TokenFault::File { path: self.path.clone(), cause: fault.to_string() }
+        TokenFault::File {
+            path: self.path.clone(),
+            cause: fault.to_string(),
+        }
     }
 }

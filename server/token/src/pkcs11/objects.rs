@@ -32,8 +32,12 @@ pub(super) fn template(key: &KeyTemplate<'_>) -> Vec<Attribute> {
 }
 
 /// What says whose object it is.
-const IDENTITY: &[AttributeType] =
-    &[AttributeType::Id, AttributeType::Label, AttributeType::Class, AttributeType::KeyType];
+const IDENTITY: &[AttributeType] = &[
+    AttributeType::Id,
+    AttributeType::Label,
+    AttributeType::Class,
+    AttributeType::KeyType,
+];
 
 /// What says where it comes from and what may be done with it.
 const PROVENANCE: &[AttributeType] = &[

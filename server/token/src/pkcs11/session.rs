@@ -43,15 +43,21 @@ impl ModuleSession for Pkcs11Session {
 
     fn login(&self, pin: &Material<Pin>) -> Result<(), ModuleFault> {
         let pin = pin.reveal_to_token(|pin| RawAuthPin::new(Box::new(pin.to_vec())));
-        self.0.login_with_raw(UserType::User, &pin).map_err(|error| fault(Function::Login, &error))
+        self.0
+            .login_with_raw(UserType::User, &pin)
+            .map_err(|error| fault(Function::Login, &error))
     }
 
     fn random(&self, target: &mut [u8]) -> Result<(), ModuleFault> {
-        self.0.generate_random_slice(target).map_err(|error| fault(Function::GenerateRandom, &error))
+        self.0
+            .generate_random_slice(target)
+            .map_err(|error| fault(Function::GenerateRandom, &error))
     }
 
     fn encrypt(&self, key: ObjectHandle, nonce: Nonce, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, ModuleFault> {
-        with_gcm(Function::Encrypt, nonce, aad, |mechanism| self.0.encrypt(mechanism, key, plaintext))
+        with_gcm(Function::Encrypt, nonce, aad, |mechanism| {
+            self.0.encrypt(mechanism, key, plaintext)
+        })
     }
 
     fn decrypt(
@@ -61,7 +67,9 @@ impl ModuleSession for Pkcs11Session {
         aad: &[u8],
         ciphertext: &[u8],
     ) -> Result<Material<Plaintext>, ModuleFault> {
-        let opened = with_gcm(Function::Decrypt, nonce, aad, |mechanism| self.0.decrypt(mechanism, key, ciphertext));
+        let opened = with_gcm(Function::Decrypt, nonce, aad, |mechanism| {
+            self.0.decrypt(mechanism, key, ciphertext)
+        });
         opened.map(Material::take)
     }
 
@@ -73,17 +81,23 @@ impl ModuleSession for Pkcs11Session {
 
     fn copy_object(&self, object: ObjectHandle) -> Result<ObjectHandle, ModuleFault> {
         let changes = [Attribute::Token(false), Attribute::Modifiable(false)];
-        self.0.copy_object(object, &changes).map_err(|error| fault(Function::CopyObject, &error))
+        self.0
+            .copy_object(object, &changes)
+            .map_err(|error| fault(Function::CopyObject, &error))
     }
 
     fn destroy(&self, object: ObjectHandle) -> Result<(), ModuleFault> {
-        self.0.destroy_object(object).map_err(|error| fault(Function::DestroyObject, &error))
+        self.0
+            .destroy_object(object)
+            .map_err(|error| fault(Function::DestroyObject, &error))
     }
 
     fn find(&self, id: Option<&KeyMaterialId>) -> Result<Vec<ObjectHandle>, ModuleFault> {
         let mut template = vec![Attribute::Token(true), Attribute::Class(ObjectClass::SECRET_KEY)];
         template.extend(id.map(|id| Attribute::Id(id.as_bytes().to_vec())));
-        self.0.find_objects(&template).map_err(|error| fault(Function::FindObjects, &error))
+        self.0
+            .find_objects(&template)
+            .map_err(|error| fault(Function::FindObjects, &error))
     }
 
     fn attributes(&self, object: ObjectHandle) -> Result<Attributes, ModuleFault> {

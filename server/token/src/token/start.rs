@@ -54,21 +54,40 @@ impl Token {
             })?;
         }
         let (lanes, back): (Arc<dyn Lanes>, _) = (Arc::clone(&engine) as _, data.clone());
-        spawn("token-control".to_owned(), move || control::run(engine, control_queue, back))?;
-        Ok(Self { inner: Arc::new(Inner { board, data, control, lanes, lane_count, profile }) })
+        spawn("token-control".to_owned(), move || {
+            control::run(engine, control_queue, back);
+        })?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                board,
+                data,
+                control,
+                lanes,
+                lane_count,
+                profile,
+            }),
+        })
     }
 }
 
 fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<(), TokenFault> {
     let spawned = thread::Builder::new().name(name).spawn(work);
-    spawned.map(drop).map_err(|fault| TokenFault::Unavailable { cause: format!("no thread for a lane: {fault}") })
+    spawned.map(drop).map_err(|fault| TokenFault::Unavailable {
+        cause: format!("no thread for a lane: {fault}"),
+    })
 }
 
 fn check_state_directory(settings: &TokenSettings) -> Result<(), TokenFault> {
     let path = settings.state_directory.clone();
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => Ok(()),
-        Ok(_) => Err(TokenFault::File { path, cause: "it is not a directory".to_owned() }),
-        Err(fault) => Err(TokenFault::File { path, cause: fault.to_string() }),
+        Ok(_) => Err(TokenFault::File {
+            path,
+            cause: "it is not a directory".to_owned(),
+        }),
+        Err(fault) => Err(TokenFault::File {
+            path,
+            cause: fault.to_string(),
+        }),
     }
 }

@@ -1,0 +1,80 @@
+//! What can be typed: global options and the tree of commands.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::command::{alias, data_key, envelope, key, random, re_encrypt, secret};
+use crate::output::Format;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0    done
+  1    failed
+  2    wrong usage or configuration
+  3    the service does not know or does not allow the caller
+  4    the key, alias, secret or version does not exist
+  5    the service is busy, away or unreachable: try again later
+  141  the reader of stdout went away";
+
+/// Keys in your own HSM, and what is encrypted under them.
+#[derive(Parser)]
+#[command(name = "strongroom", version, after_help = EXIT_STATUS, max_term_width = 120)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(clap::Args)]
+pub(crate) struct Global {
+    /// The client's configuration; otherwise ~/.config/strongroom/client.toml
+    #[arg(long, global = true, value_name = "FILE", env = "STRONGROOM_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Another service than the configuration names: https://HOST:PORT
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// How long one call may take, with its retries
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(crate) timeout: Option<u64>,
+    /// How to print results
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make, list, disable and delete keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Name keys
+    #[command(subcommand)]
+    Alias(alias::AliasCommand),
+    /// Make data keys
+    #[command(subcommand)]
+    DataKey(data_key::DataKeyCommand),
+    /// Encrypt a file or pipe of any size under a new data key
+    Encrypt(envelope::Encrypt),
+    /// Decrypt what `encrypt` made
+    Decrypt(envelope::Decrypt),
+    /// Encrypt a ciphertext blob (such as an encrypted data key) anew under another key or context
+    ReEncrypt(re_encrypt::ReEncrypt),
+    /// Take random bytes from the token
+    Random(random::Random),
+    /// Store, read and delete secrets
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
+    /// Show who the service takes you for
+    Identity,
+    /// Show how the hardware security module is
+    Token,
+    /// Print the completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}

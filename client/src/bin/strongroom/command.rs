@@ -1,0 +1,44 @@
+//! One file per group of commands; each command makes a call and prints what came back.
+
+pub(crate) mod alias;
+pub(crate) mod completions;
+pub(crate) mod data_key;
+pub(crate) mod envelope;
+pub(crate) mod identity;
+pub(crate) mod key;
+pub(crate) mod random;
+pub(crate) mod re_encrypt;
+pub(crate) mod secret;
+pub(crate) mod token;
+
+use strongroom::Client;
+
+use crate::arguments::{Arguments, Command};
+use crate::fault::CommandFault;
+use crate::output::Format;
+use crate::settings;
+
+/// What every command works with.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) output: Format,
+}
+
+/// Does what was typed.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), CommandFault> {
+    let output = arguments.global.output;
+    let session = || settings::client(&arguments.global).map(|client| Session { client, output });
+    match arguments.command {
+        Command::Key(command) => command.run(&session()?).await,
+        Command::Alias(command) => command.run(&session()?).await,
+        Command::DataKey(command) => command.run(&session()?).await,
+        Command::Encrypt(command) => command.run(&session()?).await,
+        Command::Decrypt(command) => command.run(&session()?).await,
+        Command::ReEncrypt(command) => command.run(&session()?).await,
+        Command::Random(command) => command.run(&session()?).await,
+        Command::Secret(command) => command.run(&session()?).await,
+        Command::Identity => identity::run(&session()?).await,
+        Command::Token => token::run(&session()?).await,
+        Command::Completions { shell } => completions::run(shell),
+    }
+}

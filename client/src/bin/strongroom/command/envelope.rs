@@ -1,0 +1,93 @@
+//! `strongroom encrypt` and `strongroom decrypt`: files and pipes of any size, in constant memory.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use strongroom::{ClientFault, StreamFault};
+
+use super::Session;
+use crate::blocking::Blocking;
+use crate::emit::Reveal;
+use crate::fault::CommandFault;
+use crate::files::{Mode, Sink, Source};
+use crate::pairs::{self, Pair};
+use crate::progress::Progress;
+
+/// Encrypt a file or pipe.
+#[derive(Args)]
+pub(crate) struct Encrypt {
+    /// The key: key id, key ARN, alias/NAME or alias ARN
+    #[arg(long)]
+    key: String,
+    /// Needed again to decrypt; not secret; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pairs::parse)]
+    context: Vec<Pair>,
+    /// What to encrypt; stdin if not given
+    #[arg(long = "in", value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Where to; appears when it is complete; stdout if not given
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Decrypt what `encrypt` made.
+#[derive(Args)]
+pub(crate) struct Decrypt {
+    /// Refuse what another key encrypted; the data name their key themselves
+    #[arg(long)]
+    key: Option<String>,
+    /// The same as when encrypting; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pairs::parse)]
+    context: Vec<Pair>,
+    /// What to decrypt; stdin if not given
+    #[arg(long = "in", value_name = "FILE")]
+    input: Option<PathBuf>,
+    #[command(flatten)]
+    reveal: Reveal,
+}
+
+impl Encrypt {
+    pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
+        let context = pairs::context(self.context)?;
+        if self.out.is_none() && io::stdout().is_terminal() {
+            return Err(CommandFault::Terminal {
+                what: "ciphertext",
+                alternatives: " or use --out FILE",
+            });
+        }
+        let source = Source::open(self.input.as_deref())?;
+        let sink = Sink::create(self.out.as_deref(), Mode::Ordinary)?;
+        let reader = Blocking::new(&source.file, Progress::over(source.length));
+        let writer = Blocking::new(sink.file(), Progress::none());
+        let sealed = session.client.seal(&self.key, &context, reader, writer).await;
+        sealed.map_err(|fault| name(fault, &source, &sink))?;
+        sink.complete()
+    }
+}
+
+impl Decrypt {
+    pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
+        let context = pairs::context(self.context)?;
+        self.reveal.check("decrypted data")?;
+        let source = Source::open(self.input.as_deref())?;
+        let sink = Sink::create(self.reveal.out.as_deref(), Mode::Private)?;
+        let reader = Blocking::new(&source.file, Progress::over(source.length));
+        let writer = Blocking::new(sink.file(), Progress::none());
+        let opened = session.client.open(self.key.as_deref(), &context, reader, writer).await;
+        opened.map_err(|fault| name(fault, &source, &sink))?;
+        sink.complete()
+    }
+}
+
+/// Says which file failed.
+fn name(fault: ClientFault, source: &Source, sink: &Sink) -> CommandFault {
+    match fault {
+        ClientFault::Stream(StreamFault::Read(cause)) => CommandFault::Input {
+            name: source.name.clone(),
+            cause,
+        },
+        ClientFault::Stream(StreamFault::Write(cause)) => sink.fault(cause),
+        other => other.into(),
+    }
+}

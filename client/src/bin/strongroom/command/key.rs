@@ -1,0 +1,151 @@
+//! `strongroom key`: make, list, disable and delete keys.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use strongroom::v1;
+
+use super::Session;
+use crate::fault::CommandFault;
+use crate::json;
+use crate::limit::PAGE_ROWS_MAX;
+
+/// Make, list, disable and delete keys.
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key inside the token
+    Create {
+        /// What it is for; not secret
+        #[arg(long, default_value = "")]
+        description: String,
+        /// Name it too: alias/NAME
+        #[arg(long, value_name = "ALIAS")]
+        alias: Option<String>,
+    },
+    /// List keys
+    List {
+        /// At most so many
+        #[arg(long, value_name = "ROWS")]
+        limit: Option<usize>,
+    },
+    /// Show a key, where it was made and how often it was used
+    Describe {
+        /// Key id, key ARN, alias/NAME or alias ARN
+        key: String,
+    },
+    /// Let a disabled key be used again
+    Enable {
+        /// Key id or key ARN
+        key: String,
+    },
+    /// Stop all use of a key
+    Disable {
+        /// Key id or key ARN
+        key: String,
+    },
+    /// Replace a key's description
+    UpdateDescription {
+        /// Key id or key ARN
+        key: String,
+        /// The new description; empty removes it
+        description: String,
+    },
+    /// Destroy a key, and so everything that is encrypted under it, after a waiting period
+    ScheduleDeletion {
+        /// Key id or key ARN
+        key: String,
+        /// The waiting period, 7 to 30 days; 30 if not given
+        #[arg(long, value_name = "DAYS")]
+        window: Option<i32>,
+    },
+    /// Take a key back during its waiting period; it is then disabled
+    CancelDeletion {
+        /// Key id or key ARN
+        key: String,
+    },
+}
+
+impl KeyCommand {
+    pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
+        let Session { client, output } = session;
+        match self {
+            Self::Create { description, alias } => create(session, description, alias).await,
+            Self::List { limit } => {
+                let rows = list(session, limit.unwrap_or(usize::MAX)).await?;
+                output.list("keys", &["key_id", "key_arn"], rows)
+            }
+            Self::Describe { key } => output.record(&json::key(&client.describe_key(&key).await?)),
+            Self::Enable { key } => {
+                client.enable_key(&key).await?;
+                output.done(&format!("enabled {key}"), &json!({ "key_id": key }))
+            }
+            Self::Disable { key } => {
+                client.disable_key(&key).await?;
+                output.done(&format!("disabled {key}"), &json!({ "key_id": key }))
+            }
+            Self::UpdateDescription { key, description } => {
+                client.update_key_description(&key, &description).await?;
+                output.done(
+                    &format!("described {key}"),
+                    &json!({ "key_id": key, "description": description }),
+                )
+            }
+            Self::ScheduleDeletion { key, window } => schedule_deletion(session, &key, window).await,
+            Self::CancelDeletion { key } => {
+                let key_id = client.cancel_key_deletion(&key).await?;
+                let sentence = format!("kept {key_id}; it is disabled: strongroom key enable {key}");
+                output.done(&sentence, &json!({ "key_id": key_id }))
+            }
+        }
+    }
+}
+
+async fn create(session: &Session, description: String, alias: Option<String>) -> Result<(), CommandFault> {
+    let request = v1::CreateKeyRequest {
+        description,
+        ..v1::CreateKeyRequest::default()
+    };
+    let key = session.client.create_key(request).await?;
+    if let Some(alias) = alias {
+        let named = session.client.create_alias(&alias, &key.key_id).await;
+        named.map_err(|cause| CommandFault::AliasMissing {
+            key_id: key.key_id.clone(),
+            alias,
+            cause,
+        })?;
+    }
+    session.output.record(&json::key(&key))
+}
+
+/// Page after page, up to `most` rows.
+async fn list(session: &Session, most: usize) -> Result<Vec<Value>, CommandFault> {
+    let mut rows = Vec::new();
+    let mut marker = None;
+    while rows.len() < most {
+        let limit = (most - rows.len()).min(PAGE_ROWS_MAX);
+        let request = v1::ListKeysRequest {
+            limit: Some(limit as i32),
+            marker,
+        };
+        let page = session.client.list_keys(request).await?;
+        rows.extend(
+            page.keys
+                .iter()
+                .map(|key| json!({ "key_id": key.key_id, "key_arn": key.key_arn })),
+        );
+        marker = page.next_marker;
+        if !page.truncated || marker.is_none() {
+            break;
+        }
+    }
+    Ok(rows)
+}
+
+async fn schedule_deletion(session: &Session, key: &str, window: Option<i32>) -> Result<(), CommandFault> {
+    let answer = session.client.schedule_key_deletion(key, window).await?;
+    session.output.record(&json!({
+        "deletion_date": json::time(answer.deletion_date.as_ref()),
+        "key_id": answer.key_id,
+        "key_state": json::key_state(answer.key_state()),
+        "pending_window_in_days": answer.pending_window_in_days,
+    }))
+}

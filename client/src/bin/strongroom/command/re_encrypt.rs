@@ -1,0 +1,71 @@
+//! `strongroom re-encrypt`: a ciphertext blob under another key or context.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use strongroom::v1;
+
+use super::Session;
+use crate::encoding::Encoding;
+use crate::fault::CommandFault;
+use crate::files::{Mode, Sink, Source};
+use crate::limit::ENCODED_BLOB_BYTES_MAX;
+use crate::pairs::{self, Pair};
+
+/// Encrypt a ciphertext blob anew.
+#[derive(Args)]
+pub(crate) struct ReEncrypt {
+    /// The new key: key id, key ARN, alias/NAME or alias ARN
+    #[arg(long, value_name = "KEY")]
+    destination_key: String,
+    /// Refuse what another key encrypted; the blob names its key itself
+    #[arg(long, value_name = "KEY")]
+    source_key: Option<String>,
+    /// What the blob was made with; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pairs::parse)]
+    source_context: Vec<Pair>,
+    /// For the new blob; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pairs::parse)]
+    destination_context: Vec<Pair>,
+    /// How the blob is read and written
+    #[arg(long, value_enum, default_value_t = Encoding::Raw)]
+    encoding: Encoding,
+    /// The blob; stdin if not given
+    #[arg(long = "in", value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// The new blob; stdout if not given
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl ReEncrypt {
+    pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
+        if self.out.is_none() && self.encoding == Encoding::Raw && io::stdout().is_terminal() {
+            let alternatives = ", use --out FILE, or --encoding base64";
+            return Err(CommandFault::Terminal {
+                what: "ciphertext",
+                alternatives,
+            });
+        }
+        let source_encryption_context = pairs::context(self.source_context)?;
+        let destination_encryption_context = pairs::context(self.destination_context)?;
+        let input = Source::open(self.input.as_deref())?.read_all(ENCODED_BLOB_BYTES_MAX, "a ciphertext blob")?;
+        let request = v1::ReEncryptRequest {
+            ciphertext_blob: self.encoding.decode(input)?,
+            source_encryption_context,
+            source_key_id: self.source_key,
+            destination_key_id: self.destination_key,
+            destination_encryption_context,
+            source_encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
+            destination_encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
+        };
+        let answer = session.client.re_encrypt(request).await?;
+        let sink = Sink::create(self.out.as_deref(), Mode::Ordinary)?;
+        sink.write(&self.encoding.encode(&answer.ciphertext_blob))?;
+        if self.encoding != Encoding::Raw {
+            sink.write(b"\n")?;
+        }
+        sink.complete()
+    }
+}

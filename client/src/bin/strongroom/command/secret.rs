@@ -1,0 +1,64 @@
+//! `strongroom secret`: store, read and delete secrets.
+
+mod list;
+mod password;
+mod read;
+mod remove;
+mod tag;
+mod write;
+
+use clap::Subcommand;
+
+use super::Session;
+use crate::fault::CommandFault;
+
+/// Store, read and delete secrets.
+#[derive(Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Make a secret; the value comes from stdin or a file
+    Create(write::Create),
+    /// Give a secret a new value, from stdin or a file
+    Put(write::Put),
+    /// Print a secret's value, as it is
+    Get(read::Get),
+    /// List secrets, without their values
+    List(list::List),
+    /// Show a secret, without its values
+    Describe(read::Describe),
+    /// List the versions of a secret
+    Versions(list::Versions),
+    /// Change description or key, and the value if --in is given
+    Update(write::Update),
+    /// Move a staging label from one version to another, or remove it
+    Stage(tag::Stage),
+    /// Make a secret unreadable, and remove it after a recovery window
+    Delete(remove::Delete),
+    /// Take a secret back during its recovery window
+    Restore(remove::Restore),
+    /// Set tags
+    Tag(tag::Tag),
+    /// Remove tags
+    Untag(tag::Untag),
+    /// Make a random password, which is not stored
+    Password(password::Password),
+}
+
+impl SecretCommand {
+    pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
+        match self {
+            Self::Create(command) => command.run(session).await,
+            Self::Put(command) => command.run(session).await,
+            Self::Get(command) => command.run(session).await,
+            Self::List(command) => command.run(session).await,
+            Self::Describe(command) => command.run(session).await,
+            Self::Versions(command) => command.run(session).await,
+            Self::Update(command) => command.run(session).await,
+            Self::Stage(command) => command.run(session).await,
+            Self::Delete(command) => command.run(session).await,
+            Self::Restore(command) => command.run(session).await,
+            Self::Tag(command) => command.run(session).await,
+            Self::Untag(command) => command.run(session).await,
+            Self::Password(command) => command.run(session).await,
+        }
+    }
+}

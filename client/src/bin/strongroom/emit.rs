@@ -1,0 +1,165 @@
+//! Secrets on their way out: the one file that opens them, and that keeps them off terminals.
+
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
+use serde::Serialize;
+use strongroom::{DataKey, Material, SecretVersion, Value};
+use strongroom_material::Kind;
+use zeroize::Zeroizing;
+
+use crate::encoding::Encoding;
+use crate::fault::CommandFault;
+use crate::files::{Mode, Sink};
+use crate::json;
+use crate::table;
+
+/// Options of every command that gives out a secret.
+#[derive(clap::Args)]
+pub(crate) struct Reveal {
+    /// Write to this file, readable by its owner alone, instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<std::path::PathBuf>,
+    /// Show it even if stdout is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+impl Reveal {
+    /// Asked before the service is, so that nothing is made or read in vain.
+    pub(crate) fn check(&self, what: &'static str) -> Result<(), CommandFault> {
+        self.check_with(what, ", use --out FILE, or show it with --reveal")
+    }
+
+    /// The same for a command whose options have other names.
+    pub(crate) fn check_with(&self, what: &'static str, alternatives: &'static str) -> Result<(), CommandFault> {
+        if self.is_shown() && !self.reveal {
+            Err(CommandFault::Terminal { what, alternatives })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn is_stdout(&self) -> bool {
+        self.out.as_deref().is_none_or(|path| path == Path::new("-"))
+    }
+
+    /// Whether somebody will read it on a screen.
+    fn is_shown(&self) -> bool {
+        self.is_stdout() && io::stdout().is_terminal()
+    }
+}
+
+/// Text or bytes as they are; on a terminal with a line end.
+pub(crate) fn value(value: &Value, reveal: &Reveal) -> Result<(), CommandFault> {
+    let encoding = if reveal.is_shown() && !value.is_text() {
+        Encoding::Base64
+    } else {
+        Encoding::Raw
+    };
+    material(value.material(), encoding, reveal)
+}
+
+/// Bytes in an encoding. Encoded bytes end with a line end, and so does everything on a terminal.
+pub(crate) fn material<K: Kind>(
+    material: &Material<K>,
+    encoding: Encoding,
+    reveal: &Reveal,
+) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    let text = material.reveal_to_wire(|bytes| encoding.encode(bytes));
+    sink.write(&text)?;
+    if encoding != Encoding::Raw || reveal.is_shown() {
+        sink.write(b"\n")?;
+    }
+    sink.complete()
+}
+
+/// Random bytes: raw, but never raw on a screen.
+pub(crate) fn random<K: Kind>(
+    bytes: &Material<K>,
+    given: Option<Encoding>,
+    reveal: &Reveal,
+) -> Result<(), CommandFault> {
+    let default = if reveal.is_shown() {
+        Encoding::Base64
+    } else {
+        Encoding::Raw
+    };
+    material(bytes, given.unwrap_or(default), reveal)
+}
+
+/// A version of a secret with its value, in AWS's shape.
+pub(crate) fn version_json(version: &SecretVersion, reveal: &Reveal) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    let encoding = if version.value.is_text() {
+        Encoding::Raw
+    } else {
+        Encoding::Base64
+    };
+    let text = version.value.material().reveal_to_wire(|bytes| encoding.encode(bytes));
+    let shape = VersionShape {
+        arn: &version.arn,
+        created_date: json::time(version.created_date.as_ref()),
+        name: &version.name,
+        secret_binary: utf8(&text).filter(|_| !version.value.is_text()),
+        secret_string: utf8(&text).filter(|_| version.value.is_text()),
+        version_id: &version.version_id,
+        version_stages: &version.version_stages,
+    };
+    write_json(&shape, &sink)?;
+    sink.complete()
+}
+
+/// A data key in both forms: the plaintext stands beside the rest.
+pub(crate) fn data_key(
+    record: &serde_json::Value,
+    plaintext: &Material<DataKey>,
+    as_json: bool,
+) -> Result<(), CommandFault> {
+    let sink = Sink::create(None, Mode::Private)?;
+    let text = plaintext.reveal_to_wire(|bytes| Encoding::Base64.encode(bytes));
+    if as_json {
+        return write_json(
+            &DataKeyShape {
+                record,
+                plaintext: utf8(&text),
+            },
+            &sink,
+        );
+    }
+    sink.write(table::record(record).as_bytes())?;
+    sink.write(b"plaintext        ")?;
+    sink.write(&text)?;
+    sink.write(b"\n")
+}
+
+#[derive(Serialize)]
+struct VersionShape<'a> {
+    arn: &'a str,
+    created_date: Option<String>,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_binary: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_string: Option<&'a str>,
+    version_id: &'a str,
+    version_stages: &'a [String],
+}
+
+#[derive(Serialize)]
+struct DataKeyShape<'a> {
+    #[serde(flatten)]
+    record: &'a serde_json::Value,
+    plaintext: Option<&'a str>,
+}
+
+/// Straight to the file, without a buffer that would have to be wiped.
+fn write_json(shape: &impl Serialize, sink: &Sink) -> Result<(), CommandFault> {
+    serde_json::to_writer_pretty(sink.file(), shape).map_err(|cause| sink.fault(cause.into()))?;
+    sink.write(b"\n")
+}
+
+fn utf8(text: &Zeroizing<Vec<u8>>) -> Option<&str> {
+    std::str::from_utf8(text).ok()
+}

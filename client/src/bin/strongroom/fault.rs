@@ -1,0 +1,135 @@
+//! [`CommandFault`]: why a command failed, what to do next, and the exit status.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use strongroom::{ClientFault, Refusal, StreamFault};
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandFault {
+    #[error(transparent)]
+    Client(#[from] ClientFault),
+    #[error(
+        "no configuration: no --config FILE, STRONGROOM_CONFIG is not set, and {}; for a service that `cargo dev` runs: \
+         --config .strongroom/client.toml", absent(default_file.as_deref())
+    )]
+    NoConfiguration { default_file: Option<PathBuf> },
+    /// Arguments that do not fit together.
+    #[error("{0}")]
+    Usage(String),
+    #[error("stdout is a terminal, and {what} would be shown on it; redirect it (> FILE or | COMMAND){alternatives}")]
+    Terminal {
+        what: &'static str,
+        alternatives: &'static str,
+    },
+    #[error("cannot read {name}: {cause}")]
+    Input { name: String, cause: io::Error },
+    #[error("cannot write {name}: {cause}")]
+    Output { name: String, cause: io::Error },
+    #[error("{name} has more than {most} bytes, the most that {what} may have")]
+    TooLong {
+        name: String,
+        most: usize,
+        what: &'static str,
+    },
+    #[error("the key {key_id} was made, but not its alias: {cause}; next: strongroom alias create {alias} {key_id}")]
+    AliasMissing {
+        key_id: String,
+        alias: String,
+        cause: ClientFault,
+    },
+    #[error("cannot start: {0}")]
+    Runtime(io::Error),
+    /// Like a program that SIGPIPE ends: the reader has what it wanted.
+    #[error("the reader of stdout went away")]
+    ReaderGone,
+}
+
+impl CommandFault {
+    /// A failure to write to stdout.
+    pub(crate) fn stdout(cause: io::Error) -> Self {
+        if cause.kind() == io::ErrorKind::BrokenPipe {
+            Self::ReaderGone
+        } else {
+            Self::Output {
+                name: "stdout".to_owned(),
+                cause,
+            }
+        }
+    }
+
+    /// Tells the user, on stderr. If stderr is gone too there is nobody to tell.
+    pub(crate) fn report(&self) {
+        if matches!(self, Self::ReaderGone) {
+            return;
+        }
+        let mut stderr = io::stderr().lock();
+        let _nobody = writeln!(stderr, "error: {}", crate::table::printable(&self.to_string()));
+        if let Some(hint) = self.hint() {
+            let _nobody = writeln!(stderr, "hint: {hint}");
+        }
+    }
+
+    /// See `EXIT_STATUS` in the help text.
+    pub(crate) fn exit_status(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::NoConfiguration { .. } | Self::Terminal { .. } => 2,
+            Self::Input { .. } | Self::Output { .. } | Self::TooLong { .. } | Self::Runtime(_) => 1,
+            Self::ReaderGone => 141,
+            Self::Client(fault) | Self::AliasMissing { cause: fault, .. } => client_status(fault),
+        }
+    }
+
+    /// A command that helps to find out more.
+    fn hint(&self) -> Option<&'static str> {
+        let Self::Client(ClientFault::Refused(refusal)) = self else {
+            return None;
+        };
+        match refusal.exception.as_str() {
+            "AccessDeniedException" => Some("`strongroom identity` shows who the service takes you for"),
+            "NotFoundException" => Some("`strongroom key list` and `strongroom alias list` show what there is"),
+            "ResourceNotFoundException" => Some("`strongroom secret list` shows what there is"),
+            "DisabledException" => Some("`strongroom key enable KEY` enables a key"),
+            "KMSInvalidStateException" => Some("`strongroom key describe KEY` shows the key's state"),
+            "InvalidCiphertextException" => Some("give the same --context NAME=VALUE options as when encrypting"),
+            "ServiceUnavailableException" => Some("`strongroom token` shows how the token is"),
+            _ => None,
+        }
+    }
+}
+
+impl From<StreamFault> for CommandFault {
+    fn from(fault: StreamFault) -> Self {
+        Self::Client(fault.into())
+    }
+}
+
+fn client_status(fault: &ClientFault) -> u8 {
+    match fault {
+        ClientFault::Refused(refusal) => refusal_status(refusal),
+        ClientFault::Config(_) => 2,
+        ClientFault::DeadlinePassed(_) | ClientFault::Unreachable { .. } => 5,
+        ClientFault::Stream(StreamFault::Write(cause)) if cause.kind() == io::ErrorKind::BrokenPipe => 141,
+        ClientFault::Stream(_) | ClientFault::AnswerIncomplete(_) | ClientFault::NoRandomNumbers => 1,
+    }
+}
+
+fn refusal_status(refusal: &Refusal) -> u8 {
+    match refusal.exception.as_str() {
+        "AccessDeniedException" | "UnrecognizedClientException" => 3,
+        "NotFoundException" | "ResourceNotFoundException" => 4,
+        _ if refusal.retry_delay.is_some() => 5,
+        _ => 1,
+    }
+}
+
+fn absent(default_file: Option<&Path>) -> String {
+    match default_file {
+        Some(path) => format!("there is no {}", path.display()),
+        None => "HOME is not set".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

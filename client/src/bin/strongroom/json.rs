@@ -1,0 +1,159 @@
+//! The service's answers as JSON: AWS's members in snake case, enums by their names, times in RFC 3339.
+
+use data_encoding::BASE64;
+use prost_types::Timestamp;
+use serde_json::{Value, json};
+use strongroom::v1;
+
+/// RFC 3339, UTC.
+pub(crate) fn time(time: Option<&Timestamp>) -> Option<String> {
+    time.map(Timestamp::to_string)
+}
+
+/// Bytes that are not secret.
+pub(crate) fn bytes(bytes: &[u8]) -> String {
+    BASE64.encode(bytes)
+}
+
+pub(crate) fn key(key: &v1::KeyMetadata) -> Value {
+    let algorithms = key
+        .encryption_algorithms()
+        .map(|each| short(each.as_str_name(), "ENCRYPTION_ALGORITHM_"));
+    json!({
+        "arn": key.arn,
+        "aws_account_id": key.aws_account_id,
+        "creation_date": time(key.creation_date.as_ref()),
+        "current_key_material_id": key.current_key_material_id,
+        "deletion_date": time(key.deletion_date.as_ref()),
+        "description": key.description,
+        "enabled": key.enabled,
+        "encryption_algorithms": algorithms.collect::<Vec<_>>(),
+        "key_id": key.key_id,
+        "key_manager": short(key.key_manager().as_str_name(), "KEY_MANAGER_"),
+        "key_spec": short(key.key_spec().as_str_name(), "KEY_SPEC_"),
+        "key_state": key_state(key.key_state()),
+        "key_usage": short(key.key_usage().as_str_name(), "KEY_USAGE_"),
+        "key_versions": key.key_versions.iter().map(key_version).collect::<Vec<_>>(),
+        "origin": short(key.origin().as_str_name(), "ORIGIN_"),
+        "pending_deletion_window_in_days": key.pending_deletion_window_in_days,
+    })
+}
+
+pub(crate) fn key_state(state: v1::KeyState) -> &'static str {
+    short(state.as_str_name(), "KEY_STATE_")
+}
+
+fn key_version(version: &v1::KeyVersion) -> Value {
+    let provenance = version.provenance.as_ref().map(|provenance| {
+        json!({
+            "always_sensitive": provenance.always_sensitive,
+            "key_gen_mechanism": provenance.key_gen_mechanism,
+            "local": provenance.local,
+            "never_extractable": provenance.never_extractable,
+            "token_serial": provenance.token_serial,
+        })
+    });
+    let invocations = version
+        .invocations
+        .as_ref()
+        .map(|budget| json!({ "limit": budget.limit, "used": budget.used }));
+    json!({
+        "creation_date": time(version.creation_date.as_ref()),
+        "invocations": invocations,
+        "key_material_id": version.key_material_id,
+        "provenance": provenance,
+    })
+}
+
+pub(crate) fn alias(alias: &v1::AliasListEntry) -> Value {
+    json!({
+        "alias_arn": alias.alias_arn,
+        "alias_name": alias.alias_name,
+        "creation_date": time(alias.creation_date.as_ref()),
+        "last_updated_date": time(alias.last_updated_date.as_ref()),
+        "target_key_id": alias.target_key_id,
+    })
+}
+
+pub(crate) fn secret(secret: &v1::DescribeSecretResponse) -> Value {
+    json!({
+        "arn": secret.arn,
+        "created_date": time(secret.created_date.as_ref()),
+        "deleted_date": time(secret.deleted_date.as_ref()),
+        "description": secret.description,
+        "kms_key_id": secret.kms_key_id,
+        "last_accessed_date": time(secret.last_accessed_date.as_ref()),
+        "last_changed_date": time(secret.last_changed_date.as_ref()),
+        "name": secret.name,
+        "tags": tags(&secret.tags),
+        "version_ids_to_stages": stages(secret.version_ids_to_stages.iter()),
+    })
+}
+
+pub(crate) fn secret_row(secret: &v1::SecretListEntry) -> Value {
+    json!({
+        "arn": secret.arn,
+        "created_date": time(secret.created_date.as_ref()),
+        "deleted_date": time(secret.deleted_date.as_ref()),
+        "description": secret.description,
+        "kms_key_id": secret.kms_key_id,
+        "last_accessed_date": time(secret.last_accessed_date.as_ref()),
+        "last_changed_date": time(secret.last_changed_date.as_ref()),
+        "name": secret.name,
+        "secret_versions_to_stages": stages(secret.secret_versions_to_stages.iter()),
+        "tags": tags(&secret.tags),
+    })
+}
+
+pub(crate) fn secret_version(version: &v1::SecretVersionsListEntry) -> Value {
+    json!({
+        "created_date": time(version.created_date.as_ref()),
+        "kms_key_ids": version.kms_key_ids,
+        "last_accessed_date": time(version.last_accessed_date.as_ref()),
+        "version_id": version.version_id,
+        "version_stages": version.version_stages,
+    })
+}
+
+pub(crate) fn token(token: &v1::DescribeTokenResponse) -> Value {
+    let counters = token.counters.as_ref().map(|counters| {
+        json!({
+            "alarms": counters.alarms,
+            "expired": counters.expired,
+            "jobs": counters.jobs,
+            "logins": counters.logins,
+            "reconnects": counters.reconnects,
+            "retries": counters.retries,
+            "sheds": counters.sheds,
+        })
+    });
+    let lane = |lane: &v1::TokenLane| json!({ "name": lane.name, "queue_depth": lane.queue_depth, "queue_limit": lane.queue_limit });
+    json!({
+        "counters": counters,
+        "firmware_version": token.firmware_version,
+        "health": short(token.health().as_str_name(), "TOKEN_HEALTH_"),
+        "label": token.label,
+        "lanes": token.lanes.iter().map(lane).collect::<Vec<_>>(),
+        "manufacturer": token.manufacturer,
+        "model": token.model,
+        "profile": token.profile,
+        "reason": token.reason,
+        "serial": token.serial,
+    })
+}
+
+fn tags(tags: &[v1::Tag]) -> Value {
+    tags.iter()
+        .map(|tag| json!({ "key": tag.key, "value": tag.value }))
+        .collect()
+}
+
+fn stages<'a>(versions: impl Iterator<Item = (&'a String, &'a v1::StagingLabels)>) -> Value {
+    let members = versions.map(|(version_id, labels)| (version_id.clone(), json!(labels.version_stages)));
+    Value::Object(members.collect())
+}
+
+/// An enum value's name without the enum's name in front.
+fn short<'a>(name: &'a str, prefix: &str) -> &'a str {
+    name.strip_prefix(prefix).unwrap_or(name)
+}

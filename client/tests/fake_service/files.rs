@@ -1,0 +1,180 @@
+//! `encrypt`, `decrypt` and `re-encrypt` with files.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::program::{command, fail, run, succeed};
+use crate::service::Fake;
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_file_comes_back_readable_by_its_owner_alone() {
+    let fake = Fake::start();
+    let folder = tempfile::tempdir().unwrap();
+    let [plain, sealed, opened] = ["plain", "sealed", "opened"].map(|name| folder.path().join(name));
+    let plaintext: Vec<u8> = (0..200_000_u32).map(|index| (index % 251) as u8).collect();
+    fs::write(&plain, &plaintext).unwrap();
+    succeed(
+        &fake,
+        &[
+            "encrypt",
+            "--key",
+            "alias/demo",
+            "--context",
+            "a=b",
+            "--in",
+            text(&plain),
+            "--out",
+            text(&sealed),
+        ],
+        b"",
+    );
+    succeed(
+        &fake,
+        &[
+            "decrypt",
+            "--context",
+            "a=b",
+            "--in",
+            text(&sealed),
+            "--out",
+            text(&opened),
+        ],
+        b"",
+    );
+    assert!(fs::read(&opened).unwrap() == plaintext);
+    assert_eq!(opened.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        names(folder.path()),
+        ["opened", "plain", "sealed"],
+        "no temporary file is left"
+    );
+}
+
+#[test]
+fn pipes_work_and_the_same_file_can_be_in_and_out() {
+    let fake = Fake::start();
+    let sealed = run(command(&fake, &["encrypt", "--key", "alias/demo"]), b"through a pipe");
+    assert!(sealed.status.success());
+    assert_eq!(succeed(&fake, &["decrypt"], &sealed.stdout), "through a pipe");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "in place").unwrap();
+    succeed(
+        &fake,
+        &[
+            "encrypt",
+            "--key",
+            "alias/demo",
+            "--in",
+            text(&file),
+            "--out",
+            text(&file),
+        ],
+        b"",
+    );
+    assert_ne!(fs::read(&file).unwrap(), b"in place");
+    succeed(&fake, &["decrypt", "--in", text(&file), "--out", text(&file)], b"");
+    assert_eq!(fs::read(&file).unwrap(), b"in place");
+}
+
+#[test]
+fn damaged_data_leave_the_output_file_as_it_was() {
+    let fake = Fake::start();
+    let folder = tempfile::tempdir().unwrap();
+    let [sealed, opened] = ["sealed", "opened"].map(|name| folder.path().join(name));
+    let output = run(command(&fake, &["encrypt", "--key", "alias/demo"]), &vec![7; 100_000]);
+    let mut bytes = output.stdout;
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&sealed, &bytes).unwrap();
+    fs::write(&opened, "precious").unwrap();
+    let message = fail(
+        &fake,
+        &["decrypt", "--in", text(&sealed), "--out", text(&opened)],
+        b"",
+        1,
+    );
+    assert_eq!(
+        message,
+        "error: the sealed data were altered at chunk 1 (counted from 0); get them whole from where they came\n"
+    );
+    assert_eq!(fs::read(&opened).unwrap(), b"precious");
+    assert_eq!(names(folder.path()), ["opened", "sealed"]);
+}
+
+#[test]
+fn what_cannot_be_opened_is_named() {
+    let fake = Fake::start();
+    let message = fail(&fake, &["encrypt", "--key", "k", "--in", "/does/not/exist"], b"", 1);
+    assert_eq!(
+        message,
+        "error: cannot read /does/not/exist: No such file or directory (os error 2)\n"
+    );
+    let message = fail(&fake, &["decrypt", "--out", "/does/not/exist"], b"", 1);
+    assert!(
+        message.starts_with("error: cannot write /does/not/exist: No such file or directory"),
+        "{message}"
+    );
+    let message = fail(&fake, &["decrypt"], b"not sealed at all", 1);
+    assert!(message.starts_with("error: these are not sealed data"), "{message}");
+    assert_eq!(fake.methods(), [""; 0]);
+}
+
+#[test]
+fn a_wrong_context_is_explained() {
+    let fake = Fake::start();
+    let sealed = run(
+        command(&fake, &["encrypt", "--key", "alias/demo", "--context", "a=b"]),
+        b"x",
+    );
+    let message = fail(&fake, &["decrypt", "--context", "a=c"], &sealed.stdout, 1);
+    assert!(message.starts_with("error: InvalidCiphertextException: "), "{message}");
+    assert!(
+        message.contains("hint: give the same --context NAME=VALUE options as when encrypting"),
+        "{message}"
+    );
+}
+
+/// As root, renaming over /dev/null would break the machine.
+#[test]
+fn a_device_is_written_and_not_replaced() {
+    let fake = Fake::start();
+    let sealed = run(command(&fake, &["encrypt", "--key", "alias/demo"]), b"x");
+    succeed(&fake, &["decrypt", "--out", "/dev/null"], &sealed.stdout);
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn a_blob_is_encrypted_anew() {
+    let fake = Fake::start();
+    let arguments = [
+        "re-encrypt",
+        "--destination-key",
+        "k",
+        "--source-context",
+        "a=b",
+        "--destination-context",
+        "c=d",
+    ];
+    assert_eq!(succeed(&fake, &arguments, b"{\"a\": \"b\"}|x"), "{\"c\": \"d\"}|x");
+    // The same in base64.
+    let encoded = [&arguments[..], &["--encoding", "base64"]].concat();
+    assert_eq!(succeed(&fake, &encoded, b"eyJhIjogImIifXx4\n"), "eyJjIjogImQifXx4\n");
+    let message = fail(&fake, &encoded, b"%%%%", 2);
+    assert!(message.starts_with("error: the input is not base64: "), "{message}");
+}

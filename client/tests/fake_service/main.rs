@@ -1,0 +1,12 @@
+//! The client against a service that this process plays: repeating, deadlines, TLS, streams and the command line.
+
+mod answers;
+mod command_line;
+mod command_secrets;
+mod files;
+mod program;
+mod retry;
+mod service;
+mod streams;
+mod terminal;
+mod tls;

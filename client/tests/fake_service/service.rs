@@ -1,0 +1,201 @@
+//! A service that answers from memory, fails when told to, and remembers who asked for what.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use strongroom::v1;
+use strongroom::v1::admin_server::{Admin, AdminServer};
+use strongroom::v1::key_management_server::{KeyManagement, KeyManagementServer};
+use strongroom::v1::secrets_server::{Secrets, SecretsServer};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::{Server, ServerTlsConfig};
+use tonic::{Code, Request, Response, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::answers;
+
+/// One request that arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) method: &'static str,
+    /// The grpc-timeout header.
+    pub(crate) timeout: Option<String>,
+    pub(crate) at: Instant,
+}
+
+/// What the tests set and look at.
+#[derive(Default)]
+pub(crate) struct State {
+    /// Answered before anything else, one for each request.
+    pub(crate) failures: Mutex<VecDeque<Status>>,
+    /// How long each request takes.
+    pub(crate) delay: Mutex<Duration>,
+    pub(crate) calls: Mutex<Vec<Call>>,
+    /// Request tokens of writes, in the order of their tries.
+    pub(crate) tokens: Mutex<Vec<String>>,
+    pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
+}
+
+/// A running service.
+#[derive(Clone)]
+pub(crate) struct Fake {
+    pub(crate) endpoint: String,
+    pub(crate) state: Arc<State>,
+}
+
+impl Fake {
+    pub(crate) fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// On a thread of its own, so that tests of the program, which block, can use it too.
+    pub(crate) fn start_with(tls: Option<ServerTlsConfig>) -> Self {
+        let state = Arc::new(State::default());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (sender, receiver) = mpsc::channel();
+        let served = Service(Arc::clone(&state));
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async move {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                sender.send(listener.local_addr().unwrap()).unwrap();
+                let server = tls
+                    .into_iter()
+                    .fold(Server::builder(), |server, tls| server.tls_config(tls).unwrap());
+                serve(server, served, listener).await;
+            });
+        });
+        Self {
+            endpoint: format!("{scheme}://{}", receiver.recv().unwrap()),
+            state,
+        }
+    }
+
+    pub(crate) fn fail(&self, status: Status) {
+        self.state.failures.lock().unwrap().push_back(status);
+    }
+
+    /// The methods that were called, in order.
+    pub(crate) fn methods(&self) -> Vec<&'static str> {
+        self.state
+            .calls
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|call| call.method)
+            .collect()
+    }
+}
+
+async fn serve(mut server: Server, service: Service, listener: TcpListener) {
+    server
+        .add_service(KeyManagementServer::new(service.clone()))
+        .add_service(SecretsServer::new(service.clone()))
+        .add_service(AdminServer::new(service))
+        .serve_with_incoming(TcpListenerStream::new(listener))
+        .await
+        .unwrap();
+}
+
+/// An error as the service makes them.
+pub(crate) fn refusal(code: Code, exception: &str, retry_millis: Option<u64>) -> Status {
+    let mut details = ErrorDetails::with_error_info(exception, "strongroom", []);
+    if let Some(millis) = retry_millis {
+        details.set_retry_info(Some(Duration::from_millis(millis)));
+    }
+    details.set_request_info("request-1", "");
+    Status::with_error_details(code, format!("{exception} for a test."), details)
+}
+
+#[derive(Clone)]
+struct Service(Arc<State>);
+
+impl Service {
+    async fn answer<Q: 'static, A>(
+        &self,
+        method: &'static str,
+        request: Request<Q>,
+        answer: impl FnOnce(&State, Q) -> Result<A, Status>,
+    ) -> Result<Response<A>, Status> {
+        let timeout = request
+            .metadata()
+            .get("grpc-timeout")
+            .map(|value| value.to_str().unwrap().to_owned());
+        self.0.calls.lock().unwrap().push(Call {
+            method,
+            timeout,
+            at: Instant::now(),
+        });
+        let delay = *self.0.delay.lock().unwrap();
+        tokio::time::sleep(delay).await;
+        let failure = self.0.failures.lock().unwrap().pop_front();
+        let message = request.into_inner();
+        answers::remember_token(&self.0, &message);
+        match failure {
+            Some(status) => Err(status),
+            None => answer(&self.0, message).map(Response::new),
+        }
+    }
+}
+
+macro_rules! service {
+    ($service:ident { $($method:ident($request:ident) -> $response:ident = $answer:expr;)* }) => {
+        #[tonic::async_trait]
+        impl $service for Service {
+            $(async fn $method(&self, request: Request<v1::$request>) -> Result<Response<v1::$response>, Status> {
+                self.answer(stringify!($method), request, $answer).await
+            })*
+        }
+    };
+}
+
+service! { KeyManagement {
+    create_key(CreateKeyRequest) -> CreateKeyResponse = answers::create_key;
+    describe_key(DescribeKeyRequest) -> DescribeKeyResponse = answers::describe_key;
+    list_keys(ListKeysRequest) -> ListKeysResponse = answers::list_keys;
+    enable_key(EnableKeyRequest) -> EnableKeyResponse = answers::empty;
+    disable_key(DisableKeyRequest) -> DisableKeyResponse = answers::empty;
+    update_key_description(UpdateKeyDescriptionRequest) -> UpdateKeyDescriptionResponse = answers::empty;
+    schedule_key_deletion(ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse = answers::empty;
+    cancel_key_deletion(CancelKeyDeletionRequest) -> CancelKeyDeletionResponse = answers::empty;
+    create_alias(CreateAliasRequest) -> CreateAliasResponse = answers::empty;
+    update_alias(UpdateAliasRequest) -> UpdateAliasResponse = answers::empty;
+    delete_alias(DeleteAliasRequest) -> DeleteAliasResponse = answers::empty;
+    list_aliases(ListAliasesRequest) -> ListAliasesResponse = answers::list_aliases;
+    encrypt(EncryptRequest) -> EncryptResponse = answers::encrypt;
+    decrypt(DecryptRequest) -> DecryptResponse = answers::decrypt;
+    re_encrypt(ReEncryptRequest) -> ReEncryptResponse = answers::re_encrypt;
+    generate_data_key(GenerateDataKeyRequest) -> GenerateDataKeyResponse = answers::generate_data_key;
+    generate_data_key_without_plaintext(GenerateDataKeyWithoutPlaintextRequest)
+        -> GenerateDataKeyWithoutPlaintextResponse = answers::empty;
+    generate_random(GenerateRandomRequest) -> GenerateRandomResponse = answers::generate_random;
+}}
+
+service! { Secrets {
+    create_secret(CreateSecretRequest) -> CreateSecretResponse = answers::create_secret;
+    get_secret_value(GetSecretValueRequest) -> GetSecretValueResponse = answers::get_secret_value;
+    batch_get_secret_value(BatchGetSecretValueRequest) -> BatchGetSecretValueResponse = answers::batch;
+    put_secret_value(PutSecretValueRequest) -> PutSecretValueResponse = answers::put_secret_value;
+    update_secret(UpdateSecretRequest) -> UpdateSecretResponse = answers::empty;
+    describe_secret(DescribeSecretRequest) -> DescribeSecretResponse = answers::empty;
+    list_secrets(ListSecretsRequest) -> ListSecretsResponse = answers::list_secrets;
+    list_secret_version_ids(ListSecretVersionIdsRequest) -> ListSecretVersionIdsResponse = answers::empty;
+    update_secret_version_stage(UpdateSecretVersionStageRequest) -> UpdateSecretVersionStageResponse = answers::empty;
+    delete_secret(DeleteSecretRequest) -> DeleteSecretResponse = answers::empty;
+    restore_secret(RestoreSecretRequest) -> RestoreSecretResponse = answers::empty;
+    tag_resource(TagResourceRequest) -> TagResourceResponse = answers::empty;
+    untag_resource(UntagResourceRequest) -> UntagResourceResponse = answers::empty;
+    get_random_password(GetRandomPasswordRequest) -> GetRandomPasswordResponse = answers::password;
+}}
+
+service! { Admin {
+    get_caller_identity(GetCallerIdentityRequest) -> GetCallerIdentityResponse = answers::identity;
+    describe_token(DescribeTokenRequest) -> DescribeTokenResponse = answers::token;
+}}

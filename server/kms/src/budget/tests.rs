@@ -1,0 +1,146 @@
+//! Budgets by themselves, with limits that a test reaches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use strongroom_base::{Code, Fault, KeyMaterialId};
+use strongroom_material::Material;
+use strongroom_store::{MemoryStore, Records, Sealer};
+use strongroom_token::TokenFault;
+
+use super::{BudgetRecord, BudgetUse, Budgets};
+
+const MATERIAL: KeyMaterialId = KeyMaterialId::from_bytes([7; 32]);
+
+fn records() -> Records {
+    let sealer = Sealer::locked();
+    sealer.unlock(Material::take(vec![1; 32])).unwrap();
+    Records::new(Arc::new(MemoryStore::new(sealer)))
+}
+
+/// A request that takes so many tries.
+async fn request(budgets: &Budgets, tries: u32) -> Result<(), Fault> {
+    budgets.spend(MATERIAL).await?;
+    budgets.settle(MATERIAL, Ok(tries), |tries| *tries).map(drop)
+}
+
+async fn fail(budgets: &Budgets, fault: TokenFault) -> Fault {
+    budgets.spend(MATERIAL).await.unwrap();
+    budgets.settle(MATERIAL, Err::<(), _>(fault), |()| 1).unwrap_err()
+}
+
+async fn reserved(records: &Records) -> u64 {
+    records.find::<BudgetRecord>(&MATERIAL.to_string()).await.unwrap().unwrap().reserved
+}
+
+#[tokio::test]
+async fn a_request_costs_its_tries() {
+    let budgets = Budgets::with_limit(records(), 1_000);
+    for (tries, used) in [(1, 1), (2, 3), (3, 6), (1, 7)] {
+        request(&budgets, tries).await.unwrap();
+        assert_eq!(budgets.used(MATERIAL).await.unwrap(), BudgetUse { used, limit: 1_000 });
+    }
+}
+
+#[tokio::test]
+async fn a_failed_request_costs_all_that_it_may_have_made() {
+    let budgets = Budgets::with_limit(records(), 1_000);
+    let unavailable = fail(&budgets, TokenFault::Unavailable { cause: "away".to_owned() }).await;
+    assert_eq!(unavailable.code(), Code::Unavailable);
+    assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 3);
+    assert_eq!(fail(&budgets, TokenFault::DeadlineExceeded).await.code(), Code::DependencyTimeout);
+    assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 6);
+    assert_eq!(fail(&budgets, TokenFault::Overloaded).await.code(), Code::Throttling);
+    assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 6, "a full queue makes nothing");
+}
+
+#[tokio::test]
+async fn a_request_that_is_dropped_gives_nothing_back() {
+    let budgets = Budgets::with_limit(records(), 1_000);
+    budgets.spend(MATERIAL).await.unwrap();
+    assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 3);
+}
+
+#[tokio::test]
+async fn blocks_are_reserved_ahead_and_lost_with_the_process() {
+    let records = records();
+    let budgets = Budgets::with_limit(records.clone(), 1 << 20);
+    request(&budgets, 1).await.unwrap();
+    assert_eq!((reserved(&records).await, budgets.used(MATERIAL).await.unwrap().used), (1 << 16, 1));
+    let after_restart = Budgets::with_limit(records.clone(), 1 << 20);
+    assert_eq!(after_restart.used(MATERIAL).await.unwrap().used, 1 << 16);
+    request(&after_restart, 1).await.unwrap();
+    assert_eq!((reserved(&records).await, after_restart.used(MATERIAL).await.unwrap().used), (2 << 16, (1 << 16) + 1));
+}
+
+#[tokio::test]
+async fn the_last_block_is_as_large_as_what_is_left() {
+    let records = records();
+    let budgets = Budgets::with_limit(records.clone(), (1 << 16) + 10);
+    for _ in 0..(1 << 16) {
+        request(&budgets, 1).await.unwrap();
+    }
+    assert_eq!(reserved(&records).await, (1 << 16) + 10);
+    // With two left no request is begun: it might take three tries.
+    for _ in 0..8 {
+        request(&budgets, 1).await.unwrap();
+    }
+    let fault = request(&budgets, 1).await.unwrap_err();
+    assert_eq!(fault.code(), Code::LimitExceeded);
+    assert_eq!(
+        fault.message(),
+        "Key material 0707070707070707070707070707070707070707070707070707070707070707 has made all of its 65546 \
+         encryptions. It still decrypts; create a new key and encrypt under that one."
+    );
+    assert_eq!(budgets.used(MATERIAL).await.unwrap().used, (1 << 16) + 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_at_once_never_exceed_the_limit() {
+    const LIMIT: u64 = 2_000;
+    let budgets = Arc::new(Budgets::with_limit(records(), LIMIT));
+    let made = Arc::new(AtomicU64::new(0));
+    let tasks: Vec<_> = (0..64_u32)
+        .map(|number| {
+            let (budgets, made) = (Arc::clone(&budgets), Arc::clone(&made));
+            tokio::spawn(async move {
+                for round in 0..100 {
+                    let tries = 1 + (number + round) % 3;
+                    match request(&budgets, tries).await {
+                        Ok(()) => made.fetch_add(u64::from(tries), Ordering::SeqCst),
+                        Err(fault) => return assert_eq!(fault.code(), Code::LimitExceeded, "{fault}"),
+                    };
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let (made, used) = (made.load(Ordering::SeqCst), budgets.used(MATERIAL).await.unwrap().used);
+    assert_eq!(used, made, "all is counted once");
+    assert!((LIMIT - 3 * 64..=LIMIT).contains(&made), "{made} were made");
+}
+
+/// Several processes over one store: each has its own blocks.
+#[tokio::test]
+async fn two_processes_share_one_counter() {
+    let records = records();
+    let (one, other) = (Budgets::with_limit(records.clone(), 1 << 20), Budgets::with_limit(records.clone(), 1 << 20));
+    request(&one, 1).await.unwrap();
+    request(&other, 1).await.unwrap();
+    assert_eq!(reserved(&records).await, 2 << 16);
+    assert_eq!(one.used(MATERIAL).await.unwrap().used, (1 << 16) + 1, "the other's block counts as used");
+}
+
+#[tokio::test]
+async fn looking_at_a_budget_does_not_put_it_into_use() {
+    let budgets = Budgets::with_limit(records(), 1_000);
+    assert_eq!(budgets.used(MATERIAL).await.unwrap(), BudgetUse { used: 0, limit: 1_000 });
+    assert!(budgets.in_use().is_empty());
+    request(&budgets, 1).await.unwrap();
+    assert_eq!(budgets.in_use(), [MATERIAL]);
+    budgets.forget(MATERIAL);
+    assert!(budgets.in_use().is_empty());
+}

@@ -1,0 +1,45 @@
+//! The key service through its door: every operation by way of the gate, over a token and a store in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail like tests do"
+)]
+
+#[path = "kms/agreement.rs"]
+mod agreement;
+#[path = "kms/aliases.rs"]
+mod aliases;
+#[path = "kms/audit.rs"]
+mod audit;
+#[path = "kms/authorization.rs"]
+mod authorization;
+#[path = "kms/bench.rs"]
+mod bench;
+#[path = "kms/budgets.rs"]
+mod budgets;
+#[path = "kms/ciphertexts.rs"]
+mod ciphertexts;
+#[path = "kms/creation.rs"]
+mod creation;
+#[path = "kms/deletion.rs"]
+mod deletion;
+#[path = "kms/limits.rs"]
+mod limits;
+#[path = "kms/lists.rs"]
+mod lists;
+#[path = "kms/managed.rs"]
+mod managed;
+#[path = "kms/meddler.rs"]
+mod meddler;
+#[path = "kms/operations.rs"]
+mod operations;
+#[path = "kms/outage.rs"]
+mod outage;
+#[path = "kms/reconciliation.rs"]
+mod reconciliation;
+#[path = "kms/root.rs"]
+mod root;
+#[path = "kms/states.rs"]
+mod states;

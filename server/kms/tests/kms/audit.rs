@@ -1,0 +1,205 @@
+//! What each operation leaves on the trail, and what never gets there.
+
+use serde_json::{Value, json};
+use strongroom_base::{Code, KeyId};
+use strongroom_gate::{OpContext, Operation};
+use strongroom_kms::op::{
+    CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
+    DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom, ListAliases,
+    ListKeys, ReEncrypt, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+};
+use strongroom_kms::{KeyReference, Kms};
+
+use crate::bench::{
+    Bench, alias, bytes, context, create, fault, material, principal, scope, system, user_arn,
+};
+
+/// Runs an operation and answers the records that it left.
+async fn left_by<O: Operation<Domain = Kms>>(bench: &Bench, who: &OpContext, operation: O) -> Vec<Value> {
+    let before = bench.trail().len();
+    let _ = bench.run(who, operation).await;
+    bench.trail().split_off(before)
+}
+
+/// A change leaves an intent and an outcome of the same request; a read or a use leaves an outcome.
+#[track_caller]
+fn assert_records(records: &[Value], name: &str, changes: bool, resources: &[String]) {
+    let phases: &[&str] = if changes { &["intent", "outcome"] } else { &["outcome"] };
+    let found: Vec<_> = records.iter().map(|record| record["additionalEventData"]["phase"].as_str().unwrap()).collect();
+    assert_eq!(found, phases, "{name}");
+    for record in records {
+        assert_eq!(record["eventName"], name);
+        assert_eq!(record["eventSource"], "kms.amazonaws.com");
+        assert_eq!(record["readOnly"], !changes, "{name}");
+        assert_eq!(record["requestID"], records[0]["requestID"]);
+        assert!(record["errorCode"].is_null(), "{name}: {record}");
+        let none = Vec::new();
+        let listed = record["resources"].as_array().unwrap_or(&none);
+        assert_eq!(listed.iter().map(|entry| entry["ARN"].as_str().unwrap()).collect::<Vec<_>>(), resources, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn changes_leave_intent_and_outcome() {
+    let bench = Bench::new().await;
+    let admin = principal("administrator");
+    let (key, other) = (bench.key().await, bench.key().await);
+    let arn = |key: KeyId| scope().key_arn(&key).to_string();
+    let alias_arn = scope().arn("kms", "alias/a").to_string();
+    let one = [arn(key)];
+    let records = left_by(&bench, &admin, create("words")).await;
+    assert_records(&records, "CreateKey", true, &[]);
+    assert_eq!(records[0]["requestParameters"], json!({"description": "words"}));
+    assert!(records[0]["responseElements"].is_null());
+    assert!(records[1]["responseElements"]["arn"].as_str().unwrap().starts_with("arn:aws:kms:local-1:000000000000:key/"));
+    assert_eq!(records[1]["userIdentity"]["arn"], user_arn("administrator"));
+
+    let make = CreateAlias::new(alias("alias/a"), key).unwrap();
+    assert_records(&left_by(&bench, &admin, make).await, "CreateAlias", true, &[alias_arn.clone(), arn(key)]);
+    let update = UpdateAlias::new(alias("alias/a"), other).unwrap();
+    let resources = [alias_arn.clone(), arn(key), arn(other)];
+    assert_records(&left_by(&bench, &admin, update).await, "UpdateAlias", true, &resources);
+    let delete = DeleteAlias::new(alias("alias/a")).unwrap();
+    assert_records(&left_by(&bench, &admin, delete).await, "DeleteAlias", true, &[alias_arn, arn(other)]);
+
+    let words = UpdateKeyDescription::new(key, "x".to_owned()).unwrap();
+    assert_records(&left_by(&bench, &admin, words).await, "UpdateKeyDescription", true, &one);
+    assert_records(&left_by(&bench, &admin, DisableKey { key }).await, "DisableKey", true, &one);
+    assert_records(&left_by(&bench, &admin, EnableKey { key }).await, "EnableKey", true, &one);
+    let schedule = || ScheduleKeyDeletion::new(key, Some(7)).unwrap();
+    let records = left_by(&bench, &admin, schedule()).await;
+    assert_records(&records, "ScheduleKeyDeletion", true, &one);
+    let deletion = bench.now() + 7 * 86_400_000;
+    assert_eq!(records[1]["responseElements"], json!({"keyId": arn(key), "deletionDate": deletion}));
+    assert_records(&left_by(&bench, &admin, CancelKeyDeletion { key }).await, "CancelKeyDeletion", true, &one);
+    bench.admin(schedule()).await.unwrap();
+    bench.advance_days(7);
+    let records = left_by(&bench, &system(), DeleteKey { key }).await;
+    assert_records(&records, "DeleteKey", true, &one);
+    assert_eq!((&records[1]["eventType"], &records[1]["userIdentity"]["type"]), (&json!("AwsServiceEvent"), &json!("AWSService")));
+    assert_records(&left_by(&bench, &system(), CreateManagedKey::for_secrets()).await, "CreateKey", true, &[]);
+}
+
+#[tokio::test]
+async fn reads_and_uses_leave_their_outcome() {
+    let bench = Bench::new().await;
+    let admin = principal("administrator");
+    let (key, other) = (bench.key().await, bench.key().await);
+    let arn = |key: KeyId| scope().key_arn(&key).to_string();
+    let (one, both) = ([arn(key)], [arn(key), arn(other)]);
+    let (by_id, length) = (KeyReference::Key(key), DataKeyLength::AES_256);
+    let pairs = context(&[("tenant", "7")]);
+    let blob = bench.admin(Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap()).await.unwrap().blob;
+
+    let records = left_by(&bench, &admin, Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap()).await;
+    assert_records(&records, "Encrypt", false, &one);
+    let parameters = json!({"keyId": key.to_string(), "encryptionContext": {"tenant": "7"}});
+    assert_eq!((&records[0]["requestParameters"], &records[0]["responseElements"]), (&parameters, &Value::Null));
+    let records = left_by(&bench, &admin, Decrypt::new(None, pairs.clone(), &blob).unwrap()).await;
+    assert_records(&records, "Decrypt", false, &one);
+    assert_eq!(records[0]["requestParameters"], json!({"encryptionContext": {"tenant": "7"}}));
+    let with = GenerateDataKey { key: by_id.clone(), context: pairs.clone(), length };
+    assert_records(&left_by(&bench, &admin, with).await, "GenerateDataKey", false, &one);
+    let without = GenerateDataKeyWithoutPlaintext { key: by_id.clone(), context: context(&[]), length };
+    let records = left_by(&bench, &admin, without).await;
+    assert_records(&records, "GenerateDataKeyWithoutPlaintext", false, &one);
+    assert_eq!(records[0]["requestParameters"], json!({"keyId": key.to_string(), "numberOfBytes": 32}));
+    let moving = ReEncrypt::new(None, pairs, &blob, KeyReference::Key(other), context(&[])).unwrap();
+    let records = left_by(&bench, &admin, moving).await;
+    assert_records(&records, "ReEncrypt", false, &both);
+    assert_eq!(records[0]["requestParameters"]["sourceEncryptionContext"], json!({"tenant": "7"}));
+    let random = GenerateRandom::new(Some(8)).unwrap();
+    assert_records(&left_by(&bench, &admin, random).await, "GenerateRandom", false, &[]);
+    assert_records(&left_by(&bench, &admin, DescribeKey { key: by_id }).await, "DescribeKey", false, &one);
+    assert_records(&left_by(&bench, &admin, ListKeys::new(None, None).unwrap()).await, "ListKeys", false, &[]);
+    let list = ListAliases::new(Some(key), None, None).unwrap();
+    assert_records(&left_by(&bench, &admin, list).await, "ListAliases", false, &[]);
+}
+
+#[tokio::test]
+async fn refusals_are_recorded_and_what_was_denied_has_no_intent() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    bench.name("alias/a", key).await.unwrap();
+    let records = left_by(&bench, &principal("stranger"), DisableKey { key }).await;
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["errorCode"], "AccessDeniedException");
+    assert!(records[0]["errorMessage"].as_str().unwrap().contains("no identity-based policy allows it"));
+    assert_eq!(records[0]["userIdentity"]["arn"], user_arn("stranger"));
+    assert_eq!(records[0]["resources"][0]["ARN"], scope().key_arn(&key).as_str());
+    let admin = principal("administrator");
+    let again = CreateAlias::new(alias("alias/a"), key).unwrap();
+    let records = left_by(&bench, &admin, again).await;
+    assert_eq!(records.len(), 2);
+    assert!(records[0]["errorCode"].is_null());
+    assert_eq!(records[1]["errorCode"], "AlreadyExistsException");
+    let absent = KeyId::random();
+    let records = left_by(&bench, &admin, EnableKey { key: absent }).await;
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["errorCode"], "NotFoundException");
+    let records = left_by(&bench, &admin, Decrypt::new(None, context(&[]), b"garbage").unwrap()).await;
+    assert_eq!(records[0]["errorCode"], "InvalidCiphertextException");
+    assert_eq!(records[0]["errorMessage"], crate::bench::INVALID);
+}
+
+/// The forms in which bytes get into text by mistake.
+fn forms(secret: &[u8]) -> Vec<String> {
+    let numbers: Vec<_> = secret.iter().map(ToString::to_string).collect();
+    let mut forms = vec![
+        data_encoding::HEXLOWER.encode(secret),
+        data_encoding::HEXUPPER.encode(secret),
+        data_encoding::BASE64_NOPAD.encode(secret),
+        data_encoding::BASE64URL_NOPAD.encode(secret),
+        numbers.join(","),
+        numbers.join(", "),
+    ];
+    forms.extend(String::from_utf8(secret.to_vec()));
+    forms
+}
+
+#[tokio::test]
+async fn nothing_secret_gets_onto_the_trail() {
+    let bench = Bench::new().await;
+    let (key, other) = (bench.key().await, bench.key().await);
+    let (by_id, none, length) = (KeyReference::Key(key), context(&[]), DataKeyLength::AES_256);
+    let plaintext = b"correct horse battery staple";
+    let blob = bench.encrypt(key, plaintext).await.unwrap().blob;
+    let opened = bench.decrypt(&blob).await.unwrap();
+    let generated = bench.admin(GenerateDataKey { key: by_id.clone(), context: none.clone(), length }).await.unwrap();
+    let data_key = bytes(&bench.decrypt(&generated.encryption.blob).await.unwrap().plaintext);
+    let random = bench.admin(GenerateRandom::new(Some(32)).unwrap()).await.unwrap();
+    let moving = ReEncrypt::new(None, none.clone(), &blob, KeyReference::Key(other), none).unwrap();
+    let moved = bench.admin(moving).await.unwrap().blob;
+    // Refused and failed requests carry the same bytes.
+    let denied = Encrypt::new(by_id, context(&[]), material(plaintext)).unwrap();
+    assert_eq!(fault(bench.run(&principal("stranger"), denied).await).code(), Code::AccessDenied);
+    bench.admin(DisableKey { key }).await.unwrap();
+    assert_eq!(fault(bench.encrypt(key, plaintext).await).code(), Code::Disabled);
+    assert_eq!(fault(bench.decrypt(&blob).await).code(), Code::Disabled);
+
+    let trail = bench.trail_text();
+    let blobs = [&blob[50..], &moved[50..], &generated.encryption.blob[50..]];
+    for secret in [bytes(&opened.plaintext), data_key, bytes(&random)].iter().map(Vec::as_slice).chain(blobs) {
+        for form in forms(secret) {
+            assert!(!trail.contains(&form), "{form} is on the trail");
+        }
+    }
+    assert!(trail.contains(&key.to_string()), "the search finds what is there");
+    assert!(strongroom_audit::verify(&bench.trail_directory()).is_ok());
+}
+
+/// Two contexts of the largest size in one request still leave a record.
+#[tokio::test]
+async fn the_largest_request_is_recorded() {
+    let bench = Bench::new().await;
+    let key = KeyReference::Key(bench.key().await);
+    let longest = |filler: &str| context(&[("", &filler.repeat(8_192))]);
+    for filler in ["x", "\u{1}", "\u{1f511}"] {
+        let (source, destination) = (longest(filler), longest(filler));
+        let seal = Encrypt::new(key.clone(), source.clone(), material(b"x")).unwrap();
+        let blob = bench.admin(seal).await.unwrap().blob;
+        let moving = ReEncrypt::new(None, source, &blob, key.clone(), destination).unwrap();
+        bench.admin(moving).await.unwrap();
+        assert_eq!(bench.trail().last().unwrap()["eventName"], "ReEncrypt");
+    }
+}

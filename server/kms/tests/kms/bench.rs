@@ -1,0 +1,258 @@
+//! A whole key service in memory: fake token, memory store, and the real root, gate, policies and trail.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use strongroom_audit::Trail;
+use strongroom_base::{Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
+use strongroom_gate::{Gate, OpContext, Operation, Policies, Released};
+use strongroom_kms::op::{
+    CreateAlias, CreateKey, Decrypt, Decrypted, DeleteKey, DescribeKey, Encrypt, Encryption, ReconcileToken, Reconciled,
+};
+use strongroom_kms::{AliasName, EncryptionContext, KeyMetadata, KeyReference, Kms, Root};
+use strongroom_material::{Kind, Material};
+use strongroom_policy::PolicyDocument;
+use strongroom_store::{MemoryDisk, Records, Sealer, Store};
+use strongroom_token::Token;
+use strongroom_token::fake::FakeToken;
+use tempfile::TempDir;
+
+use crate::meddler::Meddler;
+
+const ACCOUNT: &str = "000000000000";
+/// When every bench begins, in milliseconds since the epoch.
+const BEGINNING: i64 = 1_800_000_000_000;
+
+/// What is told to everybody whose ciphertext does not open, whatever the reason.
+pub(crate) const INVALID: &str = "The ciphertext is not valid.";
+
+/// The service and what it stands on.
+pub(crate) struct Bench {
+    pub(crate) fake: FakeToken,
+    pub(crate) token: Token,
+    pub(crate) disk: MemoryDisk,
+    pub(crate) store: Arc<Meddler>,
+    pub(crate) records: Records,
+    pub(crate) kms: Arc<Kms>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) root: Root,
+    time: Arc<AtomicI64>,
+    trail: Trail,
+    policies: Vec<(String, String)>,
+    directory: TempDir,
+}
+
+impl Bench {
+    /// A new installation, unsealed, with its gate open and an administrator who may `kms:*`.
+    pub(crate) async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let (disk, sealer) = (MemoryDisk::default(), Sealer::locked());
+        let store = Arc::new(Meddler::over(disk.clone(), sealer.clone()));
+        let records = Records::new(Arc::clone(&store) as Arc<dyn Store>);
+        let mut root = Root::of_store(&records).await.unwrap();
+        let fake = FakeToken::new();
+        let settings = fake.settings(directory.path(), root.installation()).unwrap();
+        let token = Token::start_with(fake.module(), settings).unwrap();
+        token.first_contact().await.unwrap();
+        root.unlock(&token, &sealer).await.unwrap();
+        let time = Arc::new(AtomicI64::new(BEGINNING));
+        let clock = Clock::Manual(Arc::clone(&time));
+        let trail = Trail::open(&directory.path().join("audit"), clock.clone()).unwrap();
+        let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope(), clock, &root));
+        let policies = vec![("administrator".to_owned(), allow("kms:*", "*"))];
+        let gate = gate(&policies, &time, &trail);
+        Self { fake, token, disk, store, records, kms, gate, root, time, trail, policies, directory }
+    }
+
+    /// Attaches a policy to the principal with this name.
+    pub(crate) fn attach(&mut self, name: &str, policy: &str) {
+        self.policies.push((name.to_owned(), policy.to_owned()));
+        self.gate = gate(&self.policies, &self.time, &self.trail);
+    }
+
+    /// The key service as a new process finds it: same token, same store, nothing remembered.
+    pub(crate) fn restart(&mut self) {
+        self.records = Records::new(Arc::clone(&self.store) as Arc<dyn Store>);
+        let clock = Clock::Manual(Arc::clone(&self.time));
+        self.kms = Arc::new(Kms::new(self.token.clone(), self.records.clone(), scope(), clock, &self.root));
+    }
+
+    pub(crate) fn advance_days(&self, days: i64) {
+        self.time.fetch_add(days * 86_400_000, Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.time.load(Ordering::SeqCst)
+    }
+
+    /// Takes an operation through the gate.
+    pub(crate) async fn run<O: Operation<Domain = Kms>>(&self, who: &OpContext, operation: O) -> Result<O::Reply, Fault> {
+        self.gate.run(who, &*self.kms, operation).await.map(Released::into_inner)
+    }
+
+    /// As the administrator.
+    pub(crate) async fn admin<O: Operation<Domain = Kms>>(&self, operation: O) -> Result<O::Reply, Fault> {
+        self.run(&principal("administrator"), operation).await
+    }
+
+    /// As the service's own job.
+    pub(crate) async fn system<O: Operation<Domain = Kms>>(&self, operation: O) -> Result<O::Reply, Fault> {
+        self.run(&system(), operation).await
+    }
+
+    /// A new key.
+    pub(crate) async fn key(&self) -> KeyId {
+        self.admin(create("")).await.unwrap().record.id
+    }
+
+    pub(crate) async fn name(&self, name: &str, key: KeyId) -> Result<(), Fault> {
+        self.admin(CreateAlias::new(alias(name), key)?).await
+    }
+
+    pub(crate) async fn describe(&self, key: KeyId) -> KeyMetadata {
+        self.admin(DescribeKey { key: KeyReference::Key(key) }).await.unwrap()
+    }
+
+    pub(crate) async fn encrypt(&self, key: KeyId, plaintext: &[u8]) -> Result<Encryption, Fault> {
+        self.admin(Encrypt::new(KeyReference::Key(key), EncryptionContext::default(), material(plaintext))?).await
+    }
+
+    pub(crate) async fn decrypt(&self, blob: &[u8]) -> Result<Decrypted, Fault> {
+        self.admin(Decrypt::new(None, EncryptionContext::default(), blob)?).await
+    }
+
+    pub(crate) async fn delete(&self, key: KeyId) -> Result<(), Fault> {
+        self.system(DeleteKey { key }).await
+    }
+
+    pub(crate) async fn reconcile(&self) -> Reconciled {
+        self.system(ReconcileToken { minimum_age: Duration::ZERO }).await.unwrap()
+    }
+
+    /// Waits until the token is usable, or not any more.
+    pub(crate) async fn until_usable(&self, usable: bool) {
+        let mut health = self.token.health();
+        let wanted = health.wait_for(|health| (*health == strongroom_token::Health::Usable) == usable);
+        tokio::time::timeout(Duration::from_secs(10), wanted).await.unwrap().unwrap();
+    }
+
+    /// The stored records of one kind.
+    pub(crate) fn stored(&self, kind: &str) -> Vec<String> {
+        let prefix = format!("{kind}/");
+        let ids = |key: &strongroom_store::RecordKey| key.as_str().strip_prefix(&prefix).map(str::to_owned);
+        self.disk.tamper(|values| values.keys().filter_map(ids).collect())
+    }
+
+    /// The trail as it is on disk.
+    pub(crate) fn trail_text(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("audit/audit-00000001.jsonl")).unwrap()
+    }
+
+    /// The trail's records.
+    pub(crate) fn trail(&self) -> Vec<Value> {
+        self.trail_text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The directory of the trail.
+    pub(crate) fn trail_directory(&self) -> std::path::PathBuf {
+        self.directory.path().join("audit")
+    }
+}
+
+fn gate(policies: &[(String, String)], time: &Arc<AtomicI64>, trail: &Trail) -> Arc<Gate> {
+    let mut attached = Policies::default();
+    for (name, policy) in policies {
+        attached.attach(user_arn(name).parse().unwrap(), PolicyDocument::parse(policy).unwrap());
+    }
+    let gate = Gate::new(scope(), Clock::Manual(Arc::clone(time)), attached, trail.clone());
+    gate.open();
+    Arc::new(gate)
+}
+
+pub(crate) fn scope() -> Scope {
+    Scope::new("aws", "local-1", ACCOUNT).unwrap()
+}
+
+pub(crate) fn user_arn(name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:user/{name}")
+}
+
+/// A request of the principal with this name.
+pub(crate) fn principal(name: &str) -> OpContext {
+    by(Caller::principal(user_arn(name).parse().unwrap(), ACCOUNT.parse().unwrap()))
+}
+
+/// A request of a background job.
+pub(crate) fn system() -> OpContext {
+    by(Caller::system(scope().system_arn("test"), ACCOUNT.parse().unwrap()))
+}
+
+fn by(caller: Caller) -> OpContext {
+    OpContext {
+        caller: Arc::new(caller),
+        request_id: RequestId::random(),
+        source: "127.0.0.1".into(),
+        user_agent: "test".into(),
+        deadline: Deadline::after(Duration::from_secs(10)),
+        via: None,
+    }
+}
+
+/// A policy that allows actions on resources; each may be a list in JSON's own notation or one text.
+pub(crate) fn allow(action: &str, resource: &str) -> String {
+    policy("Allow", action, resource)
+}
+
+pub(crate) fn policy(effect: &str, action: &str, resource: &str) -> String {
+    let json = |text: &str| if text.starts_with('[') { text.to_owned() } else { format!("{text:?}") };
+    let (action, resource) = (json(action), json(resource));
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":{action},"Resource":{resource}}}}}"#
+    )
+}
+
+pub(crate) fn create(description: &str) -> CreateKey {
+    CreateKey::new(description.to_owned(), "", "", "").unwrap()
+}
+
+pub(crate) fn alias(name: &str) -> AliasName {
+    name.parse().unwrap()
+}
+
+pub(crate) fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
+    EncryptionContext::new(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))).unwrap()
+}
+
+pub(crate) fn material<K: Kind>(bytes: &[u8]) -> Material<K> {
+    Material::take(bytes.to_vec())
+}
+
+pub(crate) fn bytes<K: Kind>(material: &Material<K>) -> Vec<u8> {
+    material.reveal_to_wire(<[u8]>::to_vec)
+}
+
+/// Checks what a caller is told, to the letter.
+#[track_caller]
+pub(crate) fn refused<T>(answer: Result<T, Fault>, code: Code, message: &str) {
+    match answer {
+        Ok(_) => panic!("allowed, and should be refused with {code:?}: {message}"),
+        Err(fault) => assert_eq!((fault.code(), fault.message()), (code, message)),
+    }
+}
+
+/// The fault of an answer that must be one.
+#[track_caller]
+pub(crate) fn fault<T>(answer: Result<T, Fault>) -> Fault {
+    answer.err().unwrap_or_else(|| panic!("allowed, and should be refused"))
+}
+
+/// Waits for something that comes about by itself, up to ten seconds.
+pub(crate) async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(10);
+    while !holds().await {
+        assert!(Instant::now() < limit, "did not come about within ten seconds");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,152 @@
+//! The key state table (AWS KMS Developer Guide, "Key states of AWS KMS keys"), for the operations that exist.
+
+use strongroom_base::{Code, Fault, KeyId};
+use strongroom_kms::op::{
+    CancelKeyDeletion, CreateAlias, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey, Encrypt,
+    GenerateDataKey, GenerateDataKeyWithoutPlaintext, ListAliases, ReEncrypt, ScheduleKeyDeletion, UpdateAlias,
+    UpdateKeyDescription,
+};
+use strongroom_kms::{KeyReference, KeyState};
+use strongroom_store::StoreFault;
+
+use crate::bench::{Bench, alias, context, fault, material};
+
+/// What an operation answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Ok,
+    /// DisabledException "is disabled."
+    Disabled,
+    /// KMSInvalidStateException "is pending deletion."
+    Pending,
+    /// KMSInvalidStateException "is not pending deletion."
+    NotPending,
+    /// KMSInvalidStateException "is being deleted."
+    Gone,
+}
+
+use Answer::{Disabled, Gone, NotPending, Ok as Fine, Pending};
+
+/// Operation, and its answer for keys that are Enabled, Disabled, PendingDeletion, and being deleted: the last is no
+/// state of AWS's and reads as PendingDeletion that cannot be cancelled.
+const TABLE: [(&str, [Answer; 4]); 20] = [
+    ("CancelKeyDeletion", [NotPending, NotPending, Fine, Gone]),
+    ("CreateAlias", [Fine, Fine, Pending, Pending]),
+    ("Decrypt", [Fine, Disabled, Pending, Pending]),
+    ("Decrypt with key id", [Fine, Disabled, Pending, Pending]),
+    ("DeleteAlias", [Fine, Fine, Fine, Fine]),
+    ("DescribeKey", [Fine, Fine, Fine, Fine]),
+    ("DescribeKey by alias", [Fine, Fine, Fine, Fine]),
+    ("DisableKey", [Fine, Fine, Pending, Pending]),
+    ("EnableKey", [Fine, Fine, Pending, Pending]),
+    ("Encrypt", [Fine, Disabled, Pending, Pending]),
+    ("GenerateDataKey", [Fine, Disabled, Pending, Pending]),
+    ("GenerateDataKeyWithoutPlaintext", [Fine, Disabled, Pending, Pending]),
+    ("ListAliases", [Fine, Fine, Fine, Fine]),
+    ("ReEncrypt from", [Fine, Disabled, Pending, Pending]),
+    ("ReEncrypt to", [Fine, Disabled, Pending, Pending]),
+    ("ScheduleKeyDeletion", [Fine, Fine, Pending, Pending]),
+    ("UpdateAlias away from it", [Fine, Fine, Fine, Fine]),
+    ("UpdateAlias to it", [Fine, Fine, Pending, Pending]),
+    ("UpdateAlias that points at it", [Fine, Fine, Pending, Pending]),
+    ("UpdateKeyDescription", [Fine, Fine, Pending, Pending]),
+];
+
+#[tokio::test]
+async fn every_operation_answers_by_the_table() {
+    let bench = Bench::new().await;
+    let other = bench.key().await;
+    bench.name("alias/other", other).await.unwrap();
+    for (operation, answers) in TABLE {
+        for (state, expected) in answers.into_iter().enumerate() {
+            let subject = Subject::in_state(&bench, state).await;
+            let outcome = subject.undergo(&bench, operation, other).await;
+            let (code, text) = match expected {
+                Fine => {
+                    assert!(outcome.is_ok(), "{operation} in state {state}: {}", fault(outcome));
+                    continue;
+                }
+                Disabled => (Code::Disabled, "is disabled."),
+                Pending => (Code::KmsInvalidState, "is pending deletion."),
+                NotPending => (Code::KmsInvalidState, "is not pending deletion."),
+                Gone => (Code::KmsInvalidState, "is being deleted."),
+            };
+            let fault = fault(outcome);
+            let expected = (code, format!("{} {text}", subject.key));
+            assert_eq!((fault.code(), fault.message().to_owned()), expected, "{operation} in state {state}");
+        }
+    }
+}
+
+/// A key in some state, with an alias and a ciphertext of better days.
+struct Subject {
+    key: KeyId,
+    name: String,
+    blob: Vec<u8>,
+}
+
+impl Subject {
+    async fn in_state(bench: &Bench, state: usize) -> Self {
+        let key = bench.key().await;
+        let name = format!("alias/of-{key}");
+        bench.name(&name, key).await.unwrap();
+        let blob = bench.encrypt(key, b"x").await.unwrap().blob;
+        match state {
+            0 => {}
+            1 => bench.admin(DisableKey { key }).await.unwrap(),
+            _ => drop(bench.admin(ScheduleKeyDeletion::new(key, None).unwrap()).await.unwrap()),
+        }
+        if state == 3 {
+            bench.advance_days(31);
+            bench.store.fail("key-tombstone/", StoreFault::Overloaded);
+            assert_eq!(fault(bench.delete(key).await).code(), Code::Throttling);
+            assert!(matches!(bench.describe(key).await.record.state, KeyState::Deleting { .. }));
+        }
+        Self { key, name, blob }
+    }
+
+    async fn undergo(&self, bench: &Bench, operation: &str, other: KeyId) -> Result<(), Fault> {
+        let (key, by_id) = (self.key, KeyReference::Key(self.key));
+        let (none, length) = (context(&[]), DataKeyLength::AES_256);
+        let other = KeyReference::Key(other);
+        let own = alias(&self.name);
+        match operation {
+            "CancelKeyDeletion" => bench.admin(CancelKeyDeletion { key }).await.map(drop),
+            "CreateAlias" => bench.admin(CreateAlias::new(alias(&format!("{}-2", self.name)), key)?).await,
+            "Decrypt" => bench.admin(Decrypt::new(None, none, &self.blob)?).await.map(drop),
+            "Decrypt with key id" => bench.admin(Decrypt::new(Some(by_id), none, &self.blob)?).await.map(drop),
+            "DeleteAlias" => bench.admin(DeleteAlias::new(own)?).await,
+            "DescribeKey" => bench.admin(DescribeKey { key: by_id }).await.map(drop),
+            "DescribeKey by alias" => bench.admin(DescribeKey { key: KeyReference::Alias(own) }).await.map(drop),
+            "DisableKey" => bench.admin(DisableKey { key }).await,
+            "EnableKey" => bench.admin(EnableKey { key }).await,
+            "Encrypt" => bench.admin(Encrypt::new(by_id, none, material(b"x"))?).await.map(drop),
+            "GenerateDataKey" => bench.admin(GenerateDataKey { key: by_id, context: none, length }).await.map(drop),
+            "GenerateDataKeyWithoutPlaintext" => {
+                bench.admin(GenerateDataKeyWithoutPlaintext { key: by_id, context: none, length }).await.map(drop)
+            }
+            "ListAliases" => bench.admin(ListAliases::new(Some(key), None, None)?).await.map(drop),
+            "ReEncrypt from" => {
+                bench.admin(ReEncrypt::new(None, none.clone(), &self.blob, other, none)?).await.map(drop)
+            }
+            "ReEncrypt to" => {
+                let blob = bench.admin(Encrypt::new(other, none.clone(), material(b"x"))?).await?.blob;
+                bench.admin(ReEncrypt::new(None, none.clone(), &blob, by_id, none)?).await.map(drop)
+            }
+            "ScheduleKeyDeletion" => bench.admin(ScheduleKeyDeletion::new(key, None)?).await.map(drop),
+            "UpdateKeyDescription" => bench.admin(UpdateKeyDescription::new(key, "x".to_owned())?).await,
+            update => self.update_alias(bench, update, other).await,
+        }
+    }
+
+    async fn update_alias(&self, bench: &Bench, update: &str, other: KeyReference) -> Result<(), Fault> {
+        let KeyReference::Key(other) = other else { panic!("the other key is named by its id") };
+        let (name, key) = match update {
+            "UpdateAlias away from it" => (alias(&self.name), other),
+            "UpdateAlias to it" => (alias("alias/other"), self.key),
+            "UpdateAlias that points at it" => (alias(&self.name), self.key),
+            unknown => panic!("the table names {unknown}"),
+        };
+        bench.admin(UpdateAlias::new(name, key)?).await
+    }
+}

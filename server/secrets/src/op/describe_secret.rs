@@ -1,0 +1,91 @@
+//! DescribeSecret: everything about a secret but its values.
+
+use std::collections::BTreeMap;
+
+use strongroom_base::{Action, Arn, Fault, Scope, Timestamp};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+
+use crate::label::StagingLabel;
+use crate::name::SecretName;
+use crate::op::parameters;
+use crate::record::SecretRecord;
+use crate::secret_id::SecretId;
+use crate::secrets::Secrets;
+use crate::tags::Tags;
+use crate::target::SecretTarget;
+use crate::version_id::VersionId;
+
+/// The request.
+pub struct DescribeSecret {
+    secret: SecretId,
+}
+
+/// A secret without its values, for DescribeSecret and ListSecrets.
+///
+/// There is no LastAccessedDate: it would cost a write for each read, and the audit trail has every read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretDescription {
+    /// Its ARN.
+    pub arn: Arn,
+    /// Its name.
+    pub name: SecretName,
+    /// The customer's words.
+    pub description: Option<String>,
+    /// The key as it was named, as an ARN; absent for the service's own key.
+    pub kms_key: Option<Arn>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When anything about it last changed.
+    pub changed: Timestamp,
+    /// When DeleteSecret was called, while it can be restored.
+    pub deleted: Option<Timestamp>,
+    /// Its tags.
+    pub tags: Tags,
+    /// The versions that have labels.
+    pub version_stages: BTreeMap<VersionId, Vec<StagingLabel>>,
+}
+
+impl SecretDescription {
+    pub(crate) fn of(record: &SecretRecord, scope: &Scope) -> Self {
+        Self {
+            arn: record.arn(scope),
+            name: record.name.clone(),
+            description: record.description.clone(),
+            kms_key: record.key.clone(),
+            created: record.created,
+            changed: record.changed,
+            deleted: record.deletion.map(|deletion| deletion.deleted),
+            tags: record.tags.clone(),
+            version_stages: record.staging.versions(),
+        }
+    }
+}
+
+impl DescribeSecret {
+    /// A description of `secret`.
+    ///
+    /// # Errors
+    /// ValidationException and InvalidParameterException for a text that names no secret.
+    pub fn new(secret: &str) -> Result<Self, Fault> {
+        Ok(Self { secret: SecretId::parse(secret)? })
+    }
+}
+
+impl Operation for DescribeSecret {
+    const ACTION: Action = Action::DescribeSecret;
+    type Domain = Secrets;
+    type Target = SecretTarget;
+    type Reply = SecretDescription;
+
+    fn parameters(&self) -> Parameters {
+        parameters([("secretId", self.secret.to_string().into())])
+    }
+
+    async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {
+        SecretTarget::resolve(secrets, &self.secret, Self::ACTION).await
+    }
+
+    async fn perform(self, permit: Permit<Self>, secrets: &Secrets) -> Result<SecretDescription, Fault> {
+        Ok(SecretDescription::of(&permit.target().record, secrets.scope()))
+    }
+}

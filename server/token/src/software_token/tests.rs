@@ -1,0 +1,107 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use strongroom_base::InstallationId;
+use strongroom_hsm_config::Profile;
+
+use super::SoftwareToken;
+use crate::fake::FakeToken;
+use crate::fault::TokenFault;
+use crate::settings::TokenSettings;
+
+fn settings(directory: &Path) -> (TokenSettings, PathBuf) {
+    let token = directory.join("tokens/one");
+    fs::create_dir_all(&token).unwrap();
+    let settings = FakeToken::new().settings(directory, InstallationId::random()).unwrap();
+    let profile = Profile::named("softhsm2").unwrap();
+    (
+        TokenSettings {
+            profile,
+            sync_directory: Some(directory.join("tokens")),
+            ..settings
+        },
+        token,
+    )
+}
+
+fn write(path: &Path, content: &str, age: Duration) {
+    fs::write(path, content).unwrap();
+    File::options()
+        .append(true)
+        .open(path)
+        .unwrap()
+        .set_modified(SystemTime::now() - age)
+        .unwrap();
+}
+
+#[test]
+fn only_old_empty_objects_are_swept() {
+    let directory = tempfile::tempdir().unwrap();
+    let (settings, token) = settings(directory.path());
+    let minute = Duration::from_secs(60);
+    let kept = [
+        ("full.object", "x", minute),
+        ("young.object", "", Duration::ZERO),
+        ("empty.lock", "", minute),
+    ];
+    for (name, content, age) in kept {
+        write(&token.join(name), content, age);
+    }
+    write(&token.join("token.object"), "", minute);
+    write(&token.join("left.object"), "", minute);
+    assert_eq!(SoftwareToken::of(&settings).sweep().unwrap(), 1);
+    assert!(!token.join("left.object").exists());
+    for name in ["full.object", "young.object", "empty.lock", "token.object"] {
+        assert!(token.join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn the_tokens_own_file_is_kept_and_an_empty_one_does_not_replace_the_copy() {
+    let directory = tempfile::tempdir().unwrap();
+    let (settings, token) = settings(directory.path());
+    let original = token.join("token.object");
+    let copy = settings.state_directory.join("token-objects/one.token.object");
+    let software = SoftwareToken::of(&settings);
+    software.keep_token_objects().unwrap();
+    assert!(!copy.exists());
+    for content in ["first", "second", "second"] {
+        fs::write(&original, content).unwrap();
+        software.keep_token_objects().unwrap();
+        assert_eq!(fs::read_to_string(&copy).unwrap(), content);
+    }
+    fs::write(&original, "").unwrap();
+    software.keep_token_objects().unwrap();
+    assert_eq!(fs::read_to_string(&copy).unwrap(), "second");
+}
+
+#[test]
+fn a_directory_that_is_away_is_nothing_to_sweep_and_cannot_be_synced() {
+    let directory = tempfile::tempdir().unwrap();
+    let (settings, _) = settings(directory.path());
+    let software = SoftwareToken::of(&settings);
+    software.sync().unwrap();
+    fs::rename(directory.path().join("tokens"), directory.path().join("aside")).unwrap();
+    assert_eq!(software.sweep().unwrap(), 0);
+    software.keep_token_objects().unwrap();
+    assert!(matches!(software.sync(), Err(TokenFault::Unavailable { .. })));
+}
+
+#[test]
+fn a_token_in_files_needs_its_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let (settings, _) = settings(directory.path());
+    SoftwareToken::of(&settings).check().unwrap();
+    let without = TokenSettings {
+        sync_directory: None,
+        ..settings
+    };
+    let fault = SoftwareToken::of(&without).check().unwrap_err();
+    assert!(
+        fault
+            .to_string()
+            .starts_with("the configuration lacks `sync-directory` in [token]"),
+        "{fault}"
+    );
+}

@@ -1,0 +1,28 @@
+//! The whole service, as its users meet it: a real token, real certificates, a strongroomd process, gRPC.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy exempts only the functions marked #[test], not their helpers"
+)]
+
+#[path = "system/authorization.rs"]
+mod authorization;
+#[path = "system/bad_input.rs"]
+mod bad_input;
+#[path = "system/callers.rs"]
+mod callers;
+#[path = "system/dev_session.rs"]
+mod dev_session;
+#[path = "system/proofs.rs"]
+mod proofs;
+#[path = "system/raw_call.rs"]
+mod raw_call;
+#[path = "system/refused_starts.rs"]
+mod refused_starts;
+#[path = "system/token_objects.rs"]
+mod token_objects;
+#[path = "system/world.rs"]
+mod world;

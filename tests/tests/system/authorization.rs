@@ -1,0 +1,297 @@
+//! The authorization matrix: every kind of caller × every method of the interface, as a reviewed file.
+
+use std::collections::BTreeMap;
+
+use prost::Message;
+use prost_types::FileDescriptorSet;
+use strongroom_proto::v1;
+use strongroom_tests::authority::Authority;
+use strongroom_tests::installation::{Client, EVERYTHING};
+use strongroom_tests::workspace;
+use tonic::transport::Channel;
+
+use crate::raw_call;
+use crate::world::{World, create_key, create_secret, keys, text, told};
+
+/// The reviewed list, one method a line.
+const GOLDEN: &str = "tests/golden/authorization.txt";
+
+/// The callers that the installation knows; a stranger has a certificate that no entry of its table names.
+const CALLERS: [Client<'static>; 4] = [
+    EVERYTHING,
+    ("auditor", &["*:Describe*", "*:List*"], &["*"]),
+    (
+        "service",
+        &["kms:GenerateDataKey", "kms:Decrypt", "secretsmanager:GetSecretValue"],
+        &["arn:aws:kms:*:*:key/*", "arn:aws:secretsmanager:*:*:secret:ours/*"],
+    ),
+    ("nobody", &["kms:Nothing"], &["*"]),
+];
+const STRANGER: &str = "stranger";
+
+/// A valid request of each method, encoded, by the method's path.
+type Requests = BTreeMap<String, Vec<u8>>;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_caller_may_do_what_its_policy_says_and_nothing_else() {
+    let world = World::start(&CALLERS);
+    let certificates = world.installation.root().join("certificates");
+    Authority::prepare(&certificates, &[EVERYTHING.0, STRANGER]).unwrap();
+    let developer = world.connect().await;
+    let requests = requests(&developer).await;
+    assert_eq!(
+        requests.keys().cloned().collect::<Vec<_>>(),
+        methods(),
+        "a method has no row here, or a row no method"
+    );
+    // Those who may less ask first: what the developer does, they can no longer see.
+    let callers = [STRANGER, "nobody", "service", "auditor", EVERYTHING.0];
+    let mut matrix = String::new();
+    for (path, request) in &requests {
+        let mut row = path.trim_start_matches("/strongroom.v1.").replace('/', " ");
+        for caller in callers {
+            let channel = world.connect_as(caller).await;
+            row += &format!(" | {caller} {}", verdict(&channel, path, request).await);
+        }
+        matrix += &(row + "\n");
+    }
+    let golden = workspace::root().join(GOLDEN);
+    if std::env::var_os("STRONGROOM_BLESS").is_some() {
+        std::fs::write(&golden, &matrix).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap();
+    assert_eq!(
+        matrix, expected,
+        "review who may do what, then run with STRONGROOM_BLESS=1"
+    );
+}
+
+/// What is neither a denial nor a lack of identity got past the gate; a request that is wrong in itself would not.
+async fn verdict(channel: &Channel, path: &str, request: &[u8]) -> &'static str {
+    let answer = raw_call::unary(channel, path, request).await;
+    let code = answer.as_ref().err().map(tonic::Status::code);
+    let said = told(answer);
+    match code {
+        Some(tonic::Code::PermissionDenied) => "denied",
+        Some(tonic::Code::Unauthenticated) => "unknown",
+        Some(tonic::Code::InvalidArgument | tonic::Code::Unimplemented | tonic::Code::Internal) => {
+            panic!("{path}: {said}")
+        }
+        Some(_) | None => "allowed",
+    }
+}
+
+/// Every method of the interface, from its own description.
+fn methods() -> Vec<String> {
+    let files = FileDescriptorSet::decode(v1::FILE_DESCRIPTOR_SET).unwrap().file;
+    let mut methods = Vec::new();
+    for file in files.iter().filter(|file| file.package() == "strongroom.v1") {
+        for service in &file.service {
+            let path = |method: &str| format!("/strongroom.v1.{}/{method}", service.name());
+            methods.extend(service.method.iter().map(|method| path(method.name())));
+        }
+    }
+    methods.sort();
+    methods
+}
+
+async fn requests(developer: &Channel) -> Requests {
+    let mut requests = Requests::new();
+    add_admin(&mut requests);
+    add_keys(&mut requests, developer).await;
+    add_secrets(&mut requests, developer).await;
+    requests
+}
+
+fn add(requests: &mut Requests, path: &str, request: &impl Message) {
+    requests.insert(format!("/strongroom.v1.{path}"), request.encode_to_vec());
+}
+
+fn add_admin(requests: &mut Requests) {
+    add(
+        requests,
+        "Admin/GetCallerIdentity",
+        &v1::GetCallerIdentityRequest::default(),
+    );
+    add(requests, "Admin/DescribeToken", &v1::DescribeTokenRequest::default());
+}
+
+async fn add_keys(requests: &mut Requests, developer: &Channel) {
+    let (key_id, other) = (create_key(developer).await, create_key(developer).await);
+    let request = v1::GenerateDataKeyRequest {
+        key_id: key_id.clone(),
+        number_of_bytes: Some(32),
+        ..Default::default()
+    };
+    let ciphertext_blob = keys(developer)
+        .generate_data_key(request.clone())
+        .await
+        .unwrap()
+        .into_inner()
+        .ciphertext_blob;
+    let alias = "alias/matrix".to_owned();
+    let create_alias = v1::CreateAliasRequest {
+        alias_name: alias.clone(),
+        target_key_id: key_id.clone(),
+    };
+    keys(developer).create_alias(create_alias).await.unwrap();
+    add_key_use(requests, &key_id, &ciphertext_blob);
+    add(requests, "KeyManagement/GenerateDataKey", &request);
+    let on = |key_id: &str| v1::DescribeKeyRequest {
+        key_id: key_id.to_owned(),
+    };
+    // These messages have the key id in field 1, and nothing else that must be there.
+    for method in [
+        "DescribeKey",
+        "EnableKey",
+        "DisableKey",
+        "ScheduleKeyDeletion",
+        "CancelKeyDeletion",
+    ] {
+        // What ends a key is tried on the one that nothing else needs.
+        let key = if method == "DescribeKey" { &key_id } else { &other };
+        add(requests, &format!("KeyManagement/{method}"), &on(key));
+    }
+    let description = "described".to_owned();
+    let request = v1::UpdateKeyDescriptionRequest {
+        key_id: key_id.clone(),
+        description,
+    };
+    add(requests, "KeyManagement/UpdateKeyDescription", &request);
+    let target_key_id = key_id;
+    let another = "alias/another".to_owned();
+    let request = v1::CreateAliasRequest {
+        alias_name: another,
+        target_key_id: target_key_id.clone(),
+    };
+    add(requests, "KeyManagement/CreateAlias", &request);
+    add(
+        requests,
+        "KeyManagement/UpdateAlias",
+        &v1::UpdateAliasRequest {
+            alias_name: alias.clone(),
+            target_key_id,
+        },
+    );
+    add(
+        requests,
+        "KeyManagement/DeleteAlias",
+        &v1::DeleteAliasRequest { alias_name: alias },
+    );
+    add(requests, "KeyManagement/CreateKey", &v1::CreateKeyRequest::default());
+    add(requests, "KeyManagement/ListKeys", &v1::ListKeysRequest::default());
+    add(
+        requests,
+        "KeyManagement/ListAliases",
+        &v1::ListAliasesRequest::default(),
+    );
+}
+
+fn add_key_use(requests: &mut Requests, key_id: &str, ciphertext_blob: &[u8]) {
+    let (key_id, ciphertext_blob) = (key_id.to_owned(), ciphertext_blob.to_vec());
+    let request = v1::EncryptRequest {
+        key_id: key_id.clone(),
+        plaintext: vec![1],
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/Encrypt", &request);
+    let request = v1::DecryptRequest {
+        ciphertext_blob: ciphertext_blob.clone(),
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/Decrypt", &request);
+    let destination_key_id = key_id.clone();
+    let request = v1::ReEncryptRequest {
+        ciphertext_blob,
+        destination_key_id,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/ReEncrypt", &request);
+    let request = v1::GenerateDataKeyWithoutPlaintextRequest {
+        key_id,
+        number_of_bytes: Some(32),
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/GenerateDataKeyWithoutPlaintext", &request);
+    let request = v1::GenerateRandomRequest {
+        number_of_bytes: Some(32),
+    };
+    add(requests, "KeyManagement/GenerateRandom", &request);
+}
+
+async fn add_secrets(requests: &mut Requests, developer: &Channel) {
+    let secret_id = create_secret(developer, "ours/matrix", "value").await;
+    let on = v1::DescribeSecretRequest {
+        secret_id: secret_id.clone(),
+    };
+    // These messages have the secret id in field 1, and nothing else that must be there.
+    for method in [
+        "DescribeSecret",
+        "GetSecretValue",
+        "ListSecretVersionIds",
+        "DeleteSecret",
+        "RestoreSecret",
+    ] {
+        add(requests, &format!("Secrets/{method}"), &on);
+    }
+    let secret_id_list = vec![secret_id.clone()];
+    let request = v1::BatchGetSecretValueRequest {
+        secret_id_list,
+        ..Default::default()
+    };
+    add(requests, "Secrets/BatchGetSecretValue", &request);
+    let value = Some(text("another value"));
+    let request = v1::CreateSecretRequest {
+        name: "ours/new".to_owned(),
+        secret_value: value.clone(),
+        ..Default::default()
+    };
+    add(requests, "Secrets/CreateSecret", &request);
+    let request = v1::PutSecretValueRequest {
+        secret_id: secret_id.clone(),
+        secret_value: value.clone(),
+        ..Default::default()
+    };
+    add(requests, "Secrets/PutSecretValue", &request);
+    let request = v1::UpdateSecretRequest {
+        secret_id: secret_id.clone(),
+        secret_value: value,
+        ..Default::default()
+    };
+    add(requests, "Secrets/UpdateSecret", &request);
+    add_secret_marks(requests, secret_id);
+    add(requests, "Secrets/ListSecrets", &v1::ListSecretsRequest::default());
+    add(
+        requests,
+        "Secrets/GetRandomPassword",
+        &v1::GetRandomPasswordRequest::default(),
+    );
+}
+
+fn add_secret_marks(requests: &mut Requests, secret_id: String) {
+    let request = v1::UpdateSecretVersionStageRequest {
+        secret_id: secret_id.clone(),
+        version_stage: "OURS".to_owned(),
+        move_to_version_id: Some("0".repeat(32)),
+        ..Default::default()
+    };
+    add(requests, "Secrets/UpdateSecretVersionStage", &request);
+    let tags = vec![v1::Tag {
+        key: "team".to_owned(),
+        value: "ours".to_owned(),
+    }];
+    add(
+        requests,
+        "Secrets/TagResource",
+        &v1::TagResourceRequest {
+            secret_id: secret_id.clone(),
+            tags,
+        },
+    );
+    let tag_keys = vec!["team".to_owned()];
+    add(
+        requests,
+        "Secrets/UntagResource",
+        &v1::UntagResourceRequest { secret_id, tag_keys },
+    );
+}

@@ -1,0 +1,224 @@
+//! Bad input gets a clear error: gRPC code, AWS exception name and message, word for word.
+
+use std::collections::HashMap;
+
+use strongroom_proto::v1;
+use strongroom_tests::installation::EVERYTHING;
+use strongroom_tests::workspace;
+use tonic::transport::Channel;
+
+use crate::world::{World, create_key, create_secret, keys, secrets, text, told};
+
+/// The reviewed list, one request a line.
+const GOLDEN: &str = "tests/golden/bad_input.txt";
+
+/// One service for all of them: each is a request that changes nothing. What no test could foresee, such as a key's
+/// id, stands as a word in capitals.
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_gets_a_clear_error() {
+    let world = World::start(&[EVERYTHING]);
+    let channel = world.connect().await;
+    let mut said = key_errors(&channel).await;
+    said.extend(secret_errors(&channel).await);
+    let said: String = said.into_iter().map(|line| line + "\n").collect();
+    let golden = workspace::root().join(GOLDEN);
+    if std::env::var_os("STRONGROOM_BLESS").is_some() {
+        std::fs::write(&golden, &said).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap();
+    assert_eq!(said, expected, "review the change, then run with STRONGROOM_BLESS=1");
+}
+
+/// Sends requests of one method, and notes what the caller is told of each.
+macro_rules! try_each {
+    ($said:ident, $client:ident . $method:ident, [$($what:expr => $request:expr),* $(,)?]) => {$(
+        $said.push(format!("{} {:.60} -> {}", stringify!($method), $what, told($client.$method($request).await)));
+    )*};
+}
+
+async fn key_errors(channel: &Channel) -> Vec<String> {
+    let key = create_key(channel).await;
+    let mut said = references(channel).await;
+    said.extend(aliases(channel, &key).await);
+    said.extend(cryptography(channel, &key).await);
+    said.extend(states(channel, &key).await);
+    let id = key.rsplit('/').next().unwrap();
+    said.into_iter().map(|line| line.replace(id, "KEY")).collect()
+}
+
+async fn references(channel: &Channel) -> Vec<String> {
+    let (mut keys, mut said) = (keys(channel), Vec::new());
+    for key_id in [
+        "",
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        "no such thing",
+        "arn:aws:kms:local-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws:s3:::bucket",
+        "arn:aws:kms:elsewhere:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "alias/absent",
+        &"k".repeat(2_049),
+    ] {
+        try_each!(said, keys.describe_key, [key_id => v1::DescribeKeyRequest { key_id: key_id.to_owned() }]);
+    }
+    let list = v1::ListKeysRequest::default;
+    try_each!(said, keys.list_keys, [
+        "a marker of somebody's" => v1::ListKeysRequest { marker: Some("nonsense".to_owned()), ..list() },
+        "0 rows" => v1::ListKeysRequest { limit: Some(0), ..list() },
+        "1001 rows" => v1::ListKeysRequest { limit: Some(1_001), ..list() },
+    ]);
+    said
+}
+
+async fn aliases(channel: &Channel, key: &str) -> Vec<String> {
+    let (mut keys, mut said) = (keys(channel), Vec::new());
+    let create = |name: &str| v1::CreateAliasRequest {
+        alias_name: name.to_owned(),
+        target_key_id: key.to_owned(),
+    };
+    for name in [
+        "first",
+        "alias/",
+        "alias/aws/mine",
+        "alias/a b",
+        &format!("alias/{}", "a".repeat(251)),
+    ] {
+        try_each!(said, keys.create_alias, [name => create(name)]);
+    }
+    keys.create_alias(create("alias/taken")).await.unwrap();
+    try_each!(said, keys.create_alias, ["alias/taken" => create("alias/taken")]);
+    try_each!(said, keys.delete_alias, [
+        "alias/absent" => v1::DeleteAliasRequest { alias_name: "alias/absent".to_owned() }
+    ]);
+    said
+}
+
+async fn cryptography(channel: &Channel, key: &str) -> Vec<String> {
+    let (mut keys, mut said) = (keys(channel), Vec::new());
+    let encrypt = |plaintext: Vec<u8>| v1::EncryptRequest {
+        key_id: key.to_owned(),
+        plaintext,
+        ..Default::default()
+    };
+    let context = HashMap::from([("name".to_owned(), "v".repeat(8_189))]);
+    try_each!(said, keys.encrypt, [
+        "nothing" => encrypt(Vec::new()),
+        "4097 bytes" => encrypt(vec![1; 4_097]),
+        "with a context of 8193 characters" => v1::EncryptRequest { encryption_context: context, ..encrypt(vec![1]) },
+    ]);
+    let generate = |number_of_bytes: Option<i32>| v1::GenerateDataKeyRequest {
+        key_id: key.to_owned(),
+        number_of_bytes,
+        ..Default::default()
+    };
+    try_each!(said, keys.generate_data_key, [
+        "0 bytes" => generate(Some(0)),
+        "-1 bytes" => generate(Some(-1)),
+        "1025 bytes" => generate(Some(1_025)),
+        "neither length nor kind" => generate(None),
+    ]);
+    let decrypt = |ciphertext_blob: Vec<u8>| v1::DecryptRequest {
+        ciphertext_blob,
+        ..Default::default()
+    };
+    let good = keys
+        .encrypt(encrypt(vec![1]))
+        .await
+        .unwrap()
+        .into_inner()
+        .ciphertext_blob;
+    let mut flipped = good.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let context = HashMap::from([("another".to_owned(), "context".to_owned())]);
+    try_each!(said, keys.decrypt, [
+        "nothing" => decrypt(Vec::new()),
+        "6145 bytes" => decrypt(vec![1; 6_145]),
+        "what is no ciphertext" => decrypt(b"not a ciphertext".to_vec()),
+        "a flipped bit" => decrypt(flipped),
+        "a truncated ciphertext" => decrypt(good[..good.len() - 1].to_vec()),
+        "another context" => v1::DecryptRequest { encryption_context: context, ..decrypt(good) },
+    ]);
+    said
+}
+
+async fn states(channel: &Channel, key: &str) -> Vec<String> {
+    let (mut keys, mut said) = (keys(channel), Vec::new());
+    let schedule = |days: i32| v1::ScheduleKeyDeletionRequest {
+        key_id: key.to_owned(),
+        pending_window_in_days: Some(days),
+    };
+    try_each!(said, keys.schedule_key_deletion, ["6 days" => schedule(6), "31 days" => schedule(31)]);
+    let cancel = v1::CancelKeyDeletionRequest { key_id: key.to_owned() };
+    try_each!(said, keys.cancel_key_deletion, ["a key that is not about to be deleted" => cancel]);
+    let encrypt = v1::EncryptRequest {
+        key_id: key.to_owned(),
+        plaintext: vec![1],
+        ..Default::default()
+    };
+    keys.disable_key(v1::DisableKeyRequest { key_id: key.to_owned() })
+        .await
+        .unwrap();
+    try_each!(said, keys.encrypt, ["under a disabled key" => encrypt.clone()]);
+    keys.schedule_key_deletion(schedule(7)).await.unwrap();
+    try_each!(said, keys.encrypt, ["under a key that is about to be deleted" => encrypt]);
+    let enable = v1::EnableKeyRequest { key_id: key.to_owned() };
+    try_each!(said, keys.enable_key, ["a key that is about to be deleted" => enable]);
+    said
+}
+
+async fn secret_errors(channel: &Channel) -> Vec<String> {
+    let arn = create_secret(channel, "taken", "value").await;
+    let (mut secrets, mut said) = (secrets(channel), Vec::new());
+    let create = |name: &str| v1::CreateSecretRequest {
+        name: name.to_owned(),
+        secret_value: Some(text("other")),
+        ..Default::default()
+    };
+    for name in ["", "taken", "no spaces allowed", &"n".repeat(513)] {
+        try_each!(said, secrets.create_secret, [name => create(name)]);
+    }
+    let put = |value: &str| v1::PutSecretValueRequest {
+        secret_id: "taken".to_owned(),
+        secret_value: Some(text(value)),
+        ..Default::default()
+    };
+    let short = Some("short".to_owned());
+    try_each!(said, secrets.put_secret_value, [
+        "65537 bytes" => put(&"x".repeat(65_537)),
+        "no value" => v1::PutSecretValueRequest { secret_value: None, ..put("") },
+        "a short token" => v1::PutSecretValueRequest { client_request_token: short, ..put("x") },
+    ]);
+    for secret_id in ["absent", "", "arn:aws:kms:local-1:000000000000:key/x"] {
+        let request = v1::GetSecretValueRequest {
+            secret_id: secret_id.to_owned(),
+            ..Default::default()
+        };
+        try_each!(said, secrets.get_secret_value, [secret_id => request]);
+    }
+    said.extend(deleted(channel).await);
+    let suffix = &arn[arn.len() - 6..];
+    said.into_iter().map(|line| line.replace(suffix, "SUFFIX")).collect()
+}
+
+async fn deleted(channel: &Channel) -> Vec<String> {
+    let (mut secrets, mut said) = (secrets(channel), Vec::new());
+    let secret_id = "taken".to_owned();
+    let delete = v1::DeleteSecretRequest {
+        secret_id: secret_id.clone(),
+        ..Default::default()
+    };
+    let days = |days: i64| v1::DeleteSecretRequest {
+        recovery_window_in_days: Some(days),
+        ..delete.clone()
+    };
+    try_each!(said, secrets.delete_secret, ["6 days" => days(6), "31 days" => days(31)]);
+    try_each!(said, secrets.delete_secret, [
+        "at once and later" => v1::DeleteSecretRequest { force_delete_without_recovery: true, ..days(7) }
+    ]);
+    secrets.delete_secret(delete).await.unwrap();
+    let get = v1::GetSecretValueRequest {
+        secret_id,
+        ..Default::default()
+    };
+    try_each!(said, secrets.get_secret_value, ["a deleted secret" => get]);
+    said
+}
