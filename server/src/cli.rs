@@ -78,7 +78,10 @@ fn start(config: &Path) -> Result<(), Box<dyn Error>> {
     logging::start();
     let configuration = Configuration::read(config)?;
     harden::harden();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve::serve(configuration))
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve::serve(configuration))
 }
 
 fn verify(directory: &Path) -> Result<(), Box<dyn Error>> {
@@ -93,7 +96,11 @@ fn verify(directory: &Path) -> Result<(), Box<dyn Error>> {
         report.head_digest
     )?;
     for path in &report.moved_aside {
-        writeln!(std::io::stdout(), "an unfinished record, which nobody was answered for, was moved to {}", path.display())?;
+        writeln!(
+            std::io::stdout(),
+            "an unfinished record, which nobody was answered for, was moved to {}",
+            path.display()
+        )?;
     }
     Ok(())
 }
@@ -105,7 +112,11 @@ fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
     let settings = configuration.token.settings(state, InstallationId::random());
     let report = strongroom_token::doctor(&settings, log_in);
     write!(std::io::stdout(), "{report}")?;
-    if report.is_good() { Ok(()) } else { Err("the token does not fit its profile; see above".into()) }
+    if report.is_good() {
+        Ok(())
+    } else {
+        Err("the token does not fit its profile; see above".into())
+    }
 }
 
 /// One line with every cause that the text does not already say.

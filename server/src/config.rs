@@ -71,7 +71,11 @@ pub(crate) struct GrpcSection {
 /// How callers are told apart.
 pub(crate) enum Security {
     /// By client certificates; the three files are PEM.
-    MutualTls { certificate: PathBuf, private_key: PathBuf, client_ca: PathBuf },
+    MutualTls {
+        certificate: PathBuf,
+        private_key: PathBuf,
+        client_ca: PathBuf,
+    },
     /// Not at all: everybody on this machine is this principal. For measurements, on loopback only.
     PlaintextLoopback(Arn),
 }
@@ -80,12 +84,21 @@ impl Configuration {
     /// Reads and checks a configuration file. Relative paths are relative to the file.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigurationFault> {
         let text = read_text(path)?;
-        let file: File = toml::from_str(&text)
-            .map_err(|cause| ConfigurationFault::Malformed { path: path.to_owned(), cause: Box::new(cause) })?;
+        let file: File = toml::from_str(&text).map_err(|cause| ConfigurationFault::Malformed {
+            path: path.to_owned(),
+            cause: Box::new(cause),
+        })?;
         if file.version != 1 {
-            return Err(ConfigurationFault::Version { path: path.to_owned(), found: file.version });
+            return Err(ConfigurationFault::Version {
+                path: path.to_owned(),
+                found: file.version,
+            });
         }
-        Reader { path, directory: path.parent().unwrap_or_else(|| Path::new("")) }.check(file)
+        Reader {
+            path,
+            directory: path.parent().unwrap_or_else(|| Path::new("")),
+        }
+        .check(file)
     }
 }
 
@@ -128,7 +141,11 @@ impl Reader<'_> {
     fn default_library(&self, profile: &Profile) -> Result<PathBuf, ConfigurationFault> {
         let found = profile.library_paths.iter().find(|path| path.exists());
         found.cloned().ok_or_else(|| {
-            let paths: Vec<_> = profile.library_paths.iter().map(|path| path.display().to_string()).collect();
+            let paths: Vec<_> = profile
+                .library_paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
             self.refused(format!(
                 "[token]: no PKCS#11 module at {}; install it, or name it with `library`",
                 paths.join(" or ")
@@ -138,8 +155,12 @@ impl Reader<'_> {
 
     fn grpc(&self, section: file::Grpc, principals: &[PrincipalEntry]) -> Result<GrpcSection, ConfigurationFault> {
         let listen = section.listen;
-        let security = match (section.certificate, section.private_key, section.client_ca, section.plaintext_loopback_principal)
-        {
+        let security = match (
+            section.certificate,
+            section.private_key,
+            section.client_ca,
+            section.plaintext_loopback_principal,
+        ) {
             (Some(certificate), Some(private_key), Some(client_ca), None) => Security::MutualTls {
                 certificate: self.directory.join(certificate),
                 private_key: self.directory.join(private_key),
@@ -158,35 +179,51 @@ impl Reader<'_> {
             }
             (_, _, _, _) => {
                 return Err(self.refused(
-                    "[grpc]: give certificate, private-key and client-ca, or plaintext-loopback-principal alone".to_owned(),
+                    "[grpc]: give certificate, private-key and client-ca, or plaintext-loopback-principal alone"
+                        .to_owned(),
                 ));
             }
         };
         Ok(GrpcSection { listen, security })
     }
 
-    fn principals(&self, sections: Vec<file::Principal>) -> Result<(Vec<PrincipalEntry>, Policies), ConfigurationFault> {
+    fn principals(
+        &self,
+        sections: Vec<file::Principal>,
+    ) -> Result<(Vec<PrincipalEntry>, Policies), ConfigurationFault> {
         let mut policies = Policies::default();
         let mut entries = Vec::with_capacity(sections.len());
         for section in sections {
             if let Some(policy) = section.policy {
                 let path = self.directory.join(policy);
-                let document = PolicyDocument::parse(&read_text(&path)?)
-                    .map_err(|fault| ConfigurationFault::Refused { path, what: fault.to_string() })?;
+                let document =
+                    PolicyDocument::parse(&read_text(&path)?).map_err(|fault| ConfigurationFault::Refused {
+                        path,
+                        what: fault.to_string(),
+                    })?;
                 policies.attach(section.arn.clone(), document);
             }
-            entries.push(PrincipalEntry { arn: section.arn, names: section.names });
+            entries.push(PrincipalEntry {
+                arn: section.arn,
+                names: section.names,
+            });
         }
         Ok((entries, policies))
     }
 
     fn refused(&self, what: String) -> ConfigurationFault {
-        ConfigurationFault::Refused { path: self.path.to_owned(), what }
+        ConfigurationFault::Refused {
+            path: self.path.to_owned(),
+            what,
+        }
     }
 }
 
 fn read_text(path: &Path) -> Result<String, ConfigurationFault> {
-    std::fs::read_to_string(path).map_err(|cause| ConfigurationFault::Unreadable { path: path.to_owned(), cause })
+    std::fs::read_to_string(path).map_err(|cause| ConfigurationFault::Unreadable {
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 /// The account that a principal's ARN names.

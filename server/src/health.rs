@@ -54,9 +54,21 @@ async fn publish(reporter: &HealthReporter, state: &Result<(), String>) {
         }
     };
     reporter.set_service_status("", status).await;
-    reporter.set_service_status(<KeyManagementServer<KeyManagementService> as tonic::server::NamedService>::NAME, status).await;
-    reporter.set_service_status(<SecretsServer<SecretsService> as tonic::server::NamedService>::NAME, status).await;
-    reporter.set_service_status(<AdminServer<AdminService> as tonic::server::NamedService>::NAME, status).await;
+    reporter
+        .set_service_status(
+            <KeyManagementServer<KeyManagementService> as tonic::server::NamedService>::NAME,
+            status,
+        )
+        .await;
+    reporter
+        .set_service_status(
+            <SecretsServer<SecretsService> as tonic::server::NamedService>::NAME,
+            status,
+        )
+        .await;
+    reporter
+        .set_service_status(<AdminServer<AdminService> as tonic::server::NamedService>::NAME, status)
+        .await;
 }
 
 /// Why the service cannot serve, if it cannot.
@@ -75,5 +87,9 @@ fn state(parts: &Parts) -> Result<(), String> {
         StoreState::Stalled(time) => return Err(format!("the disk under the store has not answered for {time:?}")),
         StoreState::Failed { cause } => return Err(format!("the store has failed, restart the service: {cause}")),
     }
-    if parts.gate.is_open() { Ok(()) } else { Err("the store is not unsealed yet".to_owned()) }
+    if parts.gate.is_open() {
+        Ok(())
+    } else {
+        Err("the store is not unsealed yet".to_owned())
+    }
 }

@@ -30,7 +30,10 @@ pub(crate) fn start(parts: &Arc<Parts>) {
         loop {
             tokio::time::sleep(RECONCILIATION_PERIOD).await;
             if reconciliation.gate.is_open() {
-                report("reconciliation", reconcile(&reconciliation, RECONCILIATION_PERIOD).await);
+                report(
+                    "reconciliation",
+                    reconcile(&reconciliation, RECONCILIATION_PERIOD).await,
+                );
             }
         }
     });
@@ -41,12 +44,22 @@ async fn delete_due(parts: &Parts) -> Result<(), Fault> {
         return Ok(());
     }
     for key in parts.kms.keys_due_for_deletion().await? {
-        parts.gate.run(&parts.job("key-deletion"), &*parts.kms, DeleteKey { key }).await?;
+        parts
+            .gate
+            .run(&parts.job("key-deletion"), &*parts.kms, DeleteKey { key })
+            .await?;
         info!(%key, "a key whose waiting period was over was destroyed");
     }
     for due in parts.secrets.due_for_deletion().await? {
         let name = format!("{due:?}");
-        parts.gate.run(&parts.job("secret-deletion"), &*parts.secrets, EndSecretVersionDelete { due }).await?;
+        parts
+            .gate
+            .run(
+                &parts.job("secret-deletion"),
+                &*parts.secrets,
+                EndSecretVersionDelete { due },
+            )
+            .await?;
         info!(name, "a secret whose recovery window was over was removed");
     }
     Ok(())

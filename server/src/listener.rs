@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use rustls::ServerConfig;
-use strongroom_base::{Caller, Fault};
 use strongroom_base::limits::{CONNECTIONS_MAX, HANDSHAKE_DEADLINE};
+use strongroom_base::{Caller, Fault};
 use strongroom_identity::Identities;
 use strongroom_wire_grpc::Peer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -43,7 +43,10 @@ enum Stream {
 }
 
 /// Accepts connections for ever. Handshakes run beside each other, so a slow one holds up nobody.
-pub(crate) fn connections(listener: TcpListener, identification: Identification) -> ReceiverStream<io::Result<Connection>> {
+pub(crate) fn connections(
+    listener: TcpListener,
+    identification: Identification,
+) -> ReceiverStream<io::Result<Connection>> {
     let (ready, incoming) = mpsc::channel(64);
     tokio::spawn(async move {
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -62,7 +65,13 @@ pub(crate) fn connections(listener: TcpListener, identification: Identification)
                 match tokio::time::timeout(HANDSHAKE_DEADLINE, identify(stream, address, identification)).await {
                     Ok(Ok((stream, peer))) => {
                         // Nobody receives once the service shuts down.
-                        let _ = ready.send(Ok(Connection { stream, peer, _place: place })).await;
+                        let _ = ready
+                            .send(Ok(Connection {
+                                stream,
+                                peer,
+                                _place: place,
+                            }))
+                            .await;
                     }
                     Ok(Err(cause)) => debug!(%address, %cause, "a handshake failed"),
                     Err(_) => debug!(%address, "a handshake took too long"),
@@ -73,7 +82,11 @@ pub(crate) fn connections(listener: TcpListener, identification: Identification)
     ReceiverStream::new(incoming)
 }
 
-async fn identify(stream: TcpStream, address: SocketAddr, identification: Identification) -> io::Result<(Stream, Peer)> {
+async fn identify(
+    stream: TcpStream,
+    address: SocketAddr,
+    identification: Identification,
+) -> io::Result<(Stream, Peer)> {
     stream.set_nodelay(true)?;
     match identification {
         Identification::Everybody(caller) => Ok((Stream::Plain(stream), Peer::identified(address, caller))),

@@ -26,7 +26,8 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// Listens on `address` for as long as the process lives.
 pub(crate) async fn listen(address: SocketAddr, parts: Arc<Parts>) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(address).await.map_err(|cause| -> Box<dyn Error> {
-        format!("cannot listen on {address} for metrics: {cause}; stop what listens there, or change [metrics] listen").into()
+        format!("cannot listen on {address} for metrics: {cause}; stop what listens there, or change [metrics] listen")
+            .into()
     })?;
     info!(address = %listener.local_addr()?, "metrics are at /metrics");
     let router = Router::new().route("/metrics", get(scrape)).with_state(parts);

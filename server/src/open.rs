@@ -24,7 +24,11 @@ pub(crate) async fn when_usable(parts: &Parts, mut root: Root) {
     let mut health = parts.token.health();
     loop {
         // The sender lives as long as the token, which `parts` holds.
-        if health.wait_for(|health| matches!(health, Health::Usable)).await.is_err() {
+        if health
+            .wait_for(|health| matches!(health, Health::Usable))
+            .await
+            .is_err()
+        {
             return;
         }
         match open(parts, &mut root).await {
@@ -51,7 +55,10 @@ pub(crate) async fn open(parts: &Parts, root: &mut Root) -> Result<(), Fault> {
 /// Rolls back creations that a crash cut off, and reports what does not agree.
 pub(crate) async fn reconcile(parts: &Parts, minimum_age: Duration) -> Result<(), Fault> {
     let context = parts.job("reconciliation");
-    let released = parts.gate.run(&context, &*parts.kms, ReconcileToken { minimum_age }).await;
+    let released = parts
+        .gate
+        .run(&context, &*parts.kms, ReconcileToken { minimum_age })
+        .await;
     let found = released.map(Released::into_inner)?;
     for material in &found.rolled_back {
         info!(%material, "a key creation that a crash cut off was rolled back");

@@ -47,9 +47,26 @@ impl Parts {
         let root = Root::of_store(&records).await?;
         let token = Token::start(token.settings(data.join("state"), root.installation()))?;
         let gate = Arc::new(Gate::new(scope.clone(), clock.clone(), policies, trail));
-        let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope.clone(), clock.clone(), &root));
+        let kms = Arc::new(Kms::new(
+            token.clone(),
+            records.clone(),
+            scope.clone(),
+            clock.clone(),
+            &root,
+        ));
         let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), clock));
-        Ok((Self { store, sealer, token, gate, kms, secrets, scope: scope.clone() }, root))
+        Ok((
+            Self {
+                store,
+                sealer,
+                token,
+                gate,
+                kms,
+                secrets,
+                scope: scope.clone(),
+            },
+            root,
+        ))
     }
 
     /// The circumstances of a background job.
@@ -69,7 +86,15 @@ impl Parts {
 
 /// A directory that nobody else can look into.
 fn make_private(directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|cause| {
-        format!("cannot make the directory {}: {cause}; make it, or change data-directory", directory.display()).into()
-    })
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|cause| {
+            format!(
+                "cannot make the directory {}: {cause}; make it, or change data-directory",
+                directory.display()
+            )
+            .into()
+        })
 }

@@ -24,7 +24,15 @@ use crate::{health, jobs, metrics, open, tls};
 
 /// Runs the service. Returns when SIGTERM or SIGINT has come and the requests under way are done.
 pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Error>> {
-    let Configuration { data_directory, scope, token, grpc, metrics, principals, policies } = configuration;
+    let Configuration {
+        data_directory,
+        scope,
+        token,
+        grpc,
+        metrics,
+        principals,
+        policies,
+    } = configuration;
     let identification = identification(&grpc, principals)?;
     let listener = bind(&grpc).await?;
     let (parts, mut root) = Parts::assemble(&data_directory, &scope, token, policies).await?;
@@ -71,13 +79,21 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
 
 async fn bind(grpc: &GrpcSection) -> Result<TcpListener, Box<dyn Error>> {
     TcpListener::bind(grpc.listen).await.map_err(|cause| {
-        format!("cannot listen on {}: {cause}; stop what listens there, or change [grpc] listen", grpc.listen).into()
+        format!(
+            "cannot listen on {}: {cause}; stop what listens there, or change [grpc] listen",
+            grpc.listen
+        )
+        .into()
     })
 }
 
 fn identification(grpc: &GrpcSection, principals: Vec<PrincipalEntry>) -> Result<Identification, Box<dyn Error>> {
     Ok(match &grpc.security {
-        Security::MutualTls { certificate, private_key, client_ca } => {
+        Security::MutualTls {
+            certificate,
+            private_key,
+            client_ca,
+        } => {
             let identities = Arc::new(Identities::new(principals)?);
             Identification::Certificates(tls::server(certificate, private_key, client_ca)?, identities)
         }
@@ -91,7 +107,8 @@ fn identification(grpc: &GrpcSection, principals: Vec<PrincipalEntry>) -> Result
 
 /// Resolves at SIGTERM or SIGINT.
 async fn stopped() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -12,15 +12,26 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TlsFault {
     #[error("cannot read {what} {path}: {cause}")]
-    Unreadable { what: &'static str, path: PathBuf, cause: rustls_pki_types::pem::Error },
+    Unreadable {
+        what: &'static str,
+        path: PathBuf,
+        cause: rustls_pki_types::pem::Error,
+    },
     #[error("{path} holds no PEM certificate")]
     Empty { path: PathBuf },
     #[error("{path} holds a certificate that cannot be an authority: {cause}")]
     Authority { path: PathBuf, cause: rustls::Error },
     #[error("client certificates cannot be checked against {path}: {cause}")]
-    Verifier { path: PathBuf, cause: rustls::server::VerifierBuilderError },
+    Verifier {
+        path: PathBuf,
+        cause: rustls::server::VerifierBuilderError,
+    },
     #[error("certificate {certificate} and private key {private_key} do not go together: {cause}")]
-    Pair { certificate: PathBuf, private_key: PathBuf, cause: rustls::Error },
+    Pair {
+        certificate: PathBuf,
+        private_key: PathBuf,
+        cause: rustls::Error,
+    },
     #[error("TLS 1.3 is not available: {0}")]
     Provider(rustls::Error),
 }
@@ -30,11 +41,17 @@ pub(crate) fn server(certificate: &Path, private_key: &Path, client_ca: &Path) -
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     for authority in certificates("the client authorities", client_ca)? {
-        roots.add(authority).map_err(|cause| TlsFault::Authority { path: client_ca.to_owned(), cause })?;
+        roots.add(authority).map_err(|cause| TlsFault::Authority {
+            path: client_ca.to_owned(),
+            cause,
+        })?;
     }
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
         .build()
-        .map_err(|cause| TlsFault::Verifier { path: client_ca.to_owned(), cause })?;
+        .map_err(|cause| TlsFault::Verifier {
+            path: client_ca.to_owned(),
+            cause,
+        })?;
     let key = PrivateKeyDer::from_pem_file(private_key).map_err(|cause| TlsFault::Unreadable {
         what: "the private key",
         path: private_key.to_owned(),
@@ -55,8 +72,16 @@ pub(crate) fn server(certificate: &Path, private_key: &Path, client_ca: &Path) -
 }
 
 fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
-    let unreadable = |cause| TlsFault::Unreadable { what, path: path.to_owned(), cause };
+    let unreadable = |cause| TlsFault::Unreadable {
+        what,
+        path: path.to_owned(),
+        cause,
+    };
     let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(unreadable)?.collect();
     let read = read.map_err(unreadable)?;
-    if read.is_empty() { Err(TlsFault::Empty { path: path.to_owned() }) } else { Ok(read) }
+    if read.is_empty() {
+        Err(TlsFault::Empty { path: path.to_owned() })
+    } else {
+        Ok(read)
+    }
 }

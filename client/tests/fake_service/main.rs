@@ -1,5 +1,11 @@
 //! The client against a service that this process plays: repeating, deadlines, TLS, streams and the command line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod answers;
 mod command_line;
 mod command_secrets;

@@ -22,9 +22,19 @@ fn terminal() -> (File, File) {
     (File::from(user), program)
 }
 
+/// What is shown until the program's end is closed, which Linux reports as an error (EIO).
+fn all(mut user: File) -> Vec<u8> {
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = user.read(&mut buffer) {
+        seen.extend_from_slice(&buffer[..count]);
+    }
+    seen
+}
+
 /// Runs the program with stdout on a terminal. Returns what is seen there, stderr and the exit status.
 fn on_terminal(fake: &Fake, arguments: &[&str]) -> (String, String, Option<i32>) {
-    let (mut user, program) = terminal();
+    let (user, program) = terminal();
     let mut command = command(fake, arguments);
     let child = command
         .stdin(Stdio::null())
@@ -33,12 +43,7 @@ fn on_terminal(fake: &Fake, arguments: &[&str]) -> (String, String, Option<i32>)
         .spawn()
         .unwrap();
     drop(command);
-    let mut seen = Vec::new();
-    let mut buffer = [0; 4096];
-    // The last close of the other end is an error (EIO) on Linux.
-    while let Ok(count @ 1..) = user.read(&mut buffer) {
-        seen.extend_from_slice(&buffer[..count]);
-    }
+    let seen = all(user);
     let output = child.wait_with_output().unwrap();
     (
         String::from_utf8(seen).unwrap(),
@@ -133,12 +138,37 @@ fn a_typed_value_is_not_shown() {
     user.write_all(b"hunter2\n").unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut seen = Vec::new();
-    let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = user.read(&mut buffer) {
-        seen.extend_from_slice(&buffer[..count]);
-    }
-    assert_eq!(seen, b"\r\n", "only the line end is echoed");
+    assert_eq!(all(user), b"\r\n", "only the line end is echoed");
     let stored = fake.state.secrets.lock().unwrap()["demo"].value.clone();
     assert!(matches!(stored, Some(strongroom::v1::secret_value::Value::String(text)) if text == "hunter2"));
+}
+
+#[test]
+fn a_large_file_shows_its_progress() {
+    let fake = Fake::start();
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in"), folder.path().join("out"));
+    File::create(&input).unwrap().set_len(17 << 20).unwrap();
+    let (user, program) = terminal();
+    let arguments = [
+        "encrypt",
+        "--key",
+        "k",
+        "--in",
+        input.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let mut command = command(&fake, &arguments);
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(program)
+        .spawn()
+        .unwrap();
+    drop(command);
+    let seen = String::from_utf8(all(user)).unwrap();
+    assert!(child.wait().unwrap().success(), "{seen}");
+    assert!(seen.contains("/17.00 MiB"), "{seen}");
+    assert!(out.metadata().unwrap().len() > 17 << 20);
 }

@@ -74,7 +74,7 @@ pub const SECRET_VERSIONS_MAX: usize = 100;
 pub const SECRET_VERSION_HOURS_MIN: u64 = 24;
 /// Staging labels on all versions of one secret together: they are in one record, of which they fill half when each is
 /// as long as it may be.
-pub const STAGING_LABELS_PER_SECRET_MAX: usize = 400;
+pub const STAGING_LABELS_PER_SECRET_MAX: usize = 200;
 /// Versions of one secret, those included that are too young to be removed: a new one every nine seconds for a day.
 pub const SECRET_VERSIONS_HARD_MAX: u32 = 10_000;
 /// Versions that one commit removes: bounds the values that are read for it to 16 times 90 KiB.

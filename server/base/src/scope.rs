@@ -110,7 +110,13 @@ impl Scope {
     /// The ARN of a job of the service itself.
     #[must_use]
     pub fn system_arn(&self, job: &str) -> Arn {
-        Arn::assemble(&self.partition, "iam", "", &self.account.0, &format!("role/strongroom/{job}"))
+        Arn::assemble(
+            &self.partition,
+            "iam",
+            "",
+            &self.account.0,
+            &format!("role/strongroom/{job}"),
+        )
     }
 
     /// Whether `arn` is in this scope: same partition, region and account.

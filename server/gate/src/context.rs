@@ -25,6 +25,9 @@ impl OpContext {
     /// The same request, as `service` puts it to another service on the caller's behalf.
     #[must_use]
     pub fn on_behalf(&self, service: Service) -> Self {
-        Self { via: Some(service), ..self.clone() }
+        Self {
+            via: Some(service),
+            ..self.clone()
+        }
     }
 }

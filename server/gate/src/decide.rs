@@ -25,7 +25,10 @@ impl Policies {
         if context.caller.kind() == CallerKind::System {
             return Ok(());
         }
-        let documents = self.by_principal.get(context.caller.arn()).map_or(&[][..], Vec::as_slice);
+        let documents = self
+            .by_principal
+            .get(context.caller.arn())
+            .map_or(&[][..], Vec::as_slice);
         needs.iter().try_for_each(|need| decide_one(context, documents, need))
     }
 }
@@ -37,11 +40,17 @@ fn decide_one(context: &OpContext, documents: &[PolicyDocument], need: &Need) ->
     };
     let by_identity = decide(documents, need.action.permission(), resource);
     match (by_identity, need.reserved_to) {
-        (Decision::DeniedExplicitly { .. }, _) => Err(denied(context, need, "with an explicit deny in an identity-based policy")),
+        (Decision::DeniedExplicitly { .. }, _) => Err(denied(
+            context,
+            need,
+            "with an explicit deny in an identity-based policy",
+        )),
         (Decision::Allowed { .. } | Decision::DeniedSilently, Some(service)) if context.via == Some(service) => Ok(()),
-        (Decision::Allowed { .. } | Decision::DeniedSilently, Some(_)) => {
-            Err(denied(context, need, "because only the service that manages this key may use it"))
-        }
+        (Decision::Allowed { .. } | Decision::DeniedSilently, Some(_)) => Err(denied(
+            context,
+            need,
+            "because only the service that manages this key may use it",
+        )),
         (Decision::Allowed { .. }, None) => Ok(()),
         (Decision::DeniedSilently, None) => Err(denied(context, need, "because no identity-based policy allows it")),
     }

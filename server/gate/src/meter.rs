@@ -6,8 +6,9 @@ use std::time::Duration;
 use strongroom_base::{Action, Fault, GrpcCode};
 
 /// Upper bounds of the latency buckets in microseconds; a last bucket takes the rest.
-pub const LATENCY_BOUNDS_MICROS: [u64; 12] =
-    [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000, 10_000_000];
+pub const LATENCY_BOUNDS_MICROS: [u64; 12] = [
+    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000, 10_000_000,
+];
 
 /// What was counted for one action since the start of the process.
 #[derive(Debug, Clone)]
@@ -44,12 +45,19 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new() -> Self {
-        Self { rows: Action::ALL.iter().map(|action| (*action, Counters::default())).collect() }
+        Self {
+            rows: Action::ALL
+                .iter()
+                .map(|action| (*action, Counters::default()))
+                .collect(),
+        }
     }
 
     pub(crate) fn count(&self, action: Action, fault: Option<&Fault>, took: Duration) {
         // The enum's order is the table's order.
-        let Some((_, counters)) = self.rows.get(action as usize) else { return };
+        let Some((_, counters)) = self.rows.get(action as usize) else {
+            return;
+        };
         let counter = match fault.map(|fault| fault.code().row().grpc) {
             None => &counters.succeeded,
             Some(GrpcCode::PermissionDenied | GrpcCode::Unauthenticated) => &counters.denied,
@@ -71,7 +79,10 @@ impl Meter {
         };
         counter.fetch_add(1, Ordering::Relaxed);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let bucket = LATENCY_BOUNDS_MICROS.iter().position(|bound| micros <= *bound).unwrap_or(LATENCY_BOUNDS_MICROS.len());
+        let bucket = LATENCY_BOUNDS_MICROS
+            .iter()
+            .position(|bound| micros <= *bound)
+            .unwrap_or(LATENCY_BOUNDS_MICROS.len());
         if let Some(bucket) = counters.buckets.get(bucket) {
             bucket.fetch_add(1, Ordering::Relaxed);
         }

@@ -35,25 +35,41 @@ impl Need {
     /// A permission that the caller's own policies decide.
     #[must_use]
     pub fn on(action: Action, resource: Arn) -> Self {
-        Self { action, resource: Resource::Named(resource), named: None, reserved_to: None }
+        Self {
+            action,
+            resource: Resource::Named(resource),
+            named: None,
+            reserved_to: None,
+        }
     }
 
     /// The same, for a resource that the caller called `name`.
     #[must_use]
     pub fn named(self, name: Arn) -> Self {
-        Self { named: Some(name), ..self }
+        Self {
+            named: Some(name),
+            ..self
+        }
     }
 
     /// The same, on a key that `service` manages.
     #[must_use]
     pub fn reserved_to(self, service: Option<Service>) -> Self {
-        Self { reserved_to: service, ..self }
+        Self {
+            reserved_to: service,
+            ..self
+        }
     }
 
     /// A permission on an action that has no resource.
     #[must_use]
     pub fn anywhere(action: Action) -> Self {
-        Self { action, resource: Resource::Any, named: None, reserved_to: None }
+        Self {
+            action,
+            resource: Resource::Any,
+            named: None,
+            reserved_to: None,
+        }
     }
 }
 

@@ -17,7 +17,13 @@ pub(crate) struct Record<'r> {
 
 impl<'r> Record<'r> {
     pub(crate) fn new(context: &'r OpContext, action: Action, scope: &'r Scope, parameters: Parameters) -> Self {
-        Self { context, action, scope, parameters, needs: Vec::new() }
+        Self {
+            context,
+            action,
+            scope,
+            parameters,
+            needs: Vec::new(),
+        }
     }
 
     /// Adds what the request turned out to be about.

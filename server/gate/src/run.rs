@@ -28,7 +28,14 @@ impl Gate {
     /// through and answers everybody else that the service is not available.
     #[must_use]
     pub fn new(scope: Scope, clock: Clock, policies: Policies, trail: Trail) -> Self {
-        Self { scope, clock, policies, trail, meter: Meter::new(), open: AtomicBool::new(false) }
+        Self {
+            scope,
+            clock,
+            policies,
+            trail,
+            meter: Meter::new(),
+            open: AtomicBool::new(false),
+        }
     }
 
     /// Lets callers in: the store is unsealed, token and store agree.
@@ -61,7 +68,11 @@ impl Gate {
             Ok(reply) => Phase::Done(O::response(reply)),
             Err(fault) => Phase::Failed(fault),
         };
-        let recorded = self.trail.append(record.event(self.clock.now(), phase)).await.map_err(Fault::from);
+        let recorded = self
+            .trail
+            .append(record.event(self.clock.now(), phase))
+            .await
+            .map_err(Fault::from);
         let answer = recorded.and(outcome);
         self.meter.count(O::ACTION, answer.as_ref().err(), started.elapsed());
         answer.map(Released::new)
@@ -94,10 +105,16 @@ impl Gate {
 
     fn admit(&self, context: &OpContext) -> Result<(), Fault> {
         if context.deadline.has_passed() {
-            return Err(Fault::new(Code::DependencyTimeout, "The deadline had passed before the request was begun."));
+            return Err(Fault::new(
+                Code::DependencyTimeout,
+                "The deadline had passed before the request was begun.",
+            ));
         }
         if !self.is_open() && context.caller.kind() != CallerKind::System {
-            return Err(Fault::new(Code::Unavailable, "The service is waiting for its HSM to unseal the store; try again."));
+            return Err(Fault::new(
+                Code::Unavailable,
+                "The service is waiting for its HSM to unseal the store; try again.",
+            ));
         }
         Ok(())
     }

@@ -34,8 +34,11 @@ pub(crate) struct BlobKey {
 impl BlobKey {
     fn header(&self) -> [u8; HEADER_BYTES] {
         let mut header = [0; HEADER_BYTES];
-        let parts: [&[u8]; 3] =
-            [&[FORMAT_VERSION, SUITE_AES_256_GCM], self.key.as_bytes().as_slice(), self.material.as_bytes().as_slice()];
+        let parts: [&[u8]; 3] = [
+            &[FORMAT_VERSION, SUITE_AES_256_GCM],
+            self.key.as_bytes().as_slice(),
+            self.material.as_bytes().as_slice(),
+        ];
         for (place, byte) in header.iter_mut().zip(parts.into_iter().flatten()) {
             *place = *byte;
         }
@@ -75,20 +78,34 @@ impl Blob {
     }
 
     fn split(bytes: &[u8]) -> Option<Self> {
-        let ([FORMAT_VERSION, SUITE_AES_256_GCM], rest) = bytes.split_first_chunk::<2>()? else { return None };
+        let ([FORMAT_VERSION, SUITE_AES_256_GCM], rest) = bytes.split_first_chunk::<2>()? else {
+            return None;
+        };
         let (key, rest) = rest.split_first_chunk::<16>()?;
         let (material, rest) = rest.split_first_chunk::<{ KeyMaterialId::BYTES }>()?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>()?;
         if ciphertext.len() < TAG_BYTES {
             return None;
         }
-        let key = BlobKey { key: KeyId::from_bytes(*key), material: KeyMaterialId::from_bytes(*material) };
-        Some(Self { key, nonce: Nonce::from_bytes(*nonce), ciphertext: ciphertext.into() })
+        let key = BlobKey {
+            key: KeyId::from_bytes(*key),
+            material: KeyMaterialId::from_bytes(*material),
+        };
+        Some(Self {
+            key,
+            nonce: Nonce::from_bytes(*nonce),
+            ciphertext: ciphertext.into(),
+        })
     }
 
     /// Joins what the token made with the key that it was made under.
     pub(crate) fn join(key: &BlobKey, encrypted: &Encrypted) -> Vec<u8> {
-        [key.header().as_slice(), encrypted.nonce.as_bytes(), &encrypted.ciphertext].concat()
+        [
+            key.header().as_slice(),
+            encrypted.nonce.as_bytes(),
+            &encrypted.ciphertext,
+        ]
+        .concat()
     }
 }
 

@@ -59,17 +59,25 @@ impl Budgets {
     }
 
     pub(crate) fn with_limit(records: Records, limit: u64) -> Self {
-        Self { records, reserves: RwLock::default(), limit }
+        Self {
+            records,
+            reserves: RwLock::default(),
+            limit,
+        }
     }
 
     /// The record of a new version, with this process's first block in it.
     pub(crate) fn opening(&self) -> BudgetRecord {
-        BudgetRecord { reserved: KEY_INVOCATIONS_BLOCK.min(self.limit) }
+        BudgetRecord {
+            reserved: KEY_INVOCATIONS_BLOCK.min(self.limit),
+        }
     }
 
     /// Takes over the first block of a version that this process has just made, less the uses that making it took.
     pub(crate) fn opened(&self, material: KeyMaterialId, opening: &BudgetRecord, spent: u64) {
-        self.reserve(material).left.fetch_add(opening.reserved.saturating_sub(spent), Ordering::Relaxed);
+        self.reserve(material)
+            .left
+            .fetch_add(opening.reserved.saturating_sub(spent), Ordering::Relaxed);
     }
 
     /// Counts all that one request may cost, repeated tries included, before it is begun. [`Self::settle`] gives back
@@ -103,7 +111,9 @@ impl Budgets {
             Err(_) => REQUEST_COST_MAX,
         };
         if let Some(reserve) = self.known(material) {
-            reserve.left.fetch_add(REQUEST_COST_MAX.saturating_sub(made), Ordering::Relaxed);
+            reserve
+                .left
+                .fetch_add(REQUEST_COST_MAX.saturating_sub(made), Ordering::Relaxed);
         }
         Ok(answer?)
     }
@@ -114,29 +124,52 @@ impl Budgets {
             Some(record) => record.reserved,
             None => 0,
         };
-        let left = self.known(material).map_or(0, |reserve| reserve.left.load(Ordering::Relaxed));
-        Ok(BudgetUse { used: reserved.saturating_sub(left), limit: self.limit })
+        let left = self
+            .known(material)
+            .map_or(0, |reserve| reserve.left.load(Ordering::Relaxed));
+        Ok(BudgetUse {
+            used: reserved.saturating_sub(left),
+            limit: self.limit,
+        })
     }
 
     /// The versions that this process has used.
     pub(crate) fn in_use(&self) -> Vec<KeyMaterialId> {
-        self.reserves.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+        self.reserves
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .copied()
+            .collect()
     }
 
     /// Forgets a version that was destroyed.
     pub(crate) fn forget(&self, material: KeyMaterialId) {
-        self.reserves.write().unwrap_or_else(PoisonError::into_inner).remove(&material);
+        self.reserves
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&material);
     }
 
     fn known(&self, material: KeyMaterialId) -> Option<Arc<Reserve>> {
-        self.reserves.read().unwrap_or_else(PoisonError::into_inner).get(&material).cloned()
+        self.reserves
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&material)
+            .cloned()
     }
 
     fn reserve(&self, material: KeyMaterialId) -> Arc<Reserve> {
         if let Some(reserve) = self.known(material) {
             return reserve;
         }
-        Arc::clone(self.reserves.write().unwrap_or_else(PoisonError::into_inner).entry(material).or_default())
+        Arc::clone(
+            self.reserves
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(material)
+                .or_default(),
+        )
     }
 
     async fn reserve_block(&self, material: KeyMaterialId) -> Result<u64, Fault> {
@@ -148,7 +181,9 @@ impl Budgets {
             if block == 0 {
                 return Err(self.spent(material));
             }
-            let after = BudgetRecord { reserved: reserved + block };
+            let after = BudgetRecord {
+                reserved: reserved + block,
+            };
             let change = match &before {
                 Some(before) => self.records.change().replace(&id, before, after),
                 None => self.records.change().insert(&id, after),
@@ -159,7 +194,10 @@ impl Budgets {
                 Err(fault) => return Err(fault.into()),
             }
         }
-        Err(Fault::new(Code::Conflict, "The key's use counter is being changed by others; try again."))
+        Err(Fault::new(
+            Code::Conflict,
+            "The key's use counter is being changed by others; try again.",
+        ))
     }
 
     fn spent(&self, material: KeyMaterialId) -> Fault {
@@ -175,7 +213,8 @@ impl Budgets {
 }
 
 fn take(left: &AtomicU64, count: u64) -> bool {
-    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok()
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count))
+        .is_ok()
 }
 
 #[cfg(test)]

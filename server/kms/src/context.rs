@@ -18,7 +18,10 @@ impl EncryptionContext {
     /// ValidationException when keys and values together are longer than [`ENCRYPTION_CONTEXT_LENGTH_MAX`] characters.
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Fault> {
         let pairs = BTreeMap::from_iter(pairs);
-        let length: usize = pairs.iter().map(|(key, value)| key.chars().count() + value.chars().count()).sum();
+        let length: usize = pairs
+            .iter()
+            .map(|(key, value)| key.chars().count() + value.chars().count())
+            .sum();
         if length > ENCRYPTION_CONTEXT_LENGTH_MAX {
             return Err(Fault::new(
                 Code::Validation,

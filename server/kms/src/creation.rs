@@ -26,12 +26,27 @@ impl Kms {
     /// told about.
     pub(crate) async fn create(&self, plan: Plan) -> Result<Stored<KeyRecord>, Fault> {
         if self.keys.load(Ordering::Relaxed) >= KEYS_MAX {
-            return Err(Fault::new(Code::LimitExceeded, format!("The account has {KEYS_MAX} keys, which is the limit.")));
+            return Err(Fault::new(
+                Code::LimitExceeded,
+                format!("The account has {KEYS_MAX} keys, which is the limit."),
+            ));
         }
         let begun = self.clock.now();
-        let intent = CreationIntent { key: KeyId::random(), material: KeyMaterialId::random()?, begun };
-        let revision = self.records.change().insert(&intent.material.to_string(), intent.clone()).commit().await?;
-        let intent = Stored { revision, document: Arc::new(intent) };
+        let intent = CreationIntent {
+            key: KeyId::random(),
+            material: KeyMaterialId::random()?,
+            begun,
+        };
+        let revision = self
+            .records
+            .change()
+            .insert(&intent.material.to_string(), intent.clone())
+            .commit()
+            .await?;
+        let intent = Stored {
+            revision,
+            document: Arc::new(intent),
+        };
         let version = self.create_version(&intent).await?;
         let record = record_of(&intent, version, plan.manager, plan.description, plan.alias.as_ref());
         self.commit_key(&intent, record, plan.alias).await
@@ -39,12 +54,20 @@ impl Kms {
 
     async fn create_version(&self, intent: &CreationIntent) -> Result<KeyVersion, Fault> {
         let label = self.label(&intent.key, &intent.material)?;
-        let made = self.token.create_key(intent.material, &label, Self::change_deadline()).await?;
+        let made = self
+            .token
+            .create_key(intent.material, &label, Self::change_deadline())
+            .await?;
         Ok(KeyVersion {
             material: intent.material,
             created: intent.begun,
             provenance: made.provenance,
-            token_serial: self.token.status().description.map(|token| token.serial).unwrap_or_default(),
+            token_serial: self
+                .token
+                .status()
+                .description
+                .map(|token| token.serial)
+                .unwrap_or_default(),
             witness: Arc::new(made.witness),
         })
     }
@@ -59,18 +82,32 @@ impl Kms {
         let (id, created) = (record.id, record.created);
         let materials: Vec<_> = record.versions.iter().map(|version| version.material).collect();
         let opening = self.budgets.opening();
-        let mut change = self.records.change().delete(&intent.material.to_string(), intent).insert(&id.to_string(), record);
+        let mut change = self
+            .records
+            .change()
+            .delete(&intent.material.to_string(), intent)
+            .insert(&id.to_string(), record);
         for material in &materials {
             change = change.insert(&material.to_string(), opening.clone());
         }
         if let Some(name) = alias {
             let key = name.to_string();
-            change = change.insert(&key, AliasRecord { name, target: id, created, updated: created });
+            change = change.insert(
+                &key,
+                AliasRecord {
+                    name,
+                    target: id,
+                    created,
+                    updated: created,
+                },
+            );
         }
         change.commit().await?;
         self.keys.fetch_add(1, Ordering::Relaxed);
         // Making the witness was the first use of each.
-        materials.iter().for_each(|material| self.budgets.opened(*material, &opening, 1));
+        materials
+            .iter()
+            .for_each(|material| self.budgets.opened(*material, &opening, 1));
         let stored = self.find_key(&id).await?;
         stored.ok_or_else(|| Fault::new(Code::Internal, "The key that was just written is gone."))
     }
@@ -93,3 +130,6 @@ fn record_of(
         versions: vec![version],
     }
 }
+
+#[cfg(test)]
+mod tests;

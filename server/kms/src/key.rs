@@ -90,7 +90,10 @@ pub struct KeyVersion {
 
 impl KeyVersion {
     pub(crate) fn token_key(&self) -> TokenKey {
-        TokenKey { id: self.material, witness: Arc::clone(&self.witness) }
+        TokenKey {
+            id: self.material,
+            witness: Arc::clone(&self.witness),
+        }
     }
 }
 
@@ -103,13 +106,18 @@ impl KeyRecord {
     /// The version that encrypts, for a key whose state allows its use.
     pub(crate) fn current(&self) -> Result<&KeyVersion, Fault> {
         self.usable()?;
-        self.versions.last().ok_or_else(|| Fault::new(Code::Internal, "The key has no material."))
+        self.versions
+            .last()
+            .ok_or_else(|| Fault::new(Code::Internal, "The key has no material."))
     }
 
     /// The version with this material, for a key whose state allows its use.
     pub(crate) fn version(&self, material: &KeyMaterialId) -> Result<&KeyVersion, Fault> {
         self.usable()?;
-        self.versions.iter().find(|version| version.material == *material).ok_or_else(blob::invalid)
+        self.versions
+            .iter()
+            .find(|version| version.material == *material)
+            .ok_or_else(blob::invalid)
     }
 
     fn usable(&self) -> Result<(), Fault> {

@@ -138,7 +138,11 @@ impl KeyReference {
     }
 
     fn parse_resource(text: &str) -> Option<Self> {
-        if text.starts_with("alias/") { text.parse().ok().map(Self::Alias) } else { text.parse().ok().map(Self::Key) }
+        if text.starts_with("alias/") {
+            text.parse().ok().map(Self::Alias)
+        } else {
+            text.parse().ok().map(Self::Key)
+        }
     }
 
     /// The ARN as it was asked for, which is what a caller without permission is told about.

@@ -35,7 +35,17 @@ impl Kms {
     #[must_use]
     pub fn new(token: Token, records: Records, scope: Scope, clock: Clock, root: &Root) -> Self {
         let budgets = Budgets::new(records.clone());
-        Self { token, records, budgets, clock, keys: AtomicUsize::new(0), managed: Mutex::new(()), root: root.material(), scope, installation: root.installation() }
+        Self {
+            token,
+            records,
+            budgets,
+            clock,
+            keys: AtomicUsize::new(0),
+            managed: Mutex::new(()),
+            root: root.material(),
+            scope,
+            installation: root.installation(),
+        }
     }
 
     /// Partition, region and account of the keys.
@@ -82,7 +92,11 @@ impl Kms {
 
     /// Puts `after` in the place of `before`, unless somebody else did meanwhile.
     pub(crate) async fn replace_key(&self, before: &Stored<KeyRecord>, after: KeyRecord) -> Result<(), Fault> {
-        self.records.change().replace(&before.id.to_string(), before, after).commit().await?;
+        self.records
+            .change()
+            .replace(&before.id.to_string(), before, after)
+            .commit()
+            .await?;
         Ok(())
     }
 

@@ -32,8 +32,15 @@ impl KeyMetadata {
         let mut versions = Vec::with_capacity(record.versions.len());
         for version in &record.versions {
             let budget = kms.budgets.used(version.material).await?;
-            versions.push(VersionMetadata { version: version.clone(), budget });
+            versions.push(VersionMetadata {
+                version: version.clone(),
+                budget,
+            });
         }
-        Ok(Self { arn: kms.scope().key_arn(&record.id), record, versions })
+        Ok(Self {
+            arn: kms.scope().key_arn(&record.id),
+            record,
+            versions,
+        })
     }
 }

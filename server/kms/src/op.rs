@@ -39,7 +39,7 @@ pub use generate_random::GenerateRandom;
 pub use list_aliases::{AliasPage, ListAliases};
 pub use list_keys::{KeyPage, ListKeys};
 pub use re_encrypt::{ReEncrypt, ReEncrypted};
-pub use reconcile_token::{Reconciled, ReconcileToken};
+pub use reconcile_token::{ReconcileToken, Reconciled};
 pub use schedule_key_deletion::{ScheduleKeyDeletion, ScheduledDeletion};
 pub use update_alias::UpdateAlias;
 pub use update_key_description::UpdateKeyDescription;
@@ -53,13 +53,19 @@ use crate::context::EncryptionContext;
 
 /// Audit fields by name.
 fn parameters<const N: usize>(fields: [(&str, Value); N]) -> Parameters {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// Adds the encryption context, which is not secret, as CloudTrail shows it.
 fn with_context(mut fields: Parameters, context: &EncryptionContext) -> Parameters {
     if !context.is_empty() {
-        let pairs = context.pairs().map(|(key, value)| (key.to_owned(), value.into())).collect();
+        let pairs = context
+            .pairs()
+            .map(|(key, value)| (key.to_owned(), value.into()))
+            .collect();
         fields.insert("encryptionContext".to_owned(), Value::Object(pairs));
     }
     fields
@@ -84,6 +90,8 @@ fn page_size(limit: Option<usize>, default: usize) -> Result<usize, Fault> {
     }
     Err(Fault::new(
         Code::Validation,
-        format!("1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value between 1 and 1000"),
+        format!(
+            "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value between 1 and 1000"
+        ),
     ))
 }

@@ -58,12 +58,19 @@ impl Root {
             Some(bootstrap) => bootstrap,
             None => Self::found(records).await?,
         };
-        Ok(Self { records: records.clone(), bootstrap })
+        Ok(Self {
+            records: records.clone(),
+            bootstrap,
+        })
     }
 
     async fn found(records: &Records) -> Result<Stored<Bootstrap>, Fault> {
         let root = KeyMaterialId::random()?;
-        let bootstrap = Bootstrap { installation: InstallationId::random(), root, wrapped: None };
+        let bootstrap = Bootstrap {
+            installation: InstallationId::random(),
+            root,
+            wrapped: None,
+        };
         records.change().insert(ID, bootstrap).commit().await?;
         reread(records).await
     }
@@ -98,10 +105,15 @@ impl Root {
         }
         let wrapped = self.bootstrap.wrapped.as_ref();
         let wrapped = wrapped.ok_or_else(|| Fault::new(Code::Internal, "The root key was not written."))?;
-        let root = TokenKey { id: self.bootstrap.root, witness: Arc::clone(&wrapped.witness) };
+        let root = TokenKey {
+            id: self.bootstrap.root,
+            witness: Arc::clone(&wrapped.witness),
+        };
         let (nonce, ciphertext) = wrapped.sealing_key.as_bytes().split_first_chunk().ok_or_else(damaged)?;
         let (nonce, deadline) = (Nonce::from_bytes(*nonce), Kms::change_deadline());
-        let key = token.decrypt(&root, nonce, &self.authenticated_data(), ciphertext, deadline).await;
+        let key = token
+            .decrypt(&root, nonce, &self.authenticated_data(), ciphertext, deadline)
+            .await;
         let key: Material<SealingKey> = key.map_err(|fault| match fault {
             TokenFault::InvalidCiphertext => damaged().because(fault),
             other => other.into(),
@@ -116,7 +128,10 @@ impl Root {
         let label = label(self.bootstrap.installation, "root", &id)?;
         let made = token.create_key(id, &label, Kms::change_deadline()).await?;
         let witness = Arc::new(made.witness);
-        let root = TokenKey { id, witness: Arc::clone(&witness) };
+        let root = TokenKey {
+            id,
+            witness: Arc::clone(&witness),
+        };
         let key: Material<SealingKey> = token.random(SEALING_KEY_BYTES, Kms::change_deadline()).await?;
         let data = self.authenticated_data();
         let encrypted = token.encrypt(&root, &data, key, Kms::change_deadline()).await?;
@@ -125,8 +140,15 @@ impl Root {
             witness,
             sealing_key: Sealed::from_cipher([encrypted.nonce.as_bytes(), &*encrypted.ciphertext].concat()),
         };
-        let after = Bootstrap { wrapped: Some(wrapped), ..Bootstrap::clone(&self.bootstrap) };
-        self.records.change().replace(ID, &self.bootstrap, after).commit().await?;
+        let after = Bootstrap {
+            wrapped: Some(wrapped),
+            ..Bootstrap::clone(&self.bootstrap)
+        };
+        self.records
+            .change()
+            .replace(ID, &self.bootstrap, after)
+            .commit()
+            .await?;
         self.bootstrap = reread(&self.records).await?;
         Ok(())
     }
@@ -143,10 +165,18 @@ impl Root {
 }
 
 fn damaged() -> Fault {
-    Fault::new(Code::RecordDamaged, "The record of the installation is damaged; restore the store from a backup.")
+    Fault::new(
+        Code::RecordDamaged,
+        "The record of the installation is damaged; restore the store from a backup.",
+    )
 }
 
 async fn reread(records: &Records) -> Result<Stored<Bootstrap>, Fault> {
     let written = records.find::<Bootstrap>(ID).await?;
-    written.ok_or_else(|| Fault::new(Code::Internal, "The record of the installation that was just written is gone."))
+    written.ok_or_else(|| {
+        Fault::new(
+            Code::Internal,
+            "The record of the installation that was just written is gone.",
+        )
+    })
 }

@@ -1,6 +1,6 @@
 //! What KMS operations are about, and the permissions they need on it.
 
-use strongroom_base::{Action, Arn, Code, Fault, Service};
+use strongroom_base::{Action, Arn, Code, Effect, Fault, Service};
 use strongroom_gate::{Need, Protected, Resolved};
 use strongroom_store::Stored;
 
@@ -20,7 +20,10 @@ pub struct KeyTarget {
 impl KeyTarget {
     pub(crate) fn new(kms: &Kms, record: Stored<KeyRecord>, action: Action, named: Option<Arn>) -> Self {
         let arn = kms.scope().key_arn(&record.id);
-        let need = Need { named, ..Need::on(action, arn.clone()).reserved_to(reserved(record.manager, action)) };
+        let need = Need {
+            named,
+            ..Need::on(action, arn.clone()).reserved_to(reserved(record.manager, action))
+        };
         Self { arn, record, need }
     }
 
@@ -39,13 +42,17 @@ impl Protected for KeyTarget {
     }
 }
 
-/// Keys that a service manages may be looked at by everybody whose policy says so, and used by the service alone. No
-/// policy lets anybody destroy a key at once: that is for the background job.
+/// Keys that a service manages may be looked at by everybody whose policy says so, used by the service alone, and changed
+/// by nobody. No policy lets anybody destroy a key at once: that is for the background job.
 fn reserved(manager: KeyManager, action: Action) -> Option<Service> {
-    match action {
-        Action::DescribeKey => None,
-        Action::DeleteKey => Some(Service::Strongroom),
-        _ => manager.service(),
+    if action == Action::DeleteKey {
+        return Some(Service::Strongroom);
+    }
+    let service = manager.service()?;
+    match action.effect() {
+        Effect::Read => None,
+        Effect::Use => Some(service),
+        Effect::Change => Some(Service::Strongroom),
     }
 }
 
@@ -57,7 +64,10 @@ pub(crate) fn absent<T>(kms: &Kms, reference: &KeyReference, action: Action) -> 
         KeyReference::Alias(_) => format!("Alias {arn} is not found."),
     };
     let need = Need::on(action, arn).reserved_to(reserved(KeyManager::Customer, action));
-    Resolved::Absent { needs: vec![need], fault: Fault::new(Code::NotFound, message) }
+    Resolved::Absent {
+        needs: vec![need],
+        fault: Fault::new(Code::NotFound, message),
+    }
 }
 
 /// For operations that are about no record: the permission on `*`.

@@ -10,7 +10,8 @@ use strongroom_base::limits::{STAGING_LABEL_LENGTH_MAX, STAGING_LABELS_PER_VERSI
 
 use crate::constraint;
 
-/// 1 to 256 characters, none of them a control character.
+/// 1 to 256 printable ASCII characters, blanks included. AWS's model sets the length alone; two hundred labels are one
+/// record, so their bytes are bounded too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct StagingLabel(Box<str>);
@@ -52,8 +53,8 @@ impl FromStr for StagingLabel {
 
     fn from_str(text: &str) -> Result<Self, Fault> {
         constraint::length("versionStage", text.chars().count(), 1, STAGING_LABEL_LENGTH_MAX)?;
-        if text.chars().any(char::is_control) {
-            return Err(constraint::broken("versionStage", "Member must not have control characters"));
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+            return Err(constraint::broken("versionStage", "Member must have printable ASCII characters only"));
         }
         Ok(Self(text.into()))
     }

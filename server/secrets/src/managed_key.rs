@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use strongroom_base::{Arn, Caller, Code, Fault, KeyId};
+use strongroom_base::{Caller, Fault, KeyId};
 use strongroom_gate::OpContext;
 use strongroom_kms::op::CreateManagedKey;
 use strongroom_kms::{AliasRecord, KeyReference};
@@ -15,7 +15,7 @@ impl Secrets {
         if self.managed_key().await?.is_some() {
             return Ok(());
         }
-        self.gate.run(&self.own_context(context)?, &*self.kms, CreateManagedKey::for_secrets()).await?;
+        self.gate.run(&self.own_context(context), &*self.kms, CreateManagedKey::for_secrets()).await?;
         Ok(())
     }
 
@@ -27,10 +27,8 @@ impl Secrets {
 
     /// The request's circumstances, with the service itself as the caller: a caller of CreateSecret needs no permission
     /// to create keys.
-    fn own_context(&self, context: &OpContext) -> Result<OpContext, Fault> {
-        let (partition, account) = (self.scope().partition(), self.scope().account());
-        let role = format!("arn:{partition}:iam::{account}:role/strongroom/secretsmanager");
-        let role: Arn = role.parse().map_err(|cause| Fault::new(Code::Internal, "The service has no name.").because(cause))?;
-        Ok(OpContext { caller: Arc::new(Caller::system(role, account.clone())), ..context.clone() })
+    fn own_context(&self, context: &OpContext) -> OpContext {
+        let caller = Caller::system(self.scope().system_arn("secretsmanager"), self.scope().account().clone());
+        OpContext { caller: Arc::new(caller), ..context.clone() }
     }
 }

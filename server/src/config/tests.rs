@@ -48,13 +48,33 @@ fn a_good_file_is_read_and_paths_are_relative_to_it() {
 #[test]
 fn what_is_wrong_is_named() {
     let table = [
-        ("version = 1", "version = 2", "version 2 is not one that this program understands"),
-        ("label = \"development\"", "lable = \"development\"", "unknown field `lable`"),
+        (
+            "version = 1",
+            "version = 2",
+            "version 2 is not one that this program understands",
+        ),
+        (
+            "label = \"development\"",
+            "lable = \"development\"",
+            "unknown field `lable`",
+        ),
         ("[scope]", "surprise = 1\n[scope]", "unknown field `surprise`"),
-        ("\"000000000000\"\n[token]", "\"12\"\n[token]", "[scope]: the account must be 12 digits, not \"12\""),
-        ("local-1", "Local 1", "[scope]: the region may have a-z, 0-9 and '-' only"),
+        (
+            "\"000000000000\"\n[token]",
+            "\"12\"\n[token]",
+            "[scope]: the account must be 12 digits, not \"12\"",
+        ),
+        (
+            "local-1",
+            "Local 1",
+            "[scope]: the region may have a-z, 0-9 and '-' only",
+        ),
         ("\"softhsm2\"", "\"nonesuch\"", "[token]: "),
-        ("client-ca = \"ca.pem\"\n", "", "[grpc]: give certificate, private-key and client-ca, or plaintext-loopback-principal"),
+        (
+            "client-ca = \"ca.pem\"\n",
+            "",
+            "[grpc]: give certificate, private-key and client-ca, or plaintext-loopback-principal",
+        ),
         ("127.0.0.1:0", "somewhere", "invalid socket address"),
         ("ada.json", "missing.json", "cannot read"),
         ("ada.json", "broken.json", "broken.json"),
@@ -64,7 +84,10 @@ fn what_is_wrong_is_named() {
         assert!(GOOD.contains(from), "{from}");
         let fault = read(&GOOD.replace(from, to)).err().unwrap();
         assert!(fault.contains(text), "{fault}");
-        assert!(fault.contains("strongroomd.toml") || fault.contains(".json"), "no file is named: {fault}");
+        assert!(
+            fault.contains("strongroomd.toml") || fault.contains(".json"),
+            "no file is named: {fault}"
+        );
     }
 }
 
@@ -73,9 +96,18 @@ fn plaintext_is_for_loopback_alone_and_for_a_known_principal() {
     let files = "certificate = \"server.pem\"\nprivate-key = \"server.key\"\nclient-ca = \"ca.pem\"\n";
     let plaintext = "plaintext-loopback-principal = \"arn:aws:iam::000000000000:user/ada\"\n";
     let good = GOOD.replace(files, plaintext);
-    assert!(matches!(read(&good).unwrap().grpc.security, Security::PlaintextLoopback(_)));
+    assert!(matches!(
+        read(&good).unwrap().grpc.security,
+        Security::PlaintextLoopback(_)
+    ));
     let fault = read(&good.replace("127.0.0.1", "0.0.0.0")).err().unwrap();
-    assert!(fault.contains("plaintext-loopback-principal is for loopback addresses alone, and 0.0.0.0:0 is not one"), "{fault}");
+    assert!(
+        fault.contains("plaintext-loopback-principal is for loopback addresses alone, and 0.0.0.0:0 is not one"),
+        "{fault}"
+    );
     let fault = read(&good.replace("user/ada\"\n[[", "user/eve\"\n[[")).err().unwrap();
-    assert!(fault.contains("user/eve is not the arn of any [[principal]]"), "{fault}");
+    assert!(
+        fault.contains("user/eve is not the arn of any [[principal]]"),
+        "{fault}"
+    );
 }

@@ -58,19 +58,31 @@ impl Collector for Snapshot {
 impl Snapshot {
     fn requests(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
         let rows = self.requests.iter().flat_map(|row| {
-            [("succeeded", row.succeeded), ("denied", row.denied), ("refused", row.refused), ("failed", row.failed)]
-                .map(|(outcome, count)| (row.action.permission(), outcome, count))
+            [
+                ("succeeded", row.succeeded),
+                ("denied", row.denied),
+                ("refused", row.refused),
+                ("failed", row.failed),
+            ]
+            .map(|(outcome, count)| (row.action.permission(), outcome, count))
         });
         let rows: Vec<_> = rows.filter(|(_, _, count)| *count > 0).collect();
-        let rows = rows.iter().map(|(action, outcome, count)| ([("action", *action), ("outcome", *outcome)], *count));
+        let rows = rows
+            .iter()
+            .map(|(action, outcome, count)| ([("action", *action), ("outcome", *outcome)], *count));
         sheet.counters("requests", "Requests by action and outcome", rows)
     }
 
     fn durations(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
         let help = "Time from a request's arrival at the gate to its release, in seconds";
-        let mut family = sheet.0.encode_descriptor("request_duration_seconds", help, None, MetricType::Histogram)?;
+        let mut family = sheet
+            .0
+            .encode_descriptor("request_duration_seconds", help, None, MetricType::Histogram)?;
         for row in &self.requests {
-            let bounds = LATENCY_BOUNDS_MICROS.iter().map(|micros| seconds(*micros)).chain([f64::MAX]);
+            let bounds = LATENCY_BOUNDS_MICROS
+                .iter()
+                .map(|micros| seconds(*micros))
+                .chain([f64::MAX]);
             let buckets: Vec<_> = bounds.zip(row.buckets).collect();
             let count = row.buckets.iter().sum();
             if count > 0 {
@@ -85,10 +97,21 @@ impl Snapshot {
     fn token(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
         let usable = i64::from(self.token.health == Health::Usable);
         sheet.gauge("token_usable", "Whether the token answered its last probe", usable)?;
-        sheet.gauge("token_keys", "Key objects of this installation in the token", whole(self.token.keys))?;
+        sheet.gauge(
+            "token_keys",
+            "Key objects of this installation in the token",
+            whole(self.token.keys),
+        )?;
         let help = "Jobs that wait for the token";
-        let depths = [("data", self.token.data_queue_depth), ("control", self.token.control_queue_depth)];
-        sheet.gauges("token_queue_depth", help, depths.iter().map(|(lane, depth)| ([("lane", *lane)], whole(*depth))))?;
+        let depths = [
+            ("data", self.token.data_queue_depth),
+            ("control", self.token.control_queue_depth),
+        ];
+        sheet.gauges(
+            "token_queue_depth",
+            help,
+            depths.iter().map(|(lane, depth)| ([("lane", *lane)], whole(*depth))),
+        )?;
         let counts: Vec<_> = self.token.counts.named().collect();
         let rows = counts.iter().map(|(event, count)| ([("event", *event)], *count));
         sheet.counters("token_events", "What has happened with the token", rows)
@@ -122,11 +145,27 @@ impl Snapshot {
     }
 
     fn budgets(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
-        let named: Vec<_> = self.budgets.iter().map(|(material, budget)| (material.to_string(), budget)).collect();
-        let used = named.iter().map(|(material, budget)| ([("key_material_id", material.as_str())], number(budget.used)));
-        sheet.gauges("key_invocations_used", "Encryptions counted against the key material's budget", used)?;
-        let limit = named.iter().map(|(material, budget)| ([("key_material_id", material.as_str())], number(budget.limit)));
-        sheet.gauges("key_invocations_limit", "Encryptions that the key material may make in its life", limit)
+        let named: Vec<_> = self
+            .budgets
+            .iter()
+            .map(|(material, budget)| (material.to_string(), budget))
+            .collect();
+        let used = named
+            .iter()
+            .map(|(material, budget)| ([("key_material_id", material.as_str())], number(budget.used)));
+        sheet.gauges(
+            "key_invocations_used",
+            "Encryptions counted against the key material's budget",
+            used,
+        )?;
+        let limit = named
+            .iter()
+            .map(|(material, budget)| ([("key_material_id", material.as_str())], number(budget.limit)));
+        sheet.gauges(
+            "key_invocations_limit",
+            "Encryptions that the key material may make in its life",
+            limit,
+        )
     }
 }
 
@@ -135,7 +174,9 @@ struct Sheet<'s>(DescriptorEncoder<'s>);
 
 impl Sheet<'_> {
     fn gauge(&mut self, name: &str, help: &str, value: i64) -> fmt::Result {
-        self.0.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
+        self.0
+            .encode_descriptor(name, help, None, MetricType::Gauge)?
+            .encode_gauge(&value)
     }
 
     fn gauges<'l, const N: usize>(
@@ -161,7 +202,9 @@ impl Sheet<'_> {
         let mut family = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
         for (labels, count) in rows {
             let labels: &Labels<'_> = &labels;
-            family.encode_family(&labels)?.encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
+            family
+                .encode_family(&labels)?
+                .encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
         }
         Ok(())
     }

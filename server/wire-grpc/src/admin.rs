@@ -23,7 +23,11 @@ impl AdminService {
     /// The service over one key service.
     #[must_use]
     pub fn new(door: Door, kms: Arc<Kms>) -> Self {
-        Self { door, kms, oneself: Arc::new(()) }
+        Self {
+            door,
+            kms,
+            oneself: Arc::new(()),
+        }
     }
 }
 
@@ -33,14 +37,23 @@ impl Admin for AdminService {
         &self,
         request: Request<v1::GetCallerIdentityRequest>,
     ) -> Result<Response<v1::GetCallerIdentityResponse>, Status> {
-        self.door.pass(&self.oneself, request, |_, ()| Ok(GetCallerIdentity), |reply, ()| identity(&reply)).await
+        self.door
+            .pass(
+                &self.oneself,
+                request,
+                |_, ()| Ok(GetCallerIdentity),
+                |reply, ()| identity(&reply),
+            )
+            .await
     }
 
     async fn describe_token(
         &self,
         request: Request<v1::DescribeTokenRequest>,
     ) -> Result<Response<v1::DescribeTokenResponse>, Status> {
-        self.door.pass(&self.kms, request, |_, _| Ok(DescribeToken), |reply, _| token(reply)).await
+        self.door
+            .pass(&self.kms, request, |_, _| Ok(DescribeToken), |reply, _| token(reply))
+            .await
     }
 }
 
@@ -60,7 +73,9 @@ fn token(status: TokenStatus) -> v1::DescribeTokenResponse {
         TokenHealth::Unusable { reason } => (v1::TokenHealth::Unusable, Some(reason.to_owned())),
     };
     let described = status.description;
-    let text = |field: fn(&strongroom_kms::TokenDescription) -> &String| described.as_ref().map(field).cloned().unwrap_or_default();
+    let text = |field: fn(&strongroom_kms::TokenDescription) -> &String| {
+        described.as_ref().map(field).cloned().unwrap_or_default()
+    };
     v1::DescribeTokenResponse {
         health: health.into(),
         reason,
@@ -88,5 +103,9 @@ fn token(status: TokenStatus) -> v1::DescribeTokenResponse {
 
 fn lane(name: &str, depth: usize, limit: usize) -> v1::TokenLane {
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    v1::TokenLane { name: name.to_owned(), queue_depth: number(depth), queue_limit: number(limit) }
+    v1::TokenLane {
+        name: name.to_owned(),
+        queue_depth: number(depth),
+        queue_limit: number(limit),
+    }
 }

@@ -8,7 +8,10 @@ use tonic::metadata::MetadataMap;
 
 /// The moment after which the caller does not wait any more, never later than the service's own limit.
 pub(crate) fn deadline_of(metadata: &MetadataMap) -> Deadline {
-    let asked = metadata.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(timeout);
+    let asked = metadata
+        .get("grpc-timeout")
+        .and_then(|value| value.to_str().ok())
+        .and_then(timeout);
     Deadline::after(asked.unwrap_or(REQUEST_DEADLINE_DEFAULT).min(REQUEST_DEADLINE_MAX))
 }
 

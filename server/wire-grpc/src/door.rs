@@ -25,7 +25,10 @@ impl Door {
     /// A door to `gate` for [`REQUESTS_IN_FLIGHT_MAX`] requests at once.
     #[must_use]
     pub fn new(gate: Arc<Gate>) -> Self {
-        Self { gate, places: Arc::new(Semaphore::new(REQUESTS_IN_FLIGHT_MAX)) }
+        Self {
+            gate,
+            places: Arc::new(Semaphore::new(REQUESTS_IN_FLIGHT_MAX)),
+        }
     }
 
     /// Converts a message to an operation, takes it through the gate, and converts the reply.
@@ -85,13 +88,19 @@ impl Door {
 }
 
 fn too_many() -> Fault {
-    Fault::new(Code::Throttling, "Too many requests are under way; try again more slowly.")
+    Fault::new(
+        Code::Throttling,
+        "Too many requests are under way; try again more slowly.",
+    )
 }
 
 fn context_of(request_id: RequestId, metadata: &MetadataMap, extensions: &Extensions) -> Result<OpContext, Fault> {
     let peer = extensions.get::<Peer>();
     let peer = peer.ok_or_else(|| Fault::new(Code::Internal, "The connection does not say who is calling."))?;
-    let user_agent = metadata.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent = metadata
+        .get("user-agent")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     Ok(OpContext {
         caller: Arc::clone(peer.caller()?),
         request_id,

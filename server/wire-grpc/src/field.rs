@@ -10,7 +10,10 @@ use strongroom_kms::EncryptionContext;
 pub(crate) fn timestamp(moment: Timestamp) -> ProtoTimestamp {
     let millis = moment.as_millis();
     let nanos = i32::try_from(millis.rem_euclid(1_000) * 1_000_000).unwrap_or_default();
-    ProtoTimestamp { seconds: millis.div_euclid(1_000), nanos }
+    ProtoTimestamp {
+        seconds: millis.div_euclid(1_000),
+        nanos,
+    }
 }
 
 /// A count that the wire writes as a signed number.
@@ -31,7 +34,12 @@ where
 }
 
 /// The name of an enumeration's value without its type's prefix; empty for the value that stands for nothing said.
-pub(crate) fn name<E: TryFrom<i32>>(value: i32, field: &str, text: fn(&E) -> &'static str, prefix: &str) -> Result<&'static str, Fault> {
+pub(crate) fn name<E: TryFrom<i32>>(
+    value: i32,
+    field: &str,
+    text: fn(&E) -> &'static str,
+    prefix: &str,
+) -> Result<&'static str, Fault> {
     let value = E::try_from(value).map_err(|_| {
         Fault::new(
             Code::Validation,

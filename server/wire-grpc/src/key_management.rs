@@ -28,75 +28,176 @@ impl KeyManagementService {
 
 #[async_trait]
 impl KeyManagement for KeyManagementService {
-    async fn create_key(&self, request: Request<v1::CreateKeyRequest>) -> Result<Response<v1::CreateKeyResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::create_key, encode::create_key).await
+    async fn create_key(
+        &self,
+        request: Request<v1::CreateKeyRequest>,
+    ) -> Result<Response<v1::CreateKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::create_key, encode::create_key)
+            .await
     }
 
-    async fn describe_key(&self, request: Request<v1::DescribeKeyRequest>) -> Result<Response<v1::DescribeKeyResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::describe_key, encode::describe_key).await
+    async fn describe_key(
+        &self,
+        request: Request<v1::DescribeKeyRequest>,
+    ) -> Result<Response<v1::DescribeKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::describe_key, encode::describe_key)
+            .await
     }
 
     async fn list_keys(&self, request: Request<v1::ListKeysRequest>) -> Result<Response<v1::ListKeysResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::list_keys, encode::list_keys).await
+        self.door
+            .pass(&self.kms, request, decode::list_keys, encode::list_keys)
+            .await
     }
 
-    async fn enable_key(&self, request: Request<v1::EnableKeyRequest>) -> Result<Response<v1::EnableKeyResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::enable_key, encode::enable_key).await
+    async fn enable_key(
+        &self,
+        request: Request<v1::EnableKeyRequest>,
+    ) -> Result<Response<v1::EnableKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::enable_key, encode::enable_key)
+            .await
     }
 
-    async fn disable_key(&self, request: Request<v1::DisableKeyRequest>) -> Result<Response<v1::DisableKeyResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::disable_key, encode::disable_key).await
+    async fn disable_key(
+        &self,
+        request: Request<v1::DisableKeyRequest>,
+    ) -> Result<Response<v1::DisableKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::disable_key, encode::disable_key)
+            .await
     }
 
-    async fn update_key_description(&self, request: Request<v1::UpdateKeyDescriptionRequest>) -> Result<Response<v1::UpdateKeyDescriptionResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::update_key_description, encode::update_key_description).await
+    async fn update_key_description(
+        &self,
+        request: Request<v1::UpdateKeyDescriptionRequest>,
+    ) -> Result<Response<v1::UpdateKeyDescriptionResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::update_key_description,
+                encode::update_key_description,
+            )
+            .await
     }
 
-    async fn schedule_key_deletion(&self, request: Request<v1::ScheduleKeyDeletionRequest>) -> Result<Response<v1::ScheduleKeyDeletionResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::schedule_key_deletion, encode::schedule_key_deletion).await
+    async fn schedule_key_deletion(
+        &self,
+        request: Request<v1::ScheduleKeyDeletionRequest>,
+    ) -> Result<Response<v1::ScheduleKeyDeletionResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::schedule_key_deletion,
+                encode::schedule_key_deletion,
+            )
+            .await
     }
 
-    async fn cancel_key_deletion(&self, request: Request<v1::CancelKeyDeletionRequest>) -> Result<Response<v1::CancelKeyDeletionResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::cancel_key_deletion, encode::cancel_key_deletion).await
+    async fn cancel_key_deletion(
+        &self,
+        request: Request<v1::CancelKeyDeletionRequest>,
+    ) -> Result<Response<v1::CancelKeyDeletionResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::cancel_key_deletion,
+                encode::cancel_key_deletion,
+            )
+            .await
     }
 
-    async fn create_alias(&self, request: Request<v1::CreateAliasRequest>) -> Result<Response<v1::CreateAliasResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::create_alias, encode::create_alias).await
+    async fn create_alias(
+        &self,
+        request: Request<v1::CreateAliasRequest>,
+    ) -> Result<Response<v1::CreateAliasResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::create_alias, encode::create_alias)
+            .await
     }
 
-    async fn update_alias(&self, request: Request<v1::UpdateAliasRequest>) -> Result<Response<v1::UpdateAliasResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::update_alias, encode::update_alias).await
+    async fn update_alias(
+        &self,
+        request: Request<v1::UpdateAliasRequest>,
+    ) -> Result<Response<v1::UpdateAliasResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::update_alias, encode::update_alias)
+            .await
     }
 
-    async fn delete_alias(&self, request: Request<v1::DeleteAliasRequest>) -> Result<Response<v1::DeleteAliasResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::delete_alias, encode::delete_alias).await
+    async fn delete_alias(
+        &self,
+        request: Request<v1::DeleteAliasRequest>,
+    ) -> Result<Response<v1::DeleteAliasResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::delete_alias, encode::delete_alias)
+            .await
     }
 
-    async fn list_aliases(&self, request: Request<v1::ListAliasesRequest>) -> Result<Response<v1::ListAliasesResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::list_aliases, encode::list_aliases).await
+    async fn list_aliases(
+        &self,
+        request: Request<v1::ListAliasesRequest>,
+    ) -> Result<Response<v1::ListAliasesResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::list_aliases, encode::list_aliases)
+            .await
     }
 
     async fn encrypt(&self, request: Request<v1::EncryptRequest>) -> Result<Response<v1::EncryptResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::encrypt, encode::encrypt).await
+        self.door
+            .pass(&self.kms, request, decode::encrypt, encode::encrypt)
+            .await
     }
 
     async fn decrypt(&self, request: Request<v1::DecryptRequest>) -> Result<Response<v1::DecryptResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::decrypt, encode::decrypt).await
+        self.door
+            .pass(&self.kms, request, decode::decrypt, encode::decrypt)
+            .await
     }
 
-    async fn re_encrypt(&self, request: Request<v1::ReEncryptRequest>) -> Result<Response<v1::ReEncryptResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::re_encrypt, encode::re_encrypt).await
+    async fn re_encrypt(
+        &self,
+        request: Request<v1::ReEncryptRequest>,
+    ) -> Result<Response<v1::ReEncryptResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::re_encrypt, encode::re_encrypt)
+            .await
     }
 
-    async fn generate_data_key(&self, request: Request<v1::GenerateDataKeyRequest>) -> Result<Response<v1::GenerateDataKeyResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::generate_data_key, encode::generate_data_key).await
+    async fn generate_data_key(
+        &self,
+        request: Request<v1::GenerateDataKeyRequest>,
+    ) -> Result<Response<v1::GenerateDataKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::generate_data_key, encode::generate_data_key)
+            .await
     }
 
-    async fn generate_data_key_without_plaintext(&self, request: Request<v1::GenerateDataKeyWithoutPlaintextRequest>) -> Result<Response<v1::GenerateDataKeyWithoutPlaintextResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::generate_data_key_without_plaintext, encode::generate_data_key_without_plaintext).await
+    async fn generate_data_key_without_plaintext(
+        &self,
+        request: Request<v1::GenerateDataKeyWithoutPlaintextRequest>,
+    ) -> Result<Response<v1::GenerateDataKeyWithoutPlaintextResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::generate_data_key_without_plaintext,
+                encode::generate_data_key_without_plaintext,
+            )
+            .await
     }
 
-    async fn generate_random(&self, request: Request<v1::GenerateRandomRequest>) -> Result<Response<v1::GenerateRandomResponse>, Status> {
-        self.door.pass(&self.kms, request, decode::generate_random, encode::generate_random).await
+    async fn generate_random(
+        &self,
+        request: Request<v1::GenerateRandomRequest>,
+    ) -> Result<Response<v1::GenerateRandomResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::generate_random, encode::generate_random)
+            .await
     }
 }

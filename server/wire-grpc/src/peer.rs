@@ -16,14 +16,20 @@ impl Peer {
     /// An identified caller.
     #[must_use]
     pub fn identified(address: SocketAddr, caller: Arc<Caller>) -> Self {
-        Self { address: address.ip().to_string().into(), caller: Ok(caller) }
+        Self {
+            address: address.ip().to_string().into(),
+            caller: Ok(caller),
+        }
     }
 
     /// A caller whose certificate is trusted and belongs to no principal. It gets `text` on every request, so that its
     /// owner learns what to change: a refused handshake could not tell.
     #[must_use]
     pub fn unknown(address: SocketAddr, text: &str) -> Self {
-        Self { address: address.ip().to_string().into(), caller: Err(text.into()) }
+        Self {
+            address: address.ip().to_string().into(),
+            caller: Err(text.into()),
+        }
     }
 
     pub(crate) fn address(&self) -> &Arc<str> {

@@ -12,7 +12,7 @@ use crate::{HarnessFault, console};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenObject {
-    /// CKA_CLASS, by cryptoki's name.
+    /// CKA_CLASS, such as `CKO_SECRET_KEY`.
     pub class: String,
     /// CKA_ID in hexadecimal digits.
     pub id: String,

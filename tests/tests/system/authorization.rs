@@ -19,7 +19,16 @@ const GOLDEN: &str = "tests/golden/authorization.txt";
 /// The callers that the installation knows; a stranger has a certificate that no entry of its table names.
 const CALLERS: [Client<'static>; 4] = [
     EVERYTHING,
-    ("auditor", &["*:Describe*", "*:List*"], &["*"]),
+    (
+        "auditor",
+        &[
+            "kms:Describe*",
+            "kms:List*",
+            "secretsmanager:Describe*",
+            "secretsmanager:List*",
+        ],
+        &["*"],
+    ),
     (
         "service",
         &["kms:GenerateDataKey", "kms:Decrypt", "secretsmanager:GetSecretValue"],

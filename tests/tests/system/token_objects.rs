@@ -17,7 +17,7 @@ async fn no_key_object_gives_out_its_value() {
     // The service's root, the key, and the managed key that the secret is under.
     assert!(objects.len() >= 3, "{objects:#?}");
     for object in objects {
-        assert_eq!(object.class, "SECRET_KEY", "{object:#?}");
+        assert_eq!(object.class, "CKO_SECRET_KEY", "{object:#?}");
         assert_eq!(object.value, "CKR_ATTRIBUTE_SENSITIVE", "{object:#?}");
         assert_eq!(
             (object.sensitive, object.extractable),

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::command::{alias, data_key, envelope, key, random, re_encrypt, secret};
+use crate::limit::REQUEST_SECONDS_MAX;
 use crate::output::Format;
 
 const EXIT_STATUS: &str = "\
@@ -37,8 +38,8 @@ pub(crate) struct Global {
     /// Another service than the configuration names: https://HOST:PORT
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
-    /// How long one call may take, with its retries
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=60))]
+    /// How long one call may take, with its retries, 1 to 60
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=REQUEST_SECONDS_MAX))]
     pub(crate) timeout: Option<u64>,
     /// How to print results
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]

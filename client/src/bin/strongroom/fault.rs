@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use strongroom::{ClientFault, Refusal, StreamFault};
+use strongroom::{ClientFault, Refusal};
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -99,18 +99,11 @@ impl CommandFault {
     }
 }
 
-impl From<StreamFault> for CommandFault {
-    fn from(fault: StreamFault) -> Self {
-        Self::Client(fault.into())
-    }
-}
-
 fn client_status(fault: &ClientFault) -> u8 {
     match fault {
         ClientFault::Refused(refusal) => refusal_status(refusal),
         ClientFault::Config(_) => 2,
         ClientFault::DeadlinePassed(_) | ClientFault::Unreachable { .. } => 5,
-        ClientFault::Stream(StreamFault::Write(cause)) if cause.kind() == io::ErrorKind::BrokenPipe => 141,
         ClientFault::Stream(_) | ClientFault::AnswerIncomplete(_) | ClientFault::NoRandomNumbers => 1,
     }
 }

@@ -1,12 +1,13 @@
-//! Limits of the service that the command line checks before it reads more.
+//! The service's limits that the command line checks before it reads or asks for more. The client knows no server crate,
+//! so they stand here again; the service has the last word.
 
 /// Bytes of a secret's value.
 pub(crate) const SECRET_VALUE_BYTES_MAX: usize = 65_536;
 /// Bytes of a ciphertext blob.
 pub(crate) const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
-/// Bytes of a ciphertext blob in base64 or hexadecimal digits, with a line end.
-pub(crate) const ENCODED_BLOB_BYTES_MAX: usize = 2 * CIPHERTEXT_BLOB_BYTES_MAX + 2;
 /// Rows of one page of keys or aliases.
-pub(crate) const PAGE_ROWS_MAX: usize = 1_000;
+pub(crate) const LIST_LIMIT_MAX: usize = 1_000;
 /// Rows of one page of secrets or versions.
-pub(crate) const SECRET_PAGE_ROWS_MAX: usize = 100;
+pub(crate) const SECRET_LIST_LIMIT_MAX: usize = 100;
+/// Seconds that a request may take.
+pub(crate) const REQUEST_SECONDS_MAX: u64 = 60;

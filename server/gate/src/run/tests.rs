@@ -49,7 +49,10 @@ impl<const CHANGES: bool> Operation for Touch<CHANGES> {
         Ok(if self.arn == EXISTING {
             Resolved::Found(Thing(need))
         } else {
-            Resolved::Absent { needs: vec![need], fault: Fault::new(Code::NotFound, "there is no such thing") }
+            Resolved::Absent {
+                needs: vec![need],
+                fault: Fault::new(Code::NotFound, "there is no such thing"),
+            }
         })
     }
 
@@ -73,12 +76,19 @@ impl Bench {
         policies.attach(ada(), PolicyDocument::parse(policy).unwrap());
         let gate = Gate::new(scope, Clock::System, policies, trail);
         gate.open();
-        Self { gate, counter: Counter::default(), directory }
+        Self {
+            gate,
+            counter: Counter::default(),
+            directory,
+        }
     }
 
     async fn read(&self, arn: &'static str) -> Result<usize, Fault> {
         let operation = Touch::<false> { arn, reserved_to: None };
-        self.gate.run(&context(), &self.counter, operation).await.map(crate::Released::into_inner)
+        self.gate
+            .run(&context(), &self.counter, operation)
+            .await
+            .map(crate::Released::into_inner)
     }
 
     fn performed(&self) -> usize {
@@ -127,9 +137,21 @@ async fn an_allowed_read_leaves_one_record() {
 #[tokio::test]
 async fn a_change_leaves_intent_and_outcome() {
     let bench = Bench::new(&allow("kms:*"));
-    let operation = Touch::<true> { arn: EXISTING, reserved_to: None };
-    bench.gate.run(&context(), &bench.counter, operation).await.map(crate::Released::into_inner).unwrap();
-    let phases: Vec<_> = bench.records().iter().map(|record| record["additionalEventData"]["phase"].clone()).collect();
+    let operation = Touch::<true> {
+        arn: EXISTING,
+        reserved_to: None,
+    };
+    bench
+        .gate
+        .run(&context(), &bench.counter, operation)
+        .await
+        .map(crate::Released::into_inner)
+        .unwrap();
+    let phases: Vec<_> = bench
+        .records()
+        .iter()
+        .map(|record| record["additionalEventData"]["phase"].clone())
+        .collect();
     assert_eq!(phases, ["intent", "outcome"]);
 }
 
@@ -154,16 +176,27 @@ async fn whoever_is_denied_cannot_tell_what_exists() {
     let absent = bench.read(ABSENT).await.unwrap_err().to_string();
     assert_eq!(existing.replace("key/1", "key/2"), absent);
     let bench = Bench::new(&allow("kms:Decrypt"));
-    assert_eq!(bench.read(ABSENT).await.unwrap_err().to_string(), "NotFoundException: there is no such thing");
+    assert_eq!(
+        bench.read(ABSENT).await.unwrap_err().to_string(),
+        "NotFoundException: there is no such thing"
+    );
 }
 
 #[tokio::test]
 async fn a_managed_key_is_for_its_service_alone() {
     let bench = Bench::new(&allow("*"));
-    let touch = || Touch::<false> { arn: EXISTING, reserved_to: Some(Service::SecretsManager) };
+    let touch = || Touch::<false> {
+        arn: EXISTING,
+        reserved_to: Some(Service::SecretsManager),
+    };
     let fault = bench.gate.run(&context(), &bench.counter, touch()).await.err().unwrap();
     assert_eq!(fault.code(), Code::AccessDenied);
-    assert!(fault.message().ends_with("because only the service that manages this key may use it"), "{fault}");
+    assert!(
+        fault
+            .message()
+            .ends_with("because only the service that manages this key may use it"),
+        "{fault}"
+    );
     let through = context().on_behalf(Service::SecretsManager);
     assert!(bench.gate.run(&through, &bench.counter, touch()).await.is_ok());
     let unknown = Bench::new(&allow("s3:GetObject"));
@@ -179,20 +212,35 @@ async fn a_closed_gate_lets_only_the_service_itself_through() {
         Policies::default(),
         bench.gate.trail().clone(),
     );
-    let touch = || Touch::<false> { arn: EXISTING, reserved_to: None };
+    let touch = || Touch::<false> {
+        arn: EXISTING,
+        reserved_to: None,
+    };
     let fault = closed.run(&context(), &bench.counter, touch()).await.err().unwrap();
     assert_eq!(fault.code(), Code::Unavailable);
     assert!(fault.retry_delay().is_some());
-    let job = Caller::system("arn:aws:iam::000000000000:role/strongroom/job".parse().unwrap(), "000000000000".parse().unwrap());
-    let context = OpContext { caller: Arc::new(job), ..context() };
+    let job = Caller::system(
+        "arn:aws:iam::000000000000:role/strongroom/job".parse().unwrap(),
+        "000000000000".parse().unwrap(),
+    );
+    let context = OpContext {
+        caller: Arc::new(job),
+        ..context()
+    };
     assert!(closed.run(&context, &bench.counter, touch()).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_request_that_comes_too_late_is_not_performed() {
     let bench = Bench::new(&allow("*"));
-    let late = OpContext { deadline: Deadline::after(Duration::ZERO), ..context() };
-    let touch = Touch::<false> { arn: EXISTING, reserved_to: None };
+    let late = OpContext {
+        deadline: Deadline::after(Duration::ZERO),
+        ..context()
+    };
+    let touch = Touch::<false> {
+        arn: EXISTING,
+        reserved_to: None,
+    };
     let fault = bench.gate.run(&late, &bench.counter, touch).await.err().unwrap();
     assert_eq!(fault.code(), Code::DependencyTimeout);
     assert_eq!(bench.performed(), 0);

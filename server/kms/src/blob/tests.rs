@@ -6,11 +6,18 @@ use super::{Blob, BlobKey};
 use crate::context::EncryptionContext;
 
 fn key() -> BlobKey {
-    BlobKey { key: KeyId::from_bytes([0x11; 16]), material: KeyMaterialId::from_bytes([0x22; 32]) }
+    BlobKey {
+        key: KeyId::from_bytes([0x11; 16]),
+        material: KeyMaterialId::from_bytes([0x22; 32]),
+    }
 }
 
 fn encrypted() -> Encrypted {
-    Encrypted { nonce: Nonce::from_bytes([0x33; 12]), ciphertext: vec![0x44; 20].into(), invocations: 1 }
+    Encrypted {
+        nonce: Nonce::from_bytes([0x33; 12]),
+        ciphertext: vec![0x44; 20].into(),
+        invocations: 1,
+    }
 }
 
 /// The layout never changes: every ciphertext that exists depends on it.
@@ -31,7 +38,14 @@ fn authenticated_data_is_header_and_context_digest() {
 #[test]
 fn what_was_joined_is_split_again() {
     let blob = Blob::parse(&Blob::join(&key(), &encrypted())).unwrap();
-    assert_eq!(blob, Blob { key: key(), nonce: encrypted().nonce, ciphertext: encrypted().ciphertext });
+    assert_eq!(
+        blob,
+        Blob {
+            key: key(),
+            nonce: encrypted().nonce,
+            ciphertext: encrypted().ciphertext
+        }
+    );
 }
 
 #[test]
@@ -44,7 +58,16 @@ fn whatever_is_not_ours_gets_one_answer() {
     let without_tag = good[..62 + 15].to_vec();
     let oversized = [good.clone(), vec![0; 6_144]].concat();
     let aws = vec![0x01, 0x02, 0x02, 0x00, 0x78];
-    for bytes in [vec![], vec![1], vec![1, 1], other_version, other_suite, without_tag, oversized, aws] {
+    for bytes in [
+        vec![],
+        vec![1],
+        vec![1, 1],
+        other_version,
+        other_suite,
+        without_tag,
+        oversized,
+        aws,
+    ] {
         let fault = Blob::parse(&bytes).unwrap_err();
         assert_eq!(fault.code(), Code::InvalidCiphertext);
         assert_eq!(fault.message(), "The ciphertext is not valid.");

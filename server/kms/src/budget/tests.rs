@@ -30,7 +30,12 @@ async fn fail(budgets: &Budgets, fault: TokenFault) -> Fault {
 }
 
 async fn reserved(records: &Records) -> u64 {
-    records.find::<BudgetRecord>(&MATERIAL.to_string()).await.unwrap().unwrap().reserved
+    records
+        .find::<BudgetRecord>(&MATERIAL.to_string())
+        .await
+        .unwrap()
+        .unwrap()
+        .reserved
 }
 
 #[tokio::test]
@@ -45,13 +50,26 @@ async fn a_request_costs_its_tries() {
 #[tokio::test]
 async fn a_failed_request_costs_all_that_it_may_have_made() {
     let budgets = Budgets::with_limit(records(), 1_000);
-    let unavailable = fail(&budgets, TokenFault::Unavailable { cause: "away".to_owned() }).await;
+    let unavailable = fail(
+        &budgets,
+        TokenFault::Unavailable {
+            cause: "away".to_owned(),
+        },
+    )
+    .await;
     assert_eq!(unavailable.code(), Code::Unavailable);
     assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 3);
-    assert_eq!(fail(&budgets, TokenFault::DeadlineExceeded).await.code(), Code::DependencyTimeout);
+    assert_eq!(
+        fail(&budgets, TokenFault::DeadlineExceeded).await.code(),
+        Code::DependencyTimeout
+    );
     assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 6);
     assert_eq!(fail(&budgets, TokenFault::Overloaded).await.code(), Code::Throttling);
-    assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 6, "a full queue makes nothing");
+    assert_eq!(
+        budgets.used(MATERIAL).await.unwrap().used,
+        6,
+        "a full queue makes nothing"
+    );
 }
 
 #[tokio::test]
@@ -66,11 +84,20 @@ async fn blocks_are_reserved_ahead_and_lost_with_the_process() {
     let records = records();
     let budgets = Budgets::with_limit(records.clone(), 1 << 20);
     request(&budgets, 1).await.unwrap();
-    assert_eq!((reserved(&records).await, budgets.used(MATERIAL).await.unwrap().used), (1 << 16, 1));
+    assert_eq!(
+        (reserved(&records).await, budgets.used(MATERIAL).await.unwrap().used),
+        (1 << 16, 1)
+    );
     let after_restart = Budgets::with_limit(records.clone(), 1 << 20);
     assert_eq!(after_restart.used(MATERIAL).await.unwrap().used, 1 << 16);
     request(&after_restart, 1).await.unwrap();
-    assert_eq!((reserved(&records).await, after_restart.used(MATERIAL).await.unwrap().used), (2 << 16, (1 << 16) + 1));
+    assert_eq!(
+        (
+            reserved(&records).await,
+            after_restart.used(MATERIAL).await.unwrap().used
+        ),
+        (2 << 16, (1 << 16) + 1)
+    );
 }
 
 #[tokio::test]
@@ -127,17 +154,27 @@ async fn sixty_four_at_once_never_exceed_the_limit() {
 #[tokio::test]
 async fn two_processes_share_one_counter() {
     let records = records();
-    let (one, other) = (Budgets::with_limit(records.clone(), 1 << 20), Budgets::with_limit(records.clone(), 1 << 20));
+    let (one, other) = (
+        Budgets::with_limit(records.clone(), 1 << 20),
+        Budgets::with_limit(records.clone(), 1 << 20),
+    );
     request(&one, 1).await.unwrap();
     request(&other, 1).await.unwrap();
     assert_eq!(reserved(&records).await, 2 << 16);
-    assert_eq!(one.used(MATERIAL).await.unwrap().used, (1 << 16) + 1, "the other's block counts as used");
+    assert_eq!(
+        one.used(MATERIAL).await.unwrap().used,
+        (1 << 16) + 1,
+        "the other's block counts as used"
+    );
 }
 
 #[tokio::test]
 async fn looking_at_a_budget_does_not_put_it_into_use() {
     let budgets = Budgets::with_limit(records(), 1_000);
-    assert_eq!(budgets.used(MATERIAL).await.unwrap(), BudgetUse { used: 0, limit: 1_000 });
+    assert_eq!(
+        budgets.used(MATERIAL).await.unwrap(),
+        BudgetUse { used: 0, limit: 1_000 }
+    );
     assert!(budgets.in_use().is_empty());
     request(&budgets, 1).await.unwrap();
     assert_eq!(budgets.in_use(), [MATERIAL]);

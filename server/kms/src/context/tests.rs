@@ -4,12 +4,20 @@ use strongroom_base::Code;
 use super::EncryptionContext;
 
 fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
-    EncryptionContext::new(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))).unwrap()
+    EncryptionContext::new(
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    )
+    .unwrap()
 }
 
 #[test]
 fn order_does_not_count() {
-    assert_eq!(context(&[("a", "1"), ("b", "2")]).digest(), context(&[("b", "2"), ("a", "1")]).digest());
+    assert_eq!(
+        context(&[("a", "1"), ("b", "2")]).digest(),
+        context(&[("b", "2"), ("a", "1")]).digest()
+    );
 }
 
 #[test]
@@ -42,7 +50,13 @@ fn golden_digest() {
 fn an_oversized_context_is_refused() {
     let fault = EncryptionContext::new([("k".to_owned(), "v".repeat(8_192))]).unwrap_err();
     assert_eq!(fault.code(), Code::Validation);
-    assert!(fault.message().contains("'encryptionContext' failed to satisfy constraint"), "{}", fault.message());
+    assert!(
+        fault
+            .message()
+            .contains("'encryptionContext' failed to satisfy constraint"),
+        "{}",
+        fault.message()
+    );
     assert!(EncryptionContext::new([("k".to_owned(), "v".repeat(8_191))]).is_ok());
 }
 

@@ -35,13 +35,22 @@ impl Operation for CancelKeyDeletion {
         match target.record.state {
             KeyState::PendingDeletion { .. } => {}
             KeyState::Enabled | KeyState::Disabled => {
-                return Err(Fault::new(Code::KmsInvalidState, format!("{} is not pending deletion.", self.key)));
+                return Err(Fault::new(
+                    Code::KmsInvalidState,
+                    format!("{} is not pending deletion.", self.key),
+                ));
             }
             KeyState::Deleting { .. } => {
-                return Err(Fault::new(Code::KmsInvalidState, format!("{} is being deleted.", self.key)));
+                return Err(Fault::new(
+                    Code::KmsInvalidState,
+                    format!("{} is being deleted.", self.key),
+                ));
             }
         }
-        let kept = KeyRecord { state: KeyState::Disabled, ..KeyRecord::clone(&target.record) };
+        let kept = KeyRecord {
+            state: KeyState::Disabled,
+            ..KeyRecord::clone(&target.record)
+        };
         kms.replace_key(&target.record, kept).await?;
         Ok(target.arn)
     }

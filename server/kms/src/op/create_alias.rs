@@ -3,7 +3,7 @@
 use strongroom_base::limits::ALIASES_PER_KEY_MAX;
 use strongroom_base::{Action, Code, Fault, KeyId};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
-use strongroom_store::{Stored, StoreFault};
+use strongroom_store::{StoreFault, Stored};
 
 use crate::alias::AliasRecord;
 use crate::key::KeyRecord;
@@ -27,7 +27,9 @@ pub struct AliasTarget {
 
 impl Protected for AliasTarget {
     fn needs(&self) -> Vec<Need> {
-        std::iter::once(self.need.clone()).chain(self.keys.iter().flat_map(Protected::needs)).collect()
+        std::iter::once(self.need.clone())
+            .chain(self.keys.iter().flat_map(Protected::needs))
+            .collect()
     }
 }
 
@@ -49,7 +51,10 @@ impl Operation for CreateAlias {
     type Reply = ();
 
     fn parameters(&self) -> Parameters {
-        parameters([("aliasName", self.alias.as_str().into()), ("targetKeyId", self.key.to_string().into())])
+        parameters([
+            ("aliasName", self.alias.as_str().into()),
+            ("targetKeyId", self.key.to_string().into()),
+        ])
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<AliasTarget>, Fault> {
@@ -57,7 +62,11 @@ impl Operation for CreateAlias {
         Ok(match kms.find_key(&self.key).await? {
             Some(record) => {
                 let key = KeyTarget::new(kms, record, Self::ACTION, None);
-                Resolved::Found(AliasTarget { alias: None, keys: vec![key], need })
+                Resolved::Found(AliasTarget {
+                    alias: None,
+                    keys: vec![key],
+                    need,
+                })
             }
             None => with_need(absent(kms, &KeyReference::Key(self.key), Self::ACTION), need),
         })
@@ -65,10 +74,18 @@ impl Operation for CreateAlias {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
-        let key = target.keys.first().ok_or_else(|| Fault::new(Code::Internal, "The permit names no key."))?;
+        let key = target
+            .keys
+            .first()
+            .ok_or_else(|| Fault::new(Code::Internal, "The permit names no key."))?;
         let after = with_alias(&key.record, &self.alias)?;
         let now = kms.clock.now();
-        let alias = AliasRecord { name: self.alias.clone(), target: self.key, created: now, updated: now };
+        let alias = AliasRecord {
+            name: self.alias.clone(),
+            target: self.key,
+            created: now,
+            updated: now,
+        };
         let change = kms.records.change().insert(self.alias.as_str(), alias);
         match change.replace(&self.key.to_string(), &key.record, after).commit().await {
             Ok(_) => Ok(()),
@@ -83,7 +100,10 @@ async fn exists_or(kms: &Kms, alias: &AliasName, fault: StoreFault) -> Result<Fa
     Ok(match kms.records.find::<AliasRecord>(alias.as_str()).await? {
         Some(_) => {
             let arn = alias.arn(kms.scope());
-            Fault::new(Code::AlreadyExists, format!("An alias with the name {arn} already exists"))
+            Fault::new(
+                Code::AlreadyExists,
+                format!("An alias with the name {arn} already exists"),
+            )
         }
         None => fault.into(),
     })
@@ -124,9 +144,10 @@ pub(crate) fn without_alias(key: &KeyRecord, alias: &AliasName) -> KeyRecord {
 /// An absent key whose operation needs a permission on an alias too.
 pub(crate) fn with_need<T>(resolved: Resolved<T>, need: Need) -> Resolved<T> {
     match resolved {
-        Resolved::Absent { needs, fault } => {
-            Resolved::Absent { needs: std::iter::once(need).chain(needs).collect(), fault }
-        }
+        Resolved::Absent { needs, fault } => Resolved::Absent {
+            needs: std::iter::once(need).chain(needs).collect(),
+            fault,
+        },
         found @ Resolved::Found(_) => found,
     }
 }

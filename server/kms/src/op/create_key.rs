@@ -23,11 +23,14 @@ impl CreateKey {
     /// and origin but SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT and AWS_KMS.
     pub fn new(description: String, spec: &str, usage: &str, origin: &str) -> Result<Self, Fault> {
         check_description(&description)?;
-        for (field, value, supported) in
-            [("KeySpec", spec, "SYMMETRIC_DEFAULT"), ("KeyUsage", usage, "ENCRYPT_DECRYPT"), ("Origin", origin, "AWS_KMS")]
-        {
+        for (field, value, supported) in [
+            ("KeySpec", spec, "SYMMETRIC_DEFAULT"),
+            ("KeyUsage", usage, "ENCRYPT_DECRYPT"),
+            ("Origin", origin, "AWS_KMS"),
+        ] {
             if !value.is_empty() && value != supported {
-                let message = format!("{field} {value} is not supported; this service makes keys with {field} {supported}.");
+                let message =
+                    format!("{field} {value} is not supported; this service makes keys with {field} {supported}.");
                 return Err(Fault::new(Code::UnsupportedOperation, message));
             }
         }
@@ -50,7 +53,11 @@ impl Operation for CreateKey {
     }
 
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<KeyMetadata, Fault> {
-        let plan = Plan { description: self.description, manager: KeyManager::Customer, alias: None };
+        let plan = Plan {
+            description: self.description,
+            manager: KeyManager::Customer,
+            alias: None,
+        };
         KeyMetadata::gather(kms, kms.create(plan).await?).await
     }
 

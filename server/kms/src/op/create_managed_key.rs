@@ -21,7 +21,10 @@ impl CreateManagedKey {
     /// The key that the secrets service encrypts with unless a secret names another one.
     #[must_use]
     pub fn for_secrets() -> Self {
-        Self { manager: KeyManager::SecretsManager, alias: AliasName::managed("secretsmanager") }
+        Self {
+            manager: KeyManager::SecretsManager,
+            alias: AliasName::managed("secretsmanager"),
+        }
     }
 }
 
@@ -36,7 +39,10 @@ impl Operation for CreateManagedKey {
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
-        Ok(Resolved::Found(NoTarget::reserved_to(Self::ACTION, Service::SecretsManager)))
+        Ok(Resolved::Found(NoTarget::reserved_to(
+            Self::ACTION,
+            Service::SecretsManager,
+        )))
     }
 
     /// Answers the key that is there already when another request was faster; a lost race leaves an intent, and
@@ -47,7 +53,11 @@ impl Operation for CreateManagedKey {
             return KeyMetadata::gather(kms, record).await;
         }
         let description = "Default key that protects secrets when no other key is defined".to_owned();
-        let plan = Plan { description, manager: self.manager, alias: Some(self.alias) };
+        let plan = Plan {
+            description,
+            manager: self.manager,
+            alias: Some(self.alias),
+        };
         KeyMetadata::gather(kms, kms.create(plan).await?).await
     }
 

@@ -37,7 +37,11 @@ impl Decrypt {
         if blob.is_empty() {
             return Err(empty_blob());
         }
-        Ok(Self { key, context, blob: Blob::parse(blob) })
+        Ok(Self {
+            key,
+            context,
+            blob: Blob::parse(blob),
+        })
     }
 }
 
@@ -48,7 +52,10 @@ impl Operation for Decrypt {
     type Reply = Decrypted;
 
     fn parameters(&self) -> Parameters {
-        let key = self.key.as_ref().map(|key| ("keyId".to_owned(), key.to_string().into()));
+        let key = self
+            .key
+            .as_ref()
+            .map(|key| ("keyId".to_owned(), key.to_string().into()));
         with_context(key.into_iter().collect(), &self.context)
     }
 
@@ -64,8 +71,15 @@ impl Operation for Decrypt {
         let version = target.record.version(&blob.key.material)?;
         let data = blob.key.authenticated_data(&self.context);
         let key = version.token_key();
-        let plaintext = kms.token.decrypt(&key, blob.nonce, &data, &blob.ciphertext, deadline).await?;
-        Ok(Decrypted { arn: target.arn, material: blob.key.material, plaintext })
+        let plaintext = kms
+            .token
+            .decrypt(&key, blob.nonce, &data, &blob.ciphertext, deadline)
+            .await?;
+        Ok(Decrypted {
+            arn: target.arn,
+            material: blob.key.material,
+            plaintext,
+        })
     }
 }
 
@@ -86,12 +100,16 @@ pub(crate) async fn resolve_source(
     };
     Ok(match (record, blob) {
         (Some(record), _) => Resolved::Found(KeyTarget::new(kms, record, action, None)),
-        (None, Some(blob)) => {
-            Resolved::Absent { needs: vec![Need::on(action, kms.scope().key_arn(&blob.key.key))], fault: blob::invalid() }
-        }
+        (None, Some(blob)) => Resolved::Absent {
+            needs: vec![Need::on(action, kms.scope().key_arn(&blob.key.key))],
+            fault: blob::invalid(),
+        },
         (None, None) => {
             let unknown = kms.scope().arn("kms", "key/unknown");
-            Resolved::Absent { needs: vec![Need::on(action, unknown)], fault: blob::invalid() }
+            Resolved::Absent {
+                needs: vec![Need::on(action, unknown)],
+                fault: blob::invalid(),
+            }
         }
     })
 }

@@ -43,14 +43,23 @@ impl Operation for DeleteAlias {
         let key = kms.find_key(&alias.target).await?;
         // A refusal names the alias, not the key that it points at.
         let arn = self.alias.arn(kms.scope());
-        let keys = key.map(|record| KeyTarget::new(kms, record, Self::ACTION, Some(arn.clone()))).into_iter().collect();
+        let keys = key
+            .map(|record| KeyTarget::new(kms, record, Self::ACTION, Some(arn.clone())))
+            .into_iter()
+            .collect();
         let need = Need::on(Self::ACTION, arn);
-        Ok(Resolved::Found(AliasTarget { alias: Some(alias), keys, need }))
+        Ok(Resolved::Found(AliasTarget {
+            alias: Some(alias),
+            keys,
+            need,
+        }))
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
-        let alias = target.alias.ok_or_else(|| Fault::new(Code::Internal, "The permit names no alias."))?;
+        let alias = target
+            .alias
+            .ok_or_else(|| Fault::new(Code::Internal, "The permit names no alias."))?;
         let mut change = kms.records.change().delete(alias.name.as_str(), &alias);
         for key in &target.keys {
             let after = without_alias(&key.record, &alias.name);

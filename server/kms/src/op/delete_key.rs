@@ -35,7 +35,11 @@ impl Kms {
         let mut after: Option<String> = None;
         loop {
             let page = self.records.page::<KeyRecord>("", after.as_deref(), 256).await?;
-            due.extend(page.iter().filter(|(_, key)| due_at(key).is_some_and(|at| at <= now)).map(|(_, key)| key.id));
+            due.extend(
+                page.iter()
+                    .filter(|(_, key)| due_at(key).is_some_and(|at| at <= now))
+                    .map(|(_, key)| key.id),
+            );
             match page.last() {
                 Some((id, _)) => after = Some(id.clone()),
                 None => return Ok(due),
@@ -68,13 +72,21 @@ impl Operation for DeleteKey {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let record = permit.into_target().record;
         let Some(delete_at) = due_at(&record).filter(|at| *at <= kms.clock.now()) else {
-            return Err(Fault::new(Code::KmsInvalidState, format!("{} is not due for deletion.", record.id)));
+            return Err(Fault::new(
+                Code::KmsInvalidState,
+                format!("{} is not due for deletion.", record.id),
+            ));
         };
-        let doomed = KeyRecord { state: KeyState::Deleting { delete_at }, ..KeyRecord::clone(&record) };
+        let doomed = KeyRecord {
+            state: KeyState::Deleting { delete_at },
+            ..KeyRecord::clone(&record)
+        };
         kms.replace_key(&record, doomed).await?;
         for version in &record.versions {
             let label = kms.label(&record.id, &version.material)?;
-            kms.token.destroy_key(version.material, &label, Kms::change_deadline()).await?;
+            kms.token
+                .destroy_key(version.material, &label, Kms::change_deadline())
+                .await?;
         }
         bury(kms, &record.id).await
     }
@@ -82,7 +94,9 @@ impl Operation for DeleteKey {
 
 /// Puts the tombstone in the place of the record, its aliases and its budgets, in one commit.
 async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
-    let Some(key) = kms.find_key(id).await? else { return Ok(()) };
+    let Some(key) = kms.find_key(id).await? else {
+        return Ok(());
+    };
     let tombstone = Tombstone {
         key: key.id,
         materials: key.versions.iter().map(|version| version.material).collect(),
@@ -93,14 +107,21 @@ async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
     let mut change = kms.records.change().delete(&id, &key).insert(&id, tombstone.clone());
     for name in &key.aliases {
         let alias: Option<Stored<AliasRecord>> = kms.records.find(name.as_str()).await?;
-        change = alias.iter().fold(change, |change, alias| change.delete(name.as_str(), alias));
+        change = alias
+            .iter()
+            .fold(change, |change, alias| change.delete(name.as_str(), alias));
     }
     for material in &tombstone.materials {
         let budget: Option<Stored<BudgetRecord>> = kms.records.find(&material.to_string()).await?;
-        change = budget.iter().fold(change, |change, budget| change.delete(&material.to_string(), budget));
+        change = budget
+            .iter()
+            .fold(change, |change, budget| change.delete(&material.to_string(), budget));
     }
     change.commit().await?;
     kms.keys.fetch_sub(1, Ordering::Relaxed);
-    tombstone.materials.iter().for_each(|material| kms.budgets.forget(*material));
+    tombstone
+        .materials
+        .iter()
+        .for_each(|material| kms.budgets.forget(*material));
     Ok(())
 }

@@ -32,9 +32,19 @@ impl Operation for DisableKey {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let before = permit.into_target().record;
         before.changeable()?;
-        kms.replace_key(&before, KeyRecord { state: KeyState::Disabled, ..KeyRecord::clone(&before) }).await?;
+        kms.replace_key(
+            &before,
+            KeyRecord {
+                state: KeyState::Disabled,
+                ..KeyRecord::clone(&before)
+            },
+        )
+        .await?;
         // Defence in depth: the check is the record. No copy of a disabled key stays in a session.
-        before.versions.iter().for_each(|version| kms.token.forget(version.material));
+        before
+            .versions
+            .iter()
+            .for_each(|version| kms.token.forget(version.material));
         Ok(())
     }
 }

@@ -32,6 +32,13 @@ impl Operation for EnableKey {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let before = permit.into_target().record;
         before.changeable()?;
-        kms.replace_key(&before, KeyRecord { state: KeyState::Enabled, ..KeyRecord::clone(&before) }).await
+        kms.replace_key(
+            &before,
+            KeyRecord {
+                state: KeyState::Enabled,
+                ..KeyRecord::clone(&before)
+            },
+        )
+        .await
     }
 }

@@ -43,7 +43,11 @@ impl Encrypt {
                  between 1 and 4096",
             ));
         }
-        Ok(Self { key, context, plaintext })
+        Ok(Self {
+            key,
+            context,
+            plaintext,
+        })
     }
 }
 
@@ -65,11 +69,23 @@ impl Operation for Encrypt {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
         let version = target.record.current()?;
-        let key = BlobKey { key: target.record.id, material: version.material };
+        let key = BlobKey {
+            key: target.record.id,
+            material: version.material,
+        };
         kms.spend(version.material).await?;
         let data = key.authenticated_data(&self.context);
-        let encrypted = kms.token.encrypt(&version.token_key(), &data, self.plaintext, deadline).await;
-        let encrypted = kms.budgets.settle(version.material, encrypted, |made| made.invocations)?;
-        Ok(Encryption { arn: target.arn, material: key.material, blob: Blob::join(&key, &encrypted) })
+        let encrypted = kms
+            .token
+            .encrypt(&version.token_key(), &data, self.plaintext, deadline)
+            .await;
+        let encrypted = kms
+            .budgets
+            .settle(version.material, encrypted, |made| made.invocations)?;
+        Ok(Encryption {
+            arn: target.arn,
+            material: key.material,
+            blob: Blob::join(&key, &encrypted),
+        })
     }
 }

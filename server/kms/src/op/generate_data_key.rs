@@ -37,9 +37,10 @@ impl DataKeyLength {
                      Member must have value between 1 and 1024"
                 ),
             )),
-            ("", None) | ("AES_128" | "AES_256", Some(_)) => {
-                Err(Fault::new(Code::Validation, "Please specify either number of bytes or key spec."))
-            }
+            ("", None) | ("AES_128" | "AES_256", Some(_)) => Err(Fault::new(
+                Code::Validation,
+                "Please specify either number of bytes or key spec.",
+            )),
             (other, _) => Err(Fault::new(
                 Code::Validation,
                 format!(
@@ -121,7 +122,10 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
 }
 
 fn described(key: &KeyReference, context: &EncryptionContext, length: DataKeyLength) -> Parameters {
-    with_context(parameters([("keyId", key.to_string().into()), ("numberOfBytes", length.0.into())]), context)
+    with_context(
+        parameters([("keyId", key.to_string().into()), ("numberOfBytes", length.0.into())]),
+        context,
+    )
 }
 
 async fn generate(
@@ -132,14 +136,26 @@ async fn generate(
     deadline: Deadline,
 ) -> Result<GeneratedKey, Fault> {
     let version = target.record.current()?;
-    let key = BlobKey { key: target.record.id, material: version.material };
+    let key = BlobKey {
+        key: target.record.id,
+        material: version.material,
+    };
     let data = key.authenticated_data(context);
     kms.spend(version.material).await?;
-    let generated = kms.token.generate_data_key(&version.token_key(), &data, length.0, deadline).await;
-    let generated = kms.budgets.settle(version.material, generated, |made| made.encrypted.invocations)?;
+    let generated = kms
+        .token
+        .generate_data_key(&version.token_key(), &data, length.0, deadline)
+        .await;
+    let generated = kms
+        .budgets
+        .settle(version.material, generated, |made| made.encrypted.invocations)?;
     let blob = Blob::join(&key, &generated.encrypted);
     Ok(GeneratedKey {
         plaintext: generated.plaintext,
-        encryption: Encryption { arn: target.arn, material: key.material, blob },
+        encryption: Encryption {
+            arn: target.arn,
+            material: key.material,
+            blob,
+        },
     })
 }

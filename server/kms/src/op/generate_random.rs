@@ -49,6 +49,9 @@ impl Operation for GenerateRandom {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Material<Plaintext>, Fault> {
-        Ok(kms.token.random(self.number_of_bytes, permit.context().deadline).await?)
+        Ok(kms
+            .token
+            .random(self.number_of_bytes, permit.context().deadline)
+            .await?)
     }
 }

@@ -43,8 +43,13 @@ impl ListAliases {
     /// ValidationException for another limit, InvalidMarkerException for a marker that this service did not give.
     pub fn new(key: Option<KeyId>, limit: Option<usize>, marker: Option<&str>) -> Result<Self, Fault> {
         let after = marker.map(str::parse).transpose();
-        let after = after.map_err(|_: Fault| Fault::new(Code::InvalidMarker, "The marker is not one that ListAliases gave."))?;
-        Ok(Self { key, limit: page_size(limit, LIST_ALIASES_LIMIT_DEFAULT)?, after })
+        let after = after
+            .map_err(|_: Fault| Fault::new(Code::InvalidMarker, "The marker is not one that ListAliases gave."))?;
+        Ok(Self {
+            key,
+            limit: page_size(limit, LIST_ALIASES_LIMIT_DEFAULT)?,
+            after,
+        })
     }
 }
 
@@ -55,15 +60,22 @@ impl Operation for ListAliases {
     type Reply = AliasPage;
 
     fn parameters(&self) -> Parameters {
-        self.key.map(|key| parameters([("keyId", key.to_string().into())])).unwrap_or_default()
+        self.key
+            .map(|key| parameters([("keyId", key.to_string().into())]))
+            .unwrap_or_default()
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<ListAliasesTarget>, Fault> {
-        let Some(id) = self.key else { return Ok(Resolved::Found(ListAliasesTarget(None))) };
+        let Some(id) = self.key else {
+            return Ok(Resolved::Found(ListAliasesTarget(None)));
+        };
         Ok(match kms.find_key(&id).await? {
             Some(key) => Resolved::Found(ListAliasesTarget(Some(key))),
             None => match absent(kms, &KeyReference::Key(id), Self::ACTION) {
-                Resolved::Absent { fault, .. } => Resolved::Absent { needs: vec![Need::anywhere(Self::ACTION)], fault },
+                Resolved::Absent { fault, .. } => Resolved::Absent {
+                    needs: vec![Need::anywhere(Self::ACTION)],
+                    fault,
+                },
                 found @ Resolved::Found(_) => found,
             },
         })
@@ -81,7 +93,10 @@ impl Operation for ListAliases {
         let more = records.len() > self.limit;
         records.truncate(self.limit);
         let next_marker = records.last().filter(|_| more).map(|record| record.name.to_string());
-        let aliases = records.into_iter().map(|record| (record.name.arn(kms.scope()), record)).collect();
+        let aliases = records
+            .into_iter()
+            .map(|record| (record.name.arn(kms.scope()), record))
+            .collect();
         Ok(AliasPage { aliases, next_marker })
     }
 }
@@ -93,7 +108,11 @@ async fn aliases_of(
     limit: usize,
 ) -> Result<Vec<Stored<AliasRecord>>, Fault> {
     let mut records = Vec::new();
-    let wanted = key.aliases.iter().filter(|name| after.is_none_or(|after| *name > after)).take(limit);
+    let wanted = key
+        .aliases
+        .iter()
+        .filter(|name| after.is_none_or(|after| *name > after))
+        .take(limit);
     for name in wanted {
         records.extend(kms.records.find::<AliasRecord>(name.as_str()).await?);
     }

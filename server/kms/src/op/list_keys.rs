@@ -32,7 +32,10 @@ impl ListKeys {
     pub fn new(limit: Option<usize>, marker: Option<&str>) -> Result<Self, Fault> {
         let after = marker.map(str::parse).transpose();
         let after = after.map_err(|_| Fault::new(Code::InvalidMarker, "The marker is not one that ListKeys gave."))?;
-        Ok(Self { limit: page_size(limit, LIST_KEYS_LIMIT_DEFAULT)?, after })
+        Ok(Self {
+            limit: page_size(limit, LIST_KEYS_LIMIT_DEFAULT)?,
+            after,
+        })
     }
 }
 
@@ -52,10 +55,16 @@ impl Operation for ListKeys {
 
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<KeyPage, Fault> {
         let after = self.after.map(|id| id.to_string());
-        let mut records = kms.records.page::<KeyRecord>("", after.as_deref(), self.limit + 1).await?;
+        let mut records = kms
+            .records
+            .page::<KeyRecord>("", after.as_deref(), self.limit + 1)
+            .await?;
         let more = records.len() > self.limit;
         records.truncate(self.limit);
-        let keys: Vec<_> = records.iter().map(|(_, record)| (record.id, kms.scope().key_arn(&record.id))).collect();
+        let keys: Vec<_> = records
+            .iter()
+            .map(|(_, record)| (record.id, kms.scope().key_arn(&record.id)))
+            .collect();
         let next_marker = keys.last().filter(|_| more).map(|(id, _)| id.to_string());
         Ok(KeyPage { keys, next_marker })
     }

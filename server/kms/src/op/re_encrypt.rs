@@ -62,7 +62,13 @@ impl ReEncrypt {
         if blob.is_empty() {
             return Err(empty_blob());
         }
-        Ok(Self { source_key, source_context, blob: Blob::parse(blob), destination_key, destination_context })
+        Ok(Self {
+            source_key,
+            source_context,
+            blob: Blob::parse(blob),
+            destination_key,
+            destination_context,
+        })
     }
 }
 
@@ -74,7 +80,11 @@ impl Operation for ReEncrypt {
 
     fn parameters(&self) -> Parameters {
         let context = |context: &EncryptionContext| -> serde_json::Value {
-            context.pairs().map(|(key, value)| (key.to_owned(), value.into())).collect::<Parameters>().into()
+            context
+                .pairs()
+                .map(|(key, value)| (key.to_owned(), value.into()))
+                .collect::<Parameters>()
+                .into()
         };
         let mut fields = parameters([
             ("destinationKeyId", self.destination_key.to_string().into()),
@@ -101,7 +111,10 @@ impl Operation for ReEncrypt {
         check_source(&source, &blob)?;
         let from = source.record.version(&blob.key.material)?;
         let into = destination.record.current()?;
-        let key = BlobKey { key: destination.record.id, material: into.material };
+        let key = BlobKey {
+            key: destination.record.id,
+            material: into.material,
+        };
         let source_data = blob.key.authenticated_data(&self.source_context);
         let destination_data = key.authenticated_data(&self.destination_context);
         kms.spend(into.material).await?;
@@ -131,15 +144,20 @@ impl Operation for ReEncrypt {
 /// Whatever is absent, both permissions are decided on.
 fn both(source: Resolved<KeyTarget>, destination: Resolved<KeyTarget>) -> Resolved<ReEncryptTarget> {
     match (source, destination) {
-        (Resolved::Found(source), Resolved::Found(destination)) => Resolved::Found(ReEncryptTarget { source, destination }),
-        (Resolved::Found(source), Resolved::Absent { needs, fault }) => {
-            Resolved::Absent { needs: [source.needs(), needs].concat(), fault }
+        (Resolved::Found(source), Resolved::Found(destination)) => {
+            Resolved::Found(ReEncryptTarget { source, destination })
         }
-        (Resolved::Absent { needs, fault }, Resolved::Found(destination)) => {
-            Resolved::Absent { needs: [needs, destination.needs()].concat(), fault }
-        }
-        (Resolved::Absent { needs, fault }, Resolved::Absent { needs: more, .. }) => {
-            Resolved::Absent { needs: [needs, more].concat(), fault }
-        }
+        (Resolved::Found(source), Resolved::Absent { needs, fault }) => Resolved::Absent {
+            needs: [source.needs(), needs].concat(),
+            fault,
+        },
+        (Resolved::Absent { needs, fault }, Resolved::Found(destination)) => Resolved::Absent {
+            needs: [needs, destination.needs()].concat(),
+            fault,
+        },
+        (Resolved::Absent { needs, fault }, Resolved::Absent { needs: more, .. }) => Resolved::Absent {
+            needs: [needs, more].concat(),
+            fault,
+        },
     }
 }

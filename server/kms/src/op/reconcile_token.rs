@@ -49,7 +49,10 @@ impl Operation for ReconcileToken {
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
-        Ok(Resolved::Found(NoTarget::reserved_to(Self::ACTION, Service::Strongroom)))
+        Ok(Resolved::Found(NoTarget::reserved_to(
+            Self::ACTION,
+            Service::Strongroom,
+        )))
     }
 
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<Reconciled, Fault> {
@@ -62,7 +65,10 @@ impl Operation for ReconcileToken {
     fn response(reply: &Reconciled) -> Parameters {
         let texts = |materials: &[KeyMaterialId]| materials.iter().map(ToString::to_string).collect::<Vec<_>>();
         let pairs = |pairs: &[(KeyId, KeyMaterialId)]| {
-            pairs.iter().map(|(key, material)| format!("{key}/{material}")).collect::<Vec<_>>()
+            pairs
+                .iter()
+                .map(|(key, material)| format!("{key}/{material}"))
+                .collect::<Vec<_>>()
         };
         parameters([
             ("keys", reply.keys.into()),
@@ -93,15 +99,25 @@ async fn roll_back(kms: &Kms, minimum_age: Duration) -> Result<Vec<KeyMaterialId
             continue;
         }
         // From here on a creation that is still under way cannot commit: its object must not go after it did.
-        let claim = kms.records.change().replace(&id, &intent, CreationIntent::clone(&intent)).commit().await;
+        let claim = kms
+            .records
+            .change()
+            .replace(&id, &intent, CreationIntent::clone(&intent))
+            .commit()
+            .await;
         let revision = match claim {
             Ok(revision) => revision,
             Err(StoreFault::Conflict { .. }) => continue,
             Err(fault) => return Err(fault.into()),
         };
-        let claimed = Stored { revision, document: intent.document };
+        let claimed = Stored {
+            revision,
+            document: intent.document,
+        };
         let label = kms.label(&claimed.key, &claimed.material)?;
-        kms.token.destroy_key(claimed.material, &label, Kms::change_deadline()).await?;
+        kms.token
+            .destroy_key(claimed.material, &label, Kms::change_deadline())
+            .await?;
         kms.records.change().delete(&id, &claimed).commit().await?;
         rolled_back.push(claimed.material);
     }
@@ -114,7 +130,10 @@ async fn compare(kms: &Kms) -> Result<Reconciled, Fault> {
     let objects = kms.token.objects(Kms::change_deadline()).await?;
     let mut nameless: BTreeMap<_, _> = objects.iter().map(|object| (object.id, object)).collect();
     nameless.remove(&kms.root);
-    let mut found = Reconciled { keys: keys.len(), ..Reconciled::default() };
+    let mut found = Reconciled {
+        keys: keys.len(),
+        ..Reconciled::default()
+    };
     for key in &keys {
         for version in &key.versions {
             match nameless.remove(&version.material) {
@@ -146,16 +165,26 @@ async fn keys(kms: &Kms) -> Result<Vec<Stored<KeyRecord>>, Fault> {
 
 /// Whether a key's objects may be gone already: its deletion has begun, or is done.
 async fn is_being_deleted(kms: &Kms, id: KeyId) -> Result<bool, Fault> {
-    Ok(kms.find_key(&id).await?.is_none_or(|key| matches!(key.state, KeyState::Deleting { .. })))
+    Ok(kms
+        .find_key(&id)
+        .await?
+        .is_none_or(|key| matches!(key.state, KeyState::Deleting { .. })))
 }
 
 /// Whether a creation that is under way, or was done meanwhile, made this object. The intent goes in the commit that
 /// brings the key, so it is looked for first.
 async fn is_being_made(kms: &Kms, object: &ObjectSummary) -> Result<bool, Fault> {
-    if kms.records.find::<CreationIntent>(&object.id.to_string()).await?.is_some() {
+    if kms
+        .records
+        .find::<CreationIntent>(&object.id.to_string())
+        .await?
+        .is_some()
+    {
         return Ok(true);
     }
-    let Ok(id) = object.label.key().parse() else { return Ok(false) };
+    let Ok(id) = object.label.key().parse() else {
+        return Ok(false);
+    };
     let key = kms.find_key(&id).await?;
     Ok(key.is_some_and(|key| key.versions.iter().any(|version| version.material == object.id)))
 }

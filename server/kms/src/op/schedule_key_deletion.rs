@@ -35,11 +35,16 @@ impl ScheduleKeyDeletion {
     pub fn new(key: KeyId, pending_window_days: Option<u32>) -> Result<Self, Fault> {
         let days = pending_window_days.unwrap_or(PENDING_WINDOW_DAYS_MAX);
         if (PENDING_WINDOW_DAYS_MIN..=PENDING_WINDOW_DAYS_MAX).contains(&days) {
-            return Ok(Self { key, pending_window_days: days });
+            return Ok(Self {
+                key,
+                pending_window_days: days,
+            });
         }
         Err(Fault::new(
             Code::Validation,
-            format!("PendingWindowInDays must be between {PENDING_WINDOW_DAYS_MIN} and {PENDING_WINDOW_DAYS_MAX}, not {days}"),
+            format!(
+                "PendingWindowInDays must be between {PENDING_WINDOW_DAYS_MIN} and {PENDING_WINDOW_DAYS_MAX}, not {days}"
+            ),
         ))
     }
 }
@@ -51,7 +56,10 @@ impl Operation for ScheduleKeyDeletion {
     type Reply = ScheduledDeletion;
 
     fn parameters(&self) -> Parameters {
-        parameters([("keyId", self.key.to_string().into()), ("pendingWindowInDays", self.pending_window_days.into())])
+        parameters([
+            ("keyId", self.key.to_string().into()),
+            ("pendingWindowInDays", self.pending_window_days.into()),
+        ])
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
@@ -63,12 +71,30 @@ impl Operation for ScheduleKeyDeletion {
         target.record.changeable()?;
         let delete_at = kms.clock.now().plus_days(self.pending_window_days);
         let state = KeyState::PendingDeletion { delete_at };
-        kms.replace_key(&target.record, KeyRecord { state, ..KeyRecord::clone(&target.record) }).await?;
-        target.record.versions.iter().for_each(|version| kms.token.forget(version.material));
-        Ok(ScheduledDeletion { arn: target.arn, delete_at, pending_window_days: self.pending_window_days })
+        kms.replace_key(
+            &target.record,
+            KeyRecord {
+                state,
+                ..KeyRecord::clone(&target.record)
+            },
+        )
+        .await?;
+        target
+            .record
+            .versions
+            .iter()
+            .for_each(|version| kms.token.forget(version.material));
+        Ok(ScheduledDeletion {
+            arn: target.arn,
+            delete_at,
+            pending_window_days: self.pending_window_days,
+        })
     }
 
     fn response(reply: &ScheduledDeletion) -> Parameters {
-        parameters([("keyId", reply.arn.as_str().into()), ("deletionDate", reply.delete_at.as_millis().into())])
+        parameters([
+            ("keyId", reply.arn.as_str().into()),
+            ("deletionDate", reply.delete_at.as_millis().into()),
+        ])
     }
 }

@@ -35,7 +35,10 @@ impl Operation for UpdateAlias {
     type Reply = ();
 
     fn parameters(&self) -> Parameters {
-        parameters([("aliasName", self.alias.as_str().into()), ("targetKeyId", self.key.to_string().into())])
+        parameters([
+            ("aliasName", self.alias.as_str().into()),
+            ("targetKeyId", self.key.to_string().into()),
+        ])
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<AliasTarget>, Fault> {
@@ -52,13 +55,23 @@ impl Operation for UpdateAlias {
         let before = before.map(|record| KeyTarget::new(kms, record, Self::ACTION, named));
         let after = KeyTarget::new(kms, after, Self::ACTION, None);
         let keys = before.into_iter().chain([after]).collect();
-        Ok(Resolved::Found(AliasTarget { alias: Some(alias), keys, need }))
+        Ok(Resolved::Found(AliasTarget {
+            alias: Some(alias),
+            keys,
+            need,
+        }))
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
-        let alias = target.alias.ok_or_else(|| Fault::new(Code::Internal, "The permit names no alias."))?;
-        let moved = AliasRecord { target: self.key, updated: kms.clock.now(), ..AliasRecord::clone(&alias) };
+        let alias = target
+            .alias
+            .ok_or_else(|| Fault::new(Code::Internal, "The permit names no alias."))?;
+        let moved = AliasRecord {
+            target: self.key,
+            updated: kms.clock.now(),
+            ..AliasRecord::clone(&alias)
+        };
         let mut change = kms.records.change().replace(alias.name.as_str(), &alias, moved);
         if alias.target == self.key {
             target.keys.iter().try_for_each(|key| key.record.changeable())?;

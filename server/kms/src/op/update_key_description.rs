@@ -33,7 +33,10 @@ impl Operation for UpdateKeyDescription {
     type Reply = ();
 
     fn parameters(&self) -> Parameters {
-        parameters([("keyId", self.key.to_string().into()), ("description", self.description.as_str().into())])
+        parameters([
+            ("keyId", self.key.to_string().into()),
+            ("description", self.description.as_str().into()),
+        ])
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
@@ -43,6 +46,13 @@ impl Operation for UpdateKeyDescription {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let before = permit.into_target().record;
         before.changeable()?;
-        kms.replace_key(&before, KeyRecord { description: self.description, ..KeyRecord::clone(&before) }).await
+        kms.replace_key(
+            &before,
+            KeyRecord {
+                description: self.description,
+                ..KeyRecord::clone(&before)
+            },
+        )
+        .await
     }
 }

@@ -18,13 +18,29 @@ const NAMES: [&str; 5] = ["alias/a", "alias/b", "alias/a/b", "alias/A", "alias/a
 #[derive(Debug, Clone)]
 enum Step {
     CreateKey,
-    CreateAlias { name: usize, key: usize },
-    UpdateAlias { name: usize, key: usize },
-    DeleteAlias { name: usize },
-    Disable { key: usize },
-    Enable { key: usize },
-    Schedule { key: usize },
-    Cancel { key: usize },
+    CreateAlias {
+        name: usize,
+        key: usize,
+    },
+    UpdateAlias {
+        name: usize,
+        key: usize,
+    },
+    DeleteAlias {
+        name: usize,
+    },
+    Disable {
+        key: usize,
+    },
+    Enable {
+        key: usize,
+    },
+    Schedule {
+        key: usize,
+    },
+    Cancel {
+        key: usize,
+    },
     /// A week goes by, and the deletion job runs.
     Week,
     /// The next change of a key record fails.
@@ -58,11 +74,15 @@ async fn take(bench: &Bench, keys: &mut Vec<KeyId>, step: &Step) -> Option<(usiz
             None
         }
         Step::CreateAlias { name, key } => {
-            let done = bench.admin(CreateAlias::new(alias(NAMES[*name]), at(key)).unwrap()).await;
+            let done = bench
+                .admin(CreateAlias::new(alias(NAMES[*name]), at(key)).unwrap())
+                .await;
             done.is_ok().then(|| (*name, Some(at(key))))
         }
         Step::UpdateAlias { name, key } => {
-            let done = bench.admin(UpdateAlias::new(alias(NAMES[*name]), at(key)).unwrap()).await;
+            let done = bench
+                .admin(UpdateAlias::new(alias(NAMES[*name]), at(key)).unwrap())
+                .await;
             done.is_ok().then(|| (*name, Some(at(key))))
         }
         Step::DeleteAlias { name } => {
@@ -71,9 +91,11 @@ async fn take(bench: &Bench, keys: &mut Vec<KeyId>, step: &Step) -> Option<(usiz
         }
         Step::Disable { key } => bench.admin(DisableKey { key: at(key) }).await.err().and(None),
         Step::Enable { key } => bench.admin(EnableKey { key: at(key) }).await.err().and(None),
-        Step::Schedule { key } => {
-            bench.admin(ScheduleKeyDeletion::new(at(key), Some(7)).unwrap()).await.err().and(None)
-        }
+        Step::Schedule { key } => bench
+            .admin(ScheduleKeyDeletion::new(at(key), Some(7)).unwrap())
+            .await
+            .err()
+            .and(None),
         Step::Cancel { key } => bench.admin(CancelKeyDeletion { key: at(key) }).await.err().and(None),
         Step::Week => {
             bench.advance_days(7);
@@ -103,9 +125,16 @@ async fn assert_agreement(bench: &Bench, expected: &BTreeMap<String, KeyId>) {
     }
     assert_eq!(by_alias, by_key, "alias records and key records");
     assert_eq!(by_alias, *expected, "records and what callers were told");
-    assert_eq!(BTreeSet::from_iter(bench.stored("key-budget")), materials, "budgets and key versions");
+    assert_eq!(
+        BTreeSet::from_iter(bench.stored("key-budget")),
+        materials,
+        "budgets and key versions"
+    );
     let objects = bench.fake.objects() - 1 - bench.stored("key-creation").len();
-    assert!((materials.len() - deleting..=materials.len()).contains(&objects), "token objects and key versions");
+    assert!(
+        (materials.len() - deleting..=materials.len()).contains(&objects),
+        "token objects and key versions"
+    );
 }
 
 async fn run(steps: &[Step]) {

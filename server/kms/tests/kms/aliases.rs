@@ -13,7 +13,14 @@ async fn target(bench: &Bench, name: &str) -> KeyId {
 }
 
 async fn names(bench: &Bench, key: KeyId) -> Vec<String> {
-    bench.describe(key).await.record.aliases.iter().map(ToString::to_string).collect()
+    bench
+        .describe(key)
+        .await
+        .record
+        .aliases
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 async fn point(bench: &Bench, name: &str, key: KeyId) -> Result<(), strongroom_base::Fault> {
@@ -26,21 +33,41 @@ async fn an_alias_is_made_moved_and_deleted() {
     let (one, other) = (bench.key().await, bench.key().await);
     bench.name("alias/app:db/main", one).await.unwrap();
     let made = bench.now();
-    assert_eq!((target(&bench, "alias/app:db/main").await, names(&bench, one).await), (one, vec!["alias/app:db/main".to_owned()]));
+    assert_eq!(
+        (target(&bench, "alias/app:db/main").await, names(&bench, one).await),
+        (one, vec!["alias/app:db/main".to_owned()])
+    );
     bench.advance_days(1);
     point(&bench, "alias/app:db/main", other).await.unwrap();
     assert!(names(&bench, one).await.is_empty());
     assert_eq!(names(&bench, other).await, ["alias/app:db/main"]);
-    let record = bench.records.find::<AliasRecord>("alias/app:db/main").await.unwrap().unwrap();
+    let record = bench
+        .records
+        .find::<AliasRecord>("alias/app:db/main")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(record.target, other);
-    assert_eq!((record.created.as_millis(), record.updated.as_millis()), (made, bench.now()));
-    bench.admin(DeleteAlias::new(alias("alias/app:db/main")).unwrap()).await.unwrap();
+    assert_eq!(
+        (record.created.as_millis(), record.updated.as_millis()),
+        (made, bench.now())
+    );
+    bench
+        .admin(DeleteAlias::new(alias("alias/app:db/main")).unwrap())
+        .await
+        .unwrap();
     assert!(names(&bench, other).await.is_empty());
     assert!(bench.stored("alias").is_empty());
     let message = "Alias arn:aws:kms:local-1:000000000000:alias/app:db/main is not found.";
-    let describe = DescribeKey { key: KeyReference::Alias(alias("alias/app:db/main")) };
+    let describe = DescribeKey {
+        key: KeyReference::Alias(alias("alias/app:db/main")),
+    };
     refused(bench.admin(describe).await, Code::NotFound, message);
-    refused(bench.admin(DeleteAlias::new(alias("alias/app:db/main")).unwrap()).await, Code::NotFound, message);
+    refused(
+        bench.admin(DeleteAlias::new(alias("alias/app:db/main")).unwrap()).await,
+        Code::NotFound,
+        message,
+    );
     refused(point(&bench, "alias/app:db/main", one).await, Code::NotFound, message);
 }
 
@@ -50,7 +77,10 @@ async fn an_alias_may_be_pointed_where_it_points() {
     let key = bench.key().await;
     bench.name("alias/a", key).await.unwrap();
     point(&bench, "alias/a", key).await.unwrap();
-    assert_eq!((target(&bench, "alias/a").await, names(&bench, key).await), (key, vec!["alias/a".to_owned()]));
+    assert_eq!(
+        (target(&bench, "alias/a").await, names(&bench, key).await),
+        (key, vec!["alias/a".to_owned()])
+    );
 }
 
 #[tokio::test]
@@ -118,7 +148,10 @@ async fn alias_and_keys_each_need_their_permission() {
     let alias_arn = "arn:aws:kms:local-1:000000000000:alias/a";
     bench.attach("keys-only", &allow("kms:*", "arn:aws:kms:*:*:key/*"));
     bench.attach("aliases-only", &allow("kms:*", "arn:aws:kms:*:*:alias/*"));
-    bench.attach("one-key", &allow("kms:*", &format!("[{:?}, \"arn:aws:kms:*:*:alias/*\"]", arn(one))));
+    bench.attach(
+        "one-key",
+        &allow("kms:*", &format!("[{:?}, \"arn:aws:kms:*:*:alias/*\"]", arn(one))),
+    );
     let denied = |who: &str, action: &str, resource: &str| {
         let who = user_arn(who);
         format!(
@@ -129,17 +162,37 @@ async fn alias_and_keys_each_need_their_permission() {
     let create = |key| CreateAlias::new(alias("alias/a"), key).unwrap();
     let update = |key| UpdateAlias::new(alias("alias/a"), key).unwrap();
     let delete = || DeleteAlias::new(alias("alias/a")).unwrap();
-    for (who, missing) in [("keys-only", alias_arn.to_owned()), ("aliases-only", arn(other)), ("one-key", arn(other))] {
+    for (who, missing) in [
+        ("keys-only", alias_arn.to_owned()),
+        ("aliases-only", arn(other)),
+        ("one-key", arn(other)),
+    ] {
         let message = denied(who, "CreateAlias", &missing);
-        refused(bench.run(&principal(who), create(other)).await, Code::AccessDenied, &message);
+        refused(
+            bench.run(&principal(who), create(other)).await,
+            Code::AccessDenied,
+            &message,
+        );
     }
     bench.name("alias/a", other).await.unwrap();
     let user = principal("one-key");
     // The refusal does not tell which key the alias points at.
-    refused(bench.run(&user, update(one)).await, Code::AccessDenied, &denied("one-key", "UpdateAlias", alias_arn));
-    refused(bench.run(&user, delete()).await, Code::AccessDenied, &denied("one-key", "DeleteAlias", alias_arn));
+    refused(
+        bench.run(&user, update(one)).await,
+        Code::AccessDenied,
+        &denied("one-key", "UpdateAlias", alias_arn),
+    );
+    refused(
+        bench.run(&user, delete()).await,
+        Code::AccessDenied,
+        &denied("one-key", "DeleteAlias", alias_arn),
+    );
     point(&bench, "alias/a", one).await.unwrap();
-    refused(bench.run(&user, update(other)).await, Code::AccessDenied, &denied("one-key", "UpdateAlias", &arn(other)));
+    refused(
+        bench.run(&user, update(other)).await,
+        Code::AccessDenied,
+        &denied("one-key", "UpdateAlias", &arn(other)),
+    );
     bench.run(&user, update(one)).await.unwrap();
     bench.run(&user, delete()).await.unwrap();
 }
@@ -149,15 +202,17 @@ async fn a_change_that_lost_the_race_changes_nothing() {
     let bench = Arc::new(Bench::new().await);
     let (one, two, three) = (bench.key().await, bench.key().await, bench.key().await);
     bench.name("alias/a", one).await.unwrap();
-    let slow: [(&str, Box<dyn Fn(Arc<Bench>) -> tokio::task::JoinHandle<Result<(), strongroom_base::Fault>>>); 2] = [
-        ("move", Box::new(move |bench| tokio::spawn(async move { point(&bench, "alias/a", two).await }))),
-        ("delete", Box::new(|bench| {
-            tokio::spawn(async move { bench.admin(DeleteAlias::new(alias("alias/a")).unwrap()).await })
-        })),
-    ];
-    for (what, start) in slow {
+    for what in ["move", "delete"] {
         let pause = bench.store.pause("alias/");
-        let loser = start(Arc::clone(&bench));
+        let loser = tokio::spawn({
+            let bench = Arc::clone(&bench);
+            async move {
+                match what {
+                    "move" => point(&bench, "alias/a", two).await,
+                    _ => bench.admin(DeleteAlias::new(alias("alias/a")).unwrap()).await,
+                }
+            }
+        });
         pause.reached().await;
         let before = target(&bench, "alias/a").await;
         let winner = if before == one { three } else { one };
@@ -213,7 +268,9 @@ async fn an_alias_that_moves_redirects_nobody() {
             }
         }
         if mover.is_finished() {
-            point(&bench, "alias/flip", if done == 0 { allowed } else { forbidden }).await.unwrap();
+            point(&bench, "alias/flip", if done == 0 { allowed } else { forbidden })
+                .await
+                .unwrap();
         }
     }
     mover.await.unwrap();
@@ -224,7 +281,13 @@ async fn list_aliases_goes_through_all_and_through_one_keys() {
     let bench = Bench::new().await;
     let (one, other) = (bench.key().await, bench.key().await);
     for number in 0..60 {
-        bench.name(&format!("alias/n{number:02}"), if number % 3 == 0 { one } else { other }).await.unwrap();
+        bench
+            .name(
+                &format!("alias/n{number:02}"),
+                if number % 3 == 0 { one } else { other },
+            )
+            .await
+            .unwrap();
     }
     let all: Vec<_> = (0..60).map(|number| format!("alias/n{number:02}")).collect();
     for (limit, pages) in [(None, 2), (Some(7), 9), (Some(60), 1), (Some(1_000), 1)] {
@@ -245,10 +308,16 @@ async fn list_aliases_goes_through_all_and_through_one_keys() {
 async fn collect(bench: &Bench, key: Option<KeyId>, limit: Option<usize>) -> (Vec<String>, usize) {
     let (mut listed, mut marker, mut pages) = (Vec::new(), None::<String>, 0);
     loop {
-        let page = bench.admin(ListAliases::new(key, limit, marker.as_deref()).unwrap()).await.unwrap();
+        let page = bench
+            .admin(ListAliases::new(key, limit, marker.as_deref()).unwrap())
+            .await
+            .unwrap();
         pages += 1;
         for (arn, record) in page.aliases {
-            assert_eq!(arn.as_str(), format!("arn:aws:kms:local-1:000000000000:{}", record.name));
+            assert_eq!(
+                arn.as_str(),
+                format!("arn:aws:kms:local-1:000000000000:{}", record.name)
+            );
             assert!(key.is_none_or(|key| record.target == key));
             listed.push(record.name.to_string());
         }
@@ -264,8 +333,13 @@ async fn a_caller_without_permission_cannot_tell_whether_an_alias_exists() {
     let bench = Bench::new().await;
     bench.name("alias/a", bench.key().await).await.unwrap();
     let ask = async |name: &str| {
-        let describe = DescribeKey { key: KeyReference::Alias(alias(name)) };
+        let describe = DescribeKey {
+            key: KeyReference::Alias(alias(name)),
+        };
         fault(bench.run(&principal("stranger"), describe).await).to_string()
     };
-    assert_eq!(ask("alias/a").await.replace("alias/a ", "alias/b "), ask("alias/b").await);
+    assert_eq!(
+        ask("alias/a").await.replace("alias/a ", "alias/b "),
+        ask("alias/b").await
+    );
 }

@@ -10,9 +10,7 @@ use strongroom_kms::op::{
 };
 use strongroom_kms::{KeyReference, Kms};
 
-use crate::bench::{
-    Bench, alias, bytes, context, create, fault, material, principal, scope, system, user_arn,
-};
+use crate::bench::{Bench, alias, bytes, context, create, fault, material, principal, scope, system, user_arn};
 
 /// Runs an operation and answers the records that it left.
 async fn left_by<O: Operation<Domain = Kms>>(bench: &Bench, who: &OpContext, operation: O) -> Vec<Value> {
@@ -25,7 +23,10 @@ async fn left_by<O: Operation<Domain = Kms>>(bench: &Bench, who: &OpContext, ope
 #[track_caller]
 fn assert_records(records: &[Value], name: &str, changes: bool, resources: &[String]) {
     let phases: &[&str] = if changes { &["intent", "outcome"] } else { &["outcome"] };
-    let found: Vec<_> = records.iter().map(|record| record["additionalEventData"]["phase"].as_str().unwrap()).collect();
+    let found: Vec<_> = records
+        .iter()
+        .map(|record| record["additionalEventData"]["phase"].as_str().unwrap())
+        .collect();
     assert_eq!(found, phases, "{name}");
     for record in records {
         assert_eq!(record["eventName"], name);
@@ -35,7 +36,14 @@ fn assert_records(records: &[Value], name: &str, changes: bool, resources: &[Str
         assert!(record["errorCode"].is_null(), "{name}: {record}");
         let none = Vec::new();
         let listed = record["resources"].as_array().unwrap_or(&none);
-        assert_eq!(listed.iter().map(|entry| entry["ARN"].as_str().unwrap()).collect::<Vec<_>>(), resources, "{name}");
+        assert_eq!(
+            listed
+                .iter()
+                .map(|entry| entry["ARN"].as_str().unwrap())
+                .collect::<Vec<_>>(),
+            resources,
+            "{name}"
+        );
     }
 }
 
@@ -51,33 +59,79 @@ async fn changes_leave_intent_and_outcome() {
     assert_records(&records, "CreateKey", true, &[]);
     assert_eq!(records[0]["requestParameters"], json!({"description": "words"}));
     assert!(records[0]["responseElements"].is_null());
-    assert!(records[1]["responseElements"]["arn"].as_str().unwrap().starts_with("arn:aws:kms:local-1:000000000000:key/"));
+    assert!(
+        records[1]["responseElements"]["arn"]
+            .as_str()
+            .unwrap()
+            .starts_with("arn:aws:kms:local-1:000000000000:key/")
+    );
     assert_eq!(records[1]["userIdentity"]["arn"], user_arn("administrator"));
 
     let make = CreateAlias::new(alias("alias/a"), key).unwrap();
-    assert_records(&left_by(&bench, &admin, make).await, "CreateAlias", true, &[alias_arn.clone(), arn(key)]);
+    assert_records(
+        &left_by(&bench, &admin, make).await,
+        "CreateAlias",
+        true,
+        &[alias_arn.clone(), arn(key)],
+    );
     let update = UpdateAlias::new(alias("alias/a"), other).unwrap();
     let resources = [alias_arn.clone(), arn(key), arn(other)];
     assert_records(&left_by(&bench, &admin, update).await, "UpdateAlias", true, &resources);
     let delete = DeleteAlias::new(alias("alias/a")).unwrap();
-    assert_records(&left_by(&bench, &admin, delete).await, "DeleteAlias", true, &[alias_arn, arn(other)]);
+    assert_records(
+        &left_by(&bench, &admin, delete).await,
+        "DeleteAlias",
+        true,
+        &[alias_arn, arn(other)],
+    );
 
     let words = UpdateKeyDescription::new(key, "x".to_owned()).unwrap();
-    assert_records(&left_by(&bench, &admin, words).await, "UpdateKeyDescription", true, &one);
-    assert_records(&left_by(&bench, &admin, DisableKey { key }).await, "DisableKey", true, &one);
-    assert_records(&left_by(&bench, &admin, EnableKey { key }).await, "EnableKey", true, &one);
+    assert_records(
+        &left_by(&bench, &admin, words).await,
+        "UpdateKeyDescription",
+        true,
+        &one,
+    );
+    assert_records(
+        &left_by(&bench, &admin, DisableKey { key }).await,
+        "DisableKey",
+        true,
+        &one,
+    );
+    assert_records(
+        &left_by(&bench, &admin, EnableKey { key }).await,
+        "EnableKey",
+        true,
+        &one,
+    );
     let schedule = || ScheduleKeyDeletion::new(key, Some(7)).unwrap();
     let records = left_by(&bench, &admin, schedule()).await;
     assert_records(&records, "ScheduleKeyDeletion", true, &one);
     let deletion = bench.now() + 7 * 86_400_000;
-    assert_eq!(records[1]["responseElements"], json!({"keyId": arn(key), "deletionDate": deletion}));
-    assert_records(&left_by(&bench, &admin, CancelKeyDeletion { key }).await, "CancelKeyDeletion", true, &one);
+    assert_eq!(
+        records[1]["responseElements"],
+        json!({"keyId": arn(key), "deletionDate": deletion})
+    );
+    assert_records(
+        &left_by(&bench, &admin, CancelKeyDeletion { key }).await,
+        "CancelKeyDeletion",
+        true,
+        &one,
+    );
     bench.admin(schedule()).await.unwrap();
     bench.advance_days(7);
     let records = left_by(&bench, &system(), DeleteKey { key }).await;
     assert_records(&records, "DeleteKey", true, &one);
-    assert_eq!((&records[1]["eventType"], &records[1]["userIdentity"]["type"]), (&json!("AwsServiceEvent"), &json!("AWSService")));
-    assert_records(&left_by(&bench, &system(), CreateManagedKey::for_secrets()).await, "CreateKey", true, &[]);
+    assert_eq!(
+        (&records[1]["eventType"], &records[1]["userIdentity"]["type"]),
+        (&json!("AwsServiceEvent"), &json!("AWSService"))
+    );
+    assert_records(
+        &left_by(&bench, &system(), CreateManagedKey::for_secrets()).await,
+        "CreateKey",
+        true,
+        &[],
+    );
 }
 
 #[tokio::test]
@@ -89,29 +143,68 @@ async fn reads_and_uses_leave_their_outcome() {
     let (one, both) = ([arn(key)], [arn(key), arn(other)]);
     let (by_id, length) = (KeyReference::Key(key), DataKeyLength::AES_256);
     let pairs = context(&[("tenant", "7")]);
-    let blob = bench.admin(Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap()).await.unwrap().blob;
+    let blob = bench
+        .admin(Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap())
+        .await
+        .unwrap()
+        .blob;
 
-    let records = left_by(&bench, &admin, Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap()).await;
+    let records = left_by(
+        &bench,
+        &admin,
+        Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap(),
+    )
+    .await;
     assert_records(&records, "Encrypt", false, &one);
     let parameters = json!({"keyId": key.to_string(), "encryptionContext": {"tenant": "7"}});
-    assert_eq!((&records[0]["requestParameters"], &records[0]["responseElements"]), (&parameters, &Value::Null));
+    assert_eq!(
+        (&records[0]["requestParameters"], &records[0]["responseElements"]),
+        (&parameters, &Value::Null)
+    );
     let records = left_by(&bench, &admin, Decrypt::new(None, pairs.clone(), &blob).unwrap()).await;
     assert_records(&records, "Decrypt", false, &one);
-    assert_eq!(records[0]["requestParameters"], json!({"encryptionContext": {"tenant": "7"}}));
-    let with = GenerateDataKey { key: by_id.clone(), context: pairs.clone(), length };
+    assert_eq!(
+        records[0]["requestParameters"],
+        json!({"encryptionContext": {"tenant": "7"}})
+    );
+    let with = GenerateDataKey {
+        key: by_id.clone(),
+        context: pairs.clone(),
+        length,
+    };
     assert_records(&left_by(&bench, &admin, with).await, "GenerateDataKey", false, &one);
-    let without = GenerateDataKeyWithoutPlaintext { key: by_id.clone(), context: context(&[]), length };
+    let without = GenerateDataKeyWithoutPlaintext {
+        key: by_id.clone(),
+        context: context(&[]),
+        length,
+    };
     let records = left_by(&bench, &admin, without).await;
     assert_records(&records, "GenerateDataKeyWithoutPlaintext", false, &one);
-    assert_eq!(records[0]["requestParameters"], json!({"keyId": key.to_string(), "numberOfBytes": 32}));
+    assert_eq!(
+        records[0]["requestParameters"],
+        json!({"keyId": key.to_string(), "numberOfBytes": 32})
+    );
     let moving = ReEncrypt::new(None, pairs, &blob, KeyReference::Key(other), context(&[])).unwrap();
     let records = left_by(&bench, &admin, moving).await;
     assert_records(&records, "ReEncrypt", false, &both);
-    assert_eq!(records[0]["requestParameters"]["sourceEncryptionContext"], json!({"tenant": "7"}));
+    assert_eq!(
+        records[0]["requestParameters"]["sourceEncryptionContext"],
+        json!({"tenant": "7"})
+    );
     let random = GenerateRandom::new(Some(8)).unwrap();
     assert_records(&left_by(&bench, &admin, random).await, "GenerateRandom", false, &[]);
-    assert_records(&left_by(&bench, &admin, DescribeKey { key: by_id }).await, "DescribeKey", false, &one);
-    assert_records(&left_by(&bench, &admin, ListKeys::new(None, None).unwrap()).await, "ListKeys", false, &[]);
+    assert_records(
+        &left_by(&bench, &admin, DescribeKey { key: by_id }).await,
+        "DescribeKey",
+        false,
+        &one,
+    );
+    assert_records(
+        &left_by(&bench, &admin, ListKeys::new(None, None).unwrap()).await,
+        "ListKeys",
+        false,
+        &[],
+    );
     let list = ListAliases::new(Some(key), None, None).unwrap();
     assert_records(&left_by(&bench, &admin, list).await, "ListAliases", false, &[]);
 }
@@ -124,7 +217,12 @@ async fn refusals_are_recorded_and_what_was_denied_has_no_intent() {
     let records = left_by(&bench, &principal("stranger"), DisableKey { key }).await;
     assert_eq!(records.len(), 1);
     assert_eq!(records[0]["errorCode"], "AccessDeniedException");
-    assert!(records[0]["errorMessage"].as_str().unwrap().contains("no identity-based policy allows it"));
+    assert!(
+        records[0]["errorMessage"]
+            .as_str()
+            .unwrap()
+            .contains("no identity-based policy allows it")
+    );
     assert_eq!(records[0]["userIdentity"]["arn"], user_arn("stranger"));
     assert_eq!(records[0]["resources"][0]["ARN"], scope().key_arn(&key).as_str());
     let admin = principal("administrator");
@@ -165,21 +263,35 @@ async fn nothing_secret_gets_onto_the_trail() {
     let plaintext = b"correct horse battery staple";
     let blob = bench.encrypt(key, plaintext).await.unwrap().blob;
     let opened = bench.decrypt(&blob).await.unwrap();
-    let generated = bench.admin(GenerateDataKey { key: by_id.clone(), context: none.clone(), length }).await.unwrap();
+    let generated = bench
+        .admin(GenerateDataKey {
+            key: by_id.clone(),
+            context: none.clone(),
+            length,
+        })
+        .await
+        .unwrap();
     let data_key = bytes(&bench.decrypt(&generated.encryption.blob).await.unwrap().plaintext);
     let random = bench.admin(GenerateRandom::new(Some(32)).unwrap()).await.unwrap();
     let moving = ReEncrypt::new(None, none.clone(), &blob, KeyReference::Key(other), none).unwrap();
     let moved = bench.admin(moving).await.unwrap().blob;
     // Refused and failed requests carry the same bytes.
     let denied = Encrypt::new(by_id, context(&[]), material(plaintext)).unwrap();
-    assert_eq!(fault(bench.run(&principal("stranger"), denied).await).code(), Code::AccessDenied);
+    assert_eq!(
+        fault(bench.run(&principal("stranger"), denied).await).code(),
+        Code::AccessDenied
+    );
     bench.admin(DisableKey { key }).await.unwrap();
     assert_eq!(fault(bench.encrypt(key, plaintext).await).code(), Code::Disabled);
     assert_eq!(fault(bench.decrypt(&blob).await).code(), Code::Disabled);
 
     let trail = bench.trail_text();
     let blobs = [&blob[50..], &moved[50..], &generated.encryption.blob[50..]];
-    for secret in [bytes(&opened.plaintext), data_key, bytes(&random)].iter().map(Vec::as_slice).chain(blobs) {
+    for secret in [bytes(&opened.plaintext), data_key, bytes(&random)]
+        .iter()
+        .map(Vec::as_slice)
+        .chain(blobs)
+    {
         for form in forms(secret) {
             assert!(!trail.contains(&form), "{form} is on the trail");
         }

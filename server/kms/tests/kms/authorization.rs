@@ -75,7 +75,12 @@ impl Matrix {
     async fn new() -> Self {
         let mut bench = Bench::new().await;
         let managed = bench.system(CreateManagedKey::for_secrets()).await.unwrap().record.id;
-        let keys = [bench.key().await, bench.key().await, managed, KeyId::from_bytes([0; 16])];
+        let keys = [
+            bench.key().await,
+            bench.key().await,
+            managed,
+            KeyId::from_bytes([0; 16]),
+        ];
         let open = bench.key().await;
         let mut blobs = [const { Vec::new() }; 4];
         for (blob, key) in blobs.iter_mut().zip(keys).take(3) {
@@ -89,14 +94,29 @@ impl Matrix {
         }
         let own = scope().key_arn(&keys[0]).to_string();
         let usage = r#"["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]"#;
-        bench.attach("reader", &allow(r#"["kms:Describe*", "kms:List*", "strongroom:Describe*"]"#, "*"));
+        bench.attach(
+            "reader",
+            &allow(r#"["kms:Describe*", "kms:List*", "strongroom:Describe*"]"#, "*"),
+        );
         bench.attach("user", &allow(usage, &own));
         bench.attach("denied", &allow("kms:*", "*"));
         bench.attach("denied", &policy("Deny", usage, "*"));
         for who in ["administrator", "reader", "user", "denied", "stranger"] {
-            bench.attach(who, &allow(r#"["kms:ReEncryptFrom", "kms:ReEncryptTo"]"#, scope().key_arn(&open).as_str()));
+            bench.attach(
+                who,
+                &allow(
+                    r#"["kms:ReEncryptFrom", "kms:ReEncryptTo"]"#,
+                    scope().key_arn(&open).as_str(),
+                ),
+            );
         }
-        Self { bench, keys, blobs, open, open_blob }
+        Self {
+            bench,
+            keys,
+            blobs,
+            open,
+            open_blob,
+        }
     }
 
     fn caller(name: &str) -> OpContext {
@@ -118,7 +138,15 @@ impl Matrix {
             "GenerateRandom" => bench.run(who, GenerateRandom::new(Some(8))?).await.map(drop),
             "ListAliases" => bench.run(who, ListAliases::new(None, None, None)?).await.map(drop),
             "ListKeys" => bench.run(who, ListKeys::new(None, None)?).await.map(drop),
-            "ReconcileToken" => bench.run(who, ReconcileToken { minimum_age: std::time::Duration::MAX }).await.map(drop),
+            "ReconcileToken" => bench
+                .run(
+                    who,
+                    ReconcileToken {
+                        minimum_age: std::time::Duration::MAX,
+                    },
+                )
+                .await
+                .map(drop),
             unknown => panic!("{unknown} is not known"),
         }
     }
@@ -128,7 +156,15 @@ impl Matrix {
         match operation {
             "CancelKeyDeletion" => bench.run(who, CancelKeyDeletion { key }).await.map(drop),
             "DeleteKey" => bench.run(who, DeleteKey { key }).await,
-            "DescribeKey" => bench.run(who, DescribeKey { key: KeyReference::Key(key) }).await.map(drop),
+            "DescribeKey" => bench
+                .run(
+                    who,
+                    DescribeKey {
+                        key: KeyReference::Key(key),
+                    },
+                )
+                .await
+                .map(drop),
             "DisableKey" => bench.run(who, DisableKey { key }).await,
             "EnableKey" => bench.run(who, EnableKey { key }).await,
             "ScheduleKeyDeletion" => {
@@ -149,15 +185,40 @@ impl Matrix {
         match operation {
             "Decrypt" => bench.run(who, Decrypt::new(None, none, blob)?).await.map(drop),
             "Encrypt" => bench.run(who, Encrypt::new(key, none, material(b"x"))?).await.map(drop),
-            "GenerateDataKey" => bench.run(who, GenerateDataKey { key, context: none, length }).await.map(drop),
-            "GenerateDataKeyWithoutPlaintext" => {
-                bench.run(who, GenerateDataKeyWithoutPlaintext { key, context: none, length }).await.map(drop)
-            }
-            "ReEncrypt" => bench.run(who, ReEncrypt::new(None, none.clone(), blob, key, none)?).await.map(drop),
-            "ReEncryptFrom" => bench.run(who, ReEncrypt::new(None, none.clone(), blob, open, none)?).await.map(drop),
-            "ReEncryptTo" => {
-                bench.run(who, ReEncrypt::new(None, none.clone(), &self.open_blob, key, none)?).await.map(drop)
-            }
+            "GenerateDataKey" => bench
+                .run(
+                    who,
+                    GenerateDataKey {
+                        key,
+                        context: none,
+                        length,
+                    },
+                )
+                .await
+                .map(drop),
+            "GenerateDataKeyWithoutPlaintext" => bench
+                .run(
+                    who,
+                    GenerateDataKeyWithoutPlaintext {
+                        key,
+                        context: none,
+                        length,
+                    },
+                )
+                .await
+                .map(drop),
+            "ReEncrypt" => bench
+                .run(who, ReEncrypt::new(None, none.clone(), blob, key, none)?)
+                .await
+                .map(drop),
+            "ReEncryptFrom" => bench
+                .run(who, ReEncrypt::new(None, none.clone(), blob, open, none)?)
+                .await
+                .map(drop),
+            "ReEncryptTo" => bench
+                .run(who, ReEncrypt::new(None, none.clone(), &self.open_blob, key, none)?)
+                .await
+                .map(drop),
             unknown => panic!("{unknown} is not known"),
         }
     }
@@ -230,6 +291,9 @@ fn every_operation_is_in_the_table() {
     let golden = std::fs::read_to_string(GOLDEN).unwrap();
     for action in Action::ALL.iter().filter(|action| action.service() == Service::Kms) {
         let prefix = format!("{} | ", action.name());
-        assert!(golden.lines().any(|line| line.starts_with(&prefix)), "{action} is missing");
+        assert!(
+            golden.lines().any(|line| line.starts_with(&prefix)),
+            "{action} is missing"
+        );
     }
 }

@@ -63,7 +63,20 @@ impl Bench {
         let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope(), clock, &root));
         let policies = vec![("administrator".to_owned(), allow("kms:*", "*"))];
         let gate = gate(&policies, &time, &trail);
-        Self { fake, token, disk, store, records, kms, gate, root, time, trail, policies, directory }
+        Self {
+            fake,
+            token,
+            disk,
+            store,
+            records,
+            kms,
+            gate,
+            root,
+            time,
+            trail,
+            policies,
+            directory,
+        }
     }
 
     /// Attaches a policy to the principal with this name.
@@ -76,7 +89,13 @@ impl Bench {
     pub(crate) fn restart(&mut self) {
         self.records = Records::new(Arc::clone(&self.store) as Arc<dyn Store>);
         let clock = Clock::Manual(Arc::clone(&self.time));
-        self.kms = Arc::new(Kms::new(self.token.clone(), self.records.clone(), scope(), clock, &self.root));
+        self.kms = Arc::new(Kms::new(
+            self.token.clone(),
+            self.records.clone(),
+            scope(),
+            clock,
+            &self.root,
+        ));
     }
 
     pub(crate) fn advance_days(&self, days: i64) {
@@ -88,8 +107,15 @@ impl Bench {
     }
 
     /// Takes an operation through the gate.
-    pub(crate) async fn run<O: Operation<Domain = Kms>>(&self, who: &OpContext, operation: O) -> Result<O::Reply, Fault> {
-        self.gate.run(who, &*self.kms, operation).await.map(Released::into_inner)
+    pub(crate) async fn run<O: Operation<Domain = Kms>>(
+        &self,
+        who: &OpContext,
+        operation: O,
+    ) -> Result<O::Reply, Fault> {
+        self.gate
+            .run(who, &*self.kms, operation)
+            .await
+            .map(Released::into_inner)
     }
 
     /// As the administrator.
@@ -112,15 +138,25 @@ impl Bench {
     }
 
     pub(crate) async fn describe(&self, key: KeyId) -> KeyMetadata {
-        self.admin(DescribeKey { key: KeyReference::Key(key) }).await.unwrap()
+        self.admin(DescribeKey {
+            key: KeyReference::Key(key),
+        })
+        .await
+        .unwrap()
     }
 
     pub(crate) async fn encrypt(&self, key: KeyId, plaintext: &[u8]) -> Result<Encryption, Fault> {
-        self.admin(Encrypt::new(KeyReference::Key(key), EncryptionContext::default(), material(plaintext))?).await
+        self.admin(Encrypt::new(
+            KeyReference::Key(key),
+            EncryptionContext::default(),
+            material(plaintext),
+        )?)
+        .await
     }
 
     pub(crate) async fn decrypt(&self, blob: &[u8]) -> Result<Decrypted, Fault> {
-        self.admin(Decrypt::new(None, EncryptionContext::default(), blob)?).await
+        self.admin(Decrypt::new(None, EncryptionContext::default(), blob)?)
+            .await
     }
 
     pub(crate) async fn delete(&self, key: KeyId) -> Result<(), Fault> {
@@ -128,14 +164,21 @@ impl Bench {
     }
 
     pub(crate) async fn reconcile(&self) -> Reconciled {
-        self.system(ReconcileToken { minimum_age: Duration::ZERO }).await.unwrap()
+        self.system(ReconcileToken {
+            minimum_age: Duration::ZERO,
+        })
+        .await
+        .unwrap()
     }
 
     /// Waits until the token is usable, or not any more.
     pub(crate) async fn until_usable(&self, usable: bool) {
         let mut health = self.token.health();
         let wanted = health.wait_for(|health| (*health == strongroom_token::Health::Usable) == usable);
-        tokio::time::timeout(Duration::from_secs(10), wanted).await.unwrap().unwrap();
+        tokio::time::timeout(Duration::from_secs(10), wanted)
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     /// The stored records of one kind.
@@ -152,7 +195,10 @@ impl Bench {
 
     /// The trail's records.
     pub(crate) fn trail(&self) -> Vec<Value> {
-        self.trail_text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.trail_text()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// The directory of the trail.
@@ -181,7 +227,10 @@ pub(crate) fn user_arn(name: &str) -> String {
 
 /// A request of the principal with this name.
 pub(crate) fn principal(name: &str) -> OpContext {
-    by(Caller::principal(user_arn(name).parse().unwrap(), ACCOUNT.parse().unwrap()))
+    by(Caller::principal(
+        user_arn(name).parse().unwrap(),
+        ACCOUNT.parse().unwrap(),
+    ))
 }
 
 /// A request of a background job.
@@ -206,11 +255,15 @@ pub(crate) fn allow(action: &str, resource: &str) -> String {
 }
 
 pub(crate) fn policy(effect: &str, action: &str, resource: &str) -> String {
-    let json = |text: &str| if text.starts_with('[') { text.to_owned() } else { format!("{text:?}") };
+    let json = |text: &str| {
+        if text.starts_with('[') {
+            text.to_owned()
+        } else {
+            format!("{text:?}")
+        }
+    };
     let (action, resource) = (json(action), json(resource));
-    format!(
-        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":{action},"Resource":{resource}}}}}"#
-    )
+    format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":{action},"Resource":{resource}}}}}"#)
 }
 
 pub(crate) fn create(description: &str) -> CreateKey {
@@ -222,7 +275,12 @@ pub(crate) fn alias(name: &str) -> AliasName {
 }
 
 pub(crate) fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
-    EncryptionContext::new(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))).unwrap()
+    EncryptionContext::new(
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    )
+    .unwrap()
 }
 
 pub(crate) fn material<K: Kind>(bytes: &[u8]) -> Material<K> {

@@ -45,7 +45,12 @@ async fn set_reserved(bench: &mut Bench, key: KeyId, reserved: u64) {
     let id = material(bench, key).await.to_string();
     let records = apart(bench);
     let before = records.find::<Budget>(&id).await.unwrap().unwrap();
-    records.change().replace(&id, &before, Budget { reserved }).commit().await.unwrap();
+    records
+        .change()
+        .replace(&id, &before, Budget { reserved })
+        .commit()
+        .await
+        .unwrap();
     bench.restart();
 }
 
@@ -60,21 +65,36 @@ fn spent(material: KeyMaterialId) -> String {
 async fn every_encryption_counts_and_nothing_else() {
     let bench = Bench::new().await;
     let (key, other) = (bench.key().await, bench.key().await);
-    assert_eq!((used(&bench, key).await, reserved(&bench, key).await), (1, KEY_INVOCATIONS_BLOCK));
+    assert_eq!(
+        (used(&bench, key).await, reserved(&bench, key).await),
+        (1, KEY_INVOCATIONS_BLOCK)
+    );
     let blob = bench.encrypt(key, b"x").await.unwrap().blob;
     assert_eq!(used(&bench, key).await, 2);
     let (context, length) = (context(&[]), DataKeyLength::AES_256);
     let by_id = KeyReference::Key(key);
-    let with = GenerateDataKey { key: by_id.clone(), context: context.clone(), length };
+    let with = GenerateDataKey {
+        key: by_id.clone(),
+        context: context.clone(),
+        length,
+    };
     bench.admin(with).await.unwrap();
-    let without = GenerateDataKeyWithoutPlaintext { key: by_id, context: context.clone(), length };
+    let without = GenerateDataKeyWithoutPlaintext {
+        key: by_id,
+        context: context.clone(),
+        length,
+    };
     bench.admin(without).await.unwrap();
     assert_eq!(used(&bench, key).await, 4);
     let moving = ReEncrypt::new(None, context.clone(), &blob, KeyReference::Key(other), context).unwrap();
     bench.admin(moving).await.unwrap();
     bench.decrypt(&blob).await.unwrap();
     assert_eq!((used(&bench, key).await, used(&bench, other).await), (4, 2));
-    assert_eq!(reserved(&bench, key).await, KEY_INVOCATIONS_BLOCK, "no use is written by itself");
+    assert_eq!(
+        reserved(&bench, key).await,
+        KEY_INVOCATIONS_BLOCK,
+        "no use is written by itself"
+    );
 }
 
 #[tokio::test]
@@ -86,7 +106,11 @@ async fn a_new_process_counts_too_much_and_never_too_little() {
     }
     assert_eq!(used(&bench, key).await, 11);
     bench.restart();
-    assert_eq!(used(&bench, key).await, KEY_INVOCATIONS_BLOCK, "what the dead process had left counts as used");
+    assert_eq!(
+        used(&bench, key).await,
+        KEY_INVOCATIONS_BLOCK,
+        "what the dead process had left counts as used"
+    );
     bench.encrypt(key, b"x").await.unwrap();
     assert_eq!(used(&bench, key).await, KEY_INVOCATIONS_BLOCK + 1);
     assert_eq!(reserved(&bench, key).await, 2 * KEY_INVOCATIONS_BLOCK);
@@ -102,15 +126,32 @@ async fn at_the_hard_limit_encryption_ends_and_decryption_goes_on() {
     refused(bench.encrypt(key, b"x").await, Code::LimitExceeded, &message);
     let (context, length) = (context(&[]), DataKeyLength::AES_256);
     let by_id = KeyReference::Key(key);
-    let with = GenerateDataKey { key: by_id.clone(), context: context.clone(), length };
+    let with = GenerateDataKey {
+        key: by_id.clone(),
+        context: context.clone(),
+        length,
+    };
     refused(bench.admin(with).await, Code::LimitExceeded, &message);
     let into = ReEncrypt::new(None, context.clone(), &blob, by_id, context.clone()).unwrap();
     refused(bench.admin(into).await, Code::LimitExceeded, &message);
     assert_eq!(bytes(&bench.decrypt(&blob).await.unwrap().plaintext), b"still here");
-    let away = ReEncrypt::new(None, context.clone(), &blob, KeyReference::Key(bench.key().await), context).unwrap();
+    let away = ReEncrypt::new(
+        None,
+        context.clone(),
+        &blob,
+        KeyReference::Key(bench.key().await),
+        context,
+    )
+    .unwrap();
     bench.admin(away).await.unwrap();
     let budget = bench.describe(key).await.versions[0].budget;
-    assert_eq!(budget, BudgetUse { used: KEY_INVOCATIONS_MAX, limit: KEY_INVOCATIONS_MAX });
+    assert_eq!(
+        budget,
+        BudgetUse {
+            used: KEY_INVOCATIONS_MAX,
+            limit: KEY_INVOCATIONS_MAX
+        }
+    );
 }
 
 /// The last block is a small one; 64 tasks fight for it.
@@ -122,10 +163,14 @@ async fn the_limit_holds_under_contention() {
     let message = spent(material(&bench, key).await);
     let before = bench.fake.calls(Function::Encrypt);
     let bench = Arc::new(bench);
-    let tasks: Vec<_> = (0..64).map(|_| tokio::spawn({
-        let bench = Arc::clone(&bench);
-        async move { (bench.encrypt(key, b"x").await, bench.encrypt(key, b"y").await) }
-    })).collect();
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            tokio::spawn({
+                let bench = Arc::clone(&bench);
+                async move { (bench.encrypt(key, b"x").await, bench.encrypt(key, b"y").await) }
+            })
+        })
+        .collect();
     let mut refusals = 0;
     for task in tasks {
         let (one, other) = task.await.unwrap();
@@ -195,8 +240,14 @@ async fn metrics_show_the_materials_that_this_process_uses() {
     let (key, other) = (bench.key().await, bench.key().await);
     bench.restart();
     bench.describe(other).await;
-    assert!(bench.kms.budgets_in_use().await.is_empty(), "looking at a key does not use it");
+    assert!(
+        bench.kms.budgets_in_use().await.is_empty(),
+        "looking at a key does not use it"
+    );
     bench.encrypt(key, b"x").await.unwrap();
     let (used, limit) = (KEY_INVOCATIONS_BLOCK + 1, KEY_INVOCATIONS_MAX);
-    assert_eq!(bench.kms.budgets_in_use().await, [(material(&bench, key).await, BudgetUse { used, limit })]);
+    assert_eq!(
+        bench.kms.budgets_in_use().await,
+        [(material(&bench, key).await, BudgetUse { used, limit })]
+    );
 }

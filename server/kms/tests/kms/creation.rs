@@ -6,7 +6,7 @@ use std::time::Duration;
 use strongroom_base::Code;
 use strongroom_kms::KeyReference;
 use strongroom_kms::op::{CreateManagedKey, ListKeys, ReconcileToken};
-use strongroom_store::StoreFault;
+use strongroom_store::{RecordKey, StoreFault};
 use strongroom_token::{Function, ReturnValue};
 
 use crate::bench::{Bench, create, fault, refused};
@@ -17,10 +17,28 @@ async fn assert_rolled_back(bench: &Bench, objects: usize) {
     let intents = bench.stored("key-creation");
     assert_eq!(intents.len(), 1);
     assert!(bench.stored("key").is_empty() && bench.stored("key-budget").is_empty());
-    assert!(bench.admin(ListKeys::new(None, None).unwrap()).await.unwrap().keys.is_empty());
+    assert!(
+        bench
+            .admin(ListKeys::new(None, None).unwrap())
+            .await
+            .unwrap()
+            .keys
+            .is_empty()
+    );
     let found = bench.reconcile().await;
-    assert_eq!(found.rolled_back.iter().map(ToString::to_string).collect::<Vec<_>>(), intents);
-    assert_eq!((found.keys, found.missing.len(), found.drifted.len(), found.unknown.len()), (0, 0, 0, 0));
+    assert_eq!(
+        found.rolled_back.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        intents
+    );
+    assert_eq!(
+        (
+            found.keys,
+            found.missing.len(),
+            found.drifted.len(),
+            found.unknown.len()
+        ),
+        (0, 0, 0, 0)
+    );
     assert_eq!(bench.fake.objects(), 1);
     assert!(bench.stored("key-creation").is_empty());
     assert!(bench.reconcile().await.rolled_back.is_empty());
@@ -29,8 +47,14 @@ async fn assert_rolled_back(bench: &Bench, objects: usize) {
 #[tokio::test]
 async fn a_token_that_does_not_make_the_key_leaves_an_intent() {
     let unavailable = (Code::Unavailable, "The HSM is not available at the moment; try again.");
-    let full = (Code::StorageFull, "The HSM's storage is full; the operator of the service must make room.");
-    for (value, (code, message)) in [(ReturnValue::DeviceError, unavailable), (ReturnValue::FunctionFailed, full)] {
+    let full = (
+        Code::StorageFull,
+        "The HSM's storage is full; the operator of the service must make room.",
+    );
+    for (value, (code, message)) in [
+        (ReturnValue::DeviceError, unavailable),
+        (ReturnValue::FunctionFailed, full),
+    ] {
         let bench = Bench::new().await;
         bench.fake.fail(Function::GenerateKey, 1, value);
         refused(bench.admin(create("")).await, code, message);
@@ -51,9 +75,23 @@ async fn a_key_without_its_witness_is_rolled_back() {
 
 #[tokio::test]
 async fn a_store_that_does_not_take_the_key_leaves_intent_and_object() {
+    let key = RecordKey::new("key", "x").unwrap();
     let faults = [
-        (StoreFault::Locked, Code::Unavailable, "The service is waiting for its token to unlock the store. Try again."),
-        (StoreFault::Overloaded, Code::Throttling, "Too many changes are waiting for the disk. Try again later."),
+        (
+            StoreFault::Conflict { key },
+            Code::Conflict,
+            "Another request changed the same record. Try again.",
+        ),
+        (
+            StoreFault::Locked,
+            Code::Unavailable,
+            "The service is waiting for its token to unlock the store. Try again.",
+        ),
+        (
+            StoreFault::Overloaded,
+            Code::Throttling,
+            "Too many changes are waiting for the disk. Try again later.",
+        ),
         (
             StoreFault::Full,
             Code::StorageFull,
@@ -73,7 +111,11 @@ async fn without_an_intent_on_disk_nothing_is_made() {
     let bench = Bench::new().await;
     bench.store.fail("key-creation/", StoreFault::Overloaded);
     assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
-    assert_eq!((bench.fake.objects(), bench.fake.calls(Function::GenerateKey)), (1, 1), "the root's");
+    assert_eq!(
+        (bench.fake.objects(), bench.fake.calls(Function::GenerateKey)),
+        (1, 1),
+        "the root's"
+    );
     assert!(bench.stored("key-creation").is_empty());
 }
 
@@ -82,7 +124,9 @@ async fn a_young_creation_is_left_alone() {
     let bench = Bench::new().await;
     bench.store.fail("key/", StoreFault::Overloaded);
     assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
-    let patient = || ReconcileToken { minimum_age: Duration::from_secs(86_400) };
+    let patient = || ReconcileToken {
+        minimum_age: Duration::from_secs(86_400),
+    };
     let found = bench.system(patient()).await.unwrap();
     assert!(found.rolled_back.is_empty() && found.unknown.is_empty(), "{found:?}");
     assert_eq!(bench.fake.objects(), 2);
@@ -98,7 +142,11 @@ async fn while_the_token_is_away_nothing_is_rolled_back() {
     assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
     bench.fake.take_away();
     bench.until_usable(false).await;
-    let answer = bench.system(ReconcileToken { minimum_age: Duration::ZERO }).await;
+    let answer = bench
+        .system(ReconcileToken {
+            minimum_age: Duration::ZERO,
+        })
+        .await;
     assert_eq!(fault(answer).code(), Code::Unavailable);
     assert_eq!(bench.stored("key-creation").len(), 1);
     bench.fake.bring_back();
@@ -111,9 +159,16 @@ async fn a_roll_back_that_is_cut_off_is_finished_on_the_next_run() {
     let bench = Bench::new().await;
     bench.store.fail("key/", StoreFault::Overloaded);
     assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
-    bench.fake.fail(Function::DestroyObject, 1, ReturnValue::DeviceError);
-    let answer = bench.system(ReconcileToken { minimum_age: Duration::ZERO }).await;
+    bench
+        .fake
+        .fail(Function::DestroyObject, u64::MAX, ReturnValue::DeviceError);
+    let answer = bench
+        .system(ReconcileToken {
+            minimum_age: Duration::ZERO,
+        })
+        .await;
     assert_eq!(fault(answer).code(), Code::Unavailable);
+    bench.fake.clear_script();
     bench.until_usable(true).await;
     assert_rolled_back(&bench, 1).await;
 }
@@ -131,7 +186,11 @@ async fn a_creation_that_is_overtaken_by_its_roll_back_fails() {
     pause.reached().await;
     assert_eq!(bench.reconcile().await.rolled_back.len(), 1);
     pause.resume();
-    refused(creation.await.unwrap(), Code::Conflict, "Another request changed the same record. Try again.");
+    refused(
+        creation.await.unwrap(),
+        Code::Conflict,
+        "Another request changed the same record. Try again.",
+    );
     assert_eq!(bench.fake.objects(), 1);
     assert!(bench.stored("key").is_empty() && bench.stored("key-creation").is_empty());
 }
@@ -156,7 +215,15 @@ async fn a_creation_that_overtakes_its_roll_back_stands() {
     let key = creation.await.unwrap().unwrap().record.id;
     rolling_back.resume();
     let found = reconciliation.await.unwrap();
-    assert_eq!((found.keys, found.rolled_back.len(), found.missing.len(), found.unknown.len()), (1, 0, 0, 0));
+    assert_eq!(
+        (
+            found.keys,
+            found.rolled_back.len(),
+            found.missing.len(),
+            found.unknown.len()
+        ),
+        (1, 0, 0, 0)
+    );
     let blob = bench.encrypt(key, b"x").await.unwrap().blob;
     bench.decrypt(&blob).await.unwrap();
 }
@@ -165,11 +232,16 @@ async fn a_creation_that_overtakes_its_roll_back_stands() {
 async fn a_managed_key_that_was_cut_off_is_made_on_the_next_try() {
     let bench = Bench::new().await;
     bench.store.fail("alias/", StoreFault::Overloaded);
-    assert_eq!(fault(bench.system(CreateManagedKey::for_secrets()).await).code(), Code::Throttling);
+    assert_eq!(
+        fault(bench.system(CreateManagedKey::for_secrets()).await).code(),
+        Code::Throttling
+    );
     let made = bench.system(CreateManagedKey::for_secrets()).await.unwrap();
     assert_eq!(bench.fake.objects(), 3);
     assert_eq!(bench.reconcile().await.rolled_back.len(), 1);
     assert_eq!(bench.fake.objects(), 2);
-    let described = strongroom_kms::op::DescribeKey { key: KeyReference::of_secrets() };
+    let described = strongroom_kms::op::DescribeKey {
+        key: KeyReference::of_secrets(),
+    };
     assert_eq!(bench.admin(described).await.unwrap().record.id, made.record.id);
 }

@@ -43,8 +43,15 @@ async fn contexts_have_up_to_8192_characters() {
     let blob = bench.admin(operation).await.unwrap().blob;
     let opened = bench.admin(Decrypt::new(None, longest, &blob).unwrap()).await.unwrap();
     assert_eq!(bytes(&opened.plaintext), b"x");
-    let message = constraint("encryptionContext", "Keys and values together must have length less than or equal to 8192");
-    refused(EncryptionContext::new(pairs("ü".repeat(8_192))), Code::Validation, &message);
+    let message = constraint(
+        "encryptionContext",
+        "Keys and values together must have length less than or equal to 8192",
+    );
+    refused(
+        EncryptionContext::new(pairs("ü".repeat(8_192))),
+        Code::Validation,
+        &message,
+    );
 }
 
 #[test]
@@ -58,7 +65,11 @@ fn random_bytes_are_1_to_1024() {
     for number in [1, 1_024] {
         assert!(GenerateRandom::new(Some(number)).is_ok() && DataKeyLength::parse("", Some(number)).is_ok());
     }
-    refused(GenerateRandom::new(None), Code::Validation, "NumberOfBytes is required.");
+    refused(
+        GenerateRandom::new(None),
+        Code::Validation,
+        "NumberOfBytes is required.",
+    );
 }
 
 #[test]
@@ -68,7 +79,11 @@ fn a_data_key_is_asked_for_by_spec_or_by_number() {
     refused(DataKeyLength::parse("AES_256", Some(32)), Code::Validation, either);
     refused(DataKeyLength::parse("AES_128", Some(0)), Code::Validation, either);
     for number in [None, Some(32)] {
-        let message = value_constraint("AES_512", "keySpec", "Member must satisfy enum value set: [AES_256, AES_128]");
+        let message = value_constraint(
+            "AES_512",
+            "keySpec",
+            "Member must satisfy enum value set: [AES_256, AES_128]",
+        );
         refused(DataKeyLength::parse("AES_512", number), Code::Validation, &message);
     }
     assert_eq!(DataKeyLength::parse("AES_256", None).unwrap(), DataKeyLength::AES_256);
@@ -98,11 +113,20 @@ async fn the_waiting_period_is_30_days_unless_said_otherwise() {
 async fn descriptions_have_up_to_8192_characters() {
     let bench = Bench::new().await;
     let (longest, too_long) = ("ß".repeat(8_192), "ß".repeat(8_193));
-    let made = bench.admin(CreateKey::new(longest.clone(), "", "", "").unwrap()).await.unwrap();
+    let made = bench
+        .admin(CreateKey::new(longest.clone(), "", "", "").unwrap())
+        .await
+        .unwrap();
     assert_eq!(made.record.description, longest);
     let key = made.record.id;
-    bench.admin(UpdateKeyDescription::new(key, String::new()).unwrap()).await.unwrap();
-    bench.admin(UpdateKeyDescription::new(key, longest.clone()).unwrap()).await.unwrap();
+    bench
+        .admin(UpdateKeyDescription::new(key, String::new()).unwrap())
+        .await
+        .unwrap();
+    bench
+        .admin(UpdateKeyDescription::new(key, longest.clone()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(bench.describe(key).await.record.description, longest);
     let message = constraint("description", "Member must have length less than or equal to 8192");
     refused(CreateKey::new(too_long.clone(), "", "", ""), Code::Validation, &message);
@@ -139,17 +163,33 @@ fn markers_are_those_that_were_given() {
 #[test]
 fn other_kinds_of_keys_are_not_made() {
     let table = [
-        (["RSA_4096", "", ""], "KeySpec RSA_4096 is not supported; this service makes keys with KeySpec SYMMETRIC_DEFAULT."),
-        (["HMAC_256", "", ""], "KeySpec HMAC_256 is not supported; this service makes keys with KeySpec SYMMETRIC_DEFAULT."),
+        (
+            ["RSA_4096", "", ""],
+            "KeySpec RSA_4096 is not supported; this service makes keys with KeySpec SYMMETRIC_DEFAULT.",
+        ),
+        (
+            ["HMAC_256", "", ""],
+            "KeySpec HMAC_256 is not supported; this service makes keys with KeySpec SYMMETRIC_DEFAULT.",
+        ),
         (
             ["", "SIGN_VERIFY", ""],
             "KeyUsage SIGN_VERIFY is not supported; this service makes keys with KeyUsage ENCRYPT_DECRYPT.",
         ),
-        (["", "", "EXTERNAL"], "Origin EXTERNAL is not supported; this service makes keys with Origin AWS_KMS."),
-        (["", "", "AWS_CLOUDHSM"], "Origin AWS_CLOUDHSM is not supported; this service makes keys with Origin AWS_KMS."),
+        (
+            ["", "", "EXTERNAL"],
+            "Origin EXTERNAL is not supported; this service makes keys with Origin AWS_KMS.",
+        ),
+        (
+            ["", "", "AWS_CLOUDHSM"],
+            "Origin AWS_CLOUDHSM is not supported; this service makes keys with Origin AWS_KMS.",
+        ),
     ];
     for ([spec, usage, origin], message) in table {
-        refused(CreateKey::new(String::new(), spec, usage, origin), Code::UnsupportedOperation, message);
+        refused(
+            CreateKey::new(String::new(), spec, usage, origin),
+            Code::UnsupportedOperation,
+            message,
+        );
     }
     assert!(CreateKey::new(String::new(), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS").is_ok());
 }

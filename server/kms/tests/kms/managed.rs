@@ -27,10 +27,14 @@ fn through_secrets(name: &str) -> OpContext {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixteen_at_once_make_one_key() {
     let bench = Arc::new(Bench::new().await);
-    let tasks: Vec<_> = (0..16).map(|_| tokio::spawn({
-        let bench = Arc::clone(&bench);
-        async move { made(&bench).await }
-    })).collect();
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            tokio::spawn({
+                let bench = Arc::clone(&bench);
+                async move { made(&bench).await }
+            })
+        })
+        .collect();
     let mut keys = BTreeSet::new();
     for task in tasks {
         keys.insert(task.await.unwrap());
@@ -47,12 +51,29 @@ async fn it_is_found_again_after_a_restart_and_says_who_manages_it() {
     let key = made(&bench).await;
     bench.restart();
     assert_eq!(made(&bench).await, key);
-    let described = bench.admin(DescribeKey { key: KeyReference::of_secrets() }).await.unwrap();
-    assert_eq!((described.record.id, described.record.manager), (key, KeyManager::SecretsManager));
+    let described = bench
+        .admin(DescribeKey {
+            key: KeyReference::of_secrets(),
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        (described.record.id, described.record.manager),
+        (key, KeyManager::SecretsManager)
+    );
     assert_eq!(described.record.state, KeyState::Enabled);
-    assert_eq!(described.record.description, "Default key that protects secrets when no other key is defined");
-    let page = bench.admin(ListAliases::new(Some(key), None, None).unwrap()).await.unwrap();
-    assert_eq!(page.aliases[0].0.as_str(), "arn:aws:kms:local-1:000000000000:alias/aws/secretsmanager");
+    assert_eq!(
+        described.record.description,
+        "Default key that protects secrets when no other key is defined"
+    );
+    let page = bench
+        .admin(ListAliases::new(Some(key), None, None).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        page.aliases[0].0.as_str(),
+        "arn:aws:kms:local-1:000000000000:alias/aws/secretsmanager"
+    );
 }
 
 #[tokio::test]
@@ -65,7 +86,10 @@ async fn nobody_makes_it_directly() {
     );
     refused(answer, Code::AccessDenied, &message);
     bench.attach("writer", &allow("secretsmanager:*", "*"));
-    bench.run(&through_secrets("writer"), CreateManagedKey::for_secrets()).await.unwrap();
+    bench
+        .run(&through_secrets("writer"), CreateManagedKey::for_secrets())
+        .await
+        .unwrap();
     assert_eq!(bench.fake.objects(), 2);
 }
 
@@ -83,23 +107,54 @@ async fn nobody_uses_or_changes_it_directly() {
     let to = |key: &KeyReference| ReEncrypt::new(None, none.clone(), &blob, key.clone(), none.clone()).unwrap();
     let own_blob = bench.encrypt(own, b"x").await.unwrap().blob;
     let into = ReEncrypt::new(None, none.clone(), &own_blob, by_id.clone(), none.clone()).unwrap();
-    let data_key = GenerateDataKey { key: by_id.clone(), context: none.clone(), length };
-    let sealed_key = GenerateDataKeyWithoutPlaintext { key: by_id.clone(), context: none.clone(), length };
+    let data_key = GenerateDataKey {
+        key: by_id.clone(),
+        context: none.clone(),
+        length,
+    };
+    let sealed_key = GenerateDataKeyWithoutPlaintext {
+        key: by_id.clone(),
+        context: none.clone(),
+        length,
+    };
     let (key_arn, alias_arn) = (scope().key_arn(&key).to_string(), scope().arn("kms", ALIAS).to_string());
     let answers = [
         ("Encrypt", &key_arn, bench.admin(encrypt(&by_id)).await.map(drop)),
         ("Encrypt", &alias_arn, bench.admin(encrypt(&by_alias)).await.map(drop)),
-        ("Decrypt", &key_arn, bench.admin(Decrypt::new(None, none.clone(), &blob).unwrap()).await.map(drop)),
+        (
+            "Decrypt",
+            &key_arn,
+            bench
+                .admin(Decrypt::new(None, none.clone(), &blob).unwrap())
+                .await
+                .map(drop),
+        ),
         ("GenerateDataKey", &key_arn, bench.admin(data_key).await.map(drop)),
-        ("GenerateDataKeyWithoutPlaintext", &key_arn, bench.admin(sealed_key).await.map(drop)),
-        ("ReEncryptFrom", &key_arn, bench.admin(to(&KeyReference::Key(own))).await.map(drop)),
+        (
+            "GenerateDataKeyWithoutPlaintext",
+            &key_arn,
+            bench.admin(sealed_key).await.map(drop),
+        ),
+        (
+            "ReEncryptFrom",
+            &key_arn,
+            bench.admin(to(&KeyReference::Key(own))).await.map(drop),
+        ),
         ("ReEncryptTo", &key_arn, bench.admin(into).await.map(drop)),
         ("DisableKey", &key_arn, bench.admin(DisableKey { key }).await),
         ("EnableKey", &key_arn, bench.admin(EnableKey { key }).await),
         ("ScheduleKeyDeletion", &key_arn, schedule(&bench, key).await),
         ("UpdateKeyDescription", &key_arn, describe(&bench, key).await),
-        ("CreateAlias", &key_arn, bench.admin(CreateAlias::new(alias("alias/x"), key).unwrap()).await),
-        ("UpdateAlias", &key_arn, bench.admin(UpdateAlias::new(alias("alias/own"), key).unwrap()).await),
+        (
+            "CreateAlias",
+            &key_arn,
+            bench.admin(CreateAlias::new(alias("alias/x"), key).unwrap()).await,
+        ),
+        (
+            "UpdateAlias",
+            &key_arn,
+            bench.admin(UpdateAlias::new(alias("alias/own"), key).unwrap()).await,
+        ),
     ];
     for (action, resource, answer) in answers {
         let message = format!(
@@ -128,7 +183,11 @@ async fn whoever_comes_through_the_service_uses_it() {
     let key = KeyReference::Key(made(&bench).await);
     bench.attach("barred", &policy("Deny", "kms:Decrypt", "*"));
     let context = context(&[("SecretARN", "arn:x"), ("SecretVersionId", "1")]);
-    let request = || GenerateDataKey { key: key.clone(), context: context.clone(), length: DataKeyLength::AES_256 };
+    let request = || GenerateDataKey {
+        key: key.clone(),
+        context: context.clone(),
+        length: DataKeyLength::AES_256,
+    };
     let generated = bench.run(&through_secrets("stranger"), request()).await.unwrap();
     let open = || Decrypt::new(None, context.clone(), &generated.encryption.blob).unwrap();
     let opened = bench.run(&through_secrets("stranger"), open()).await.unwrap();
@@ -139,7 +198,11 @@ async fn whoever_comes_through_the_service_uses_it() {
         user_arn("barred"),
         opened.arn
     );
-    refused(bench.run(&through_secrets("barred"), open()).await, Code::AccessDenied, &message);
+    refused(
+        bench.run(&through_secrets("barred"), open()).await,
+        Code::AccessDenied,
+        &message,
+    );
 }
 
 /// Coming through a service gives no right on customers' keys.
@@ -153,5 +216,9 @@ async fn customers_keys_need_the_callers_own_permission() {
         user_arn("stranger"),
         scope().key_arn(&key)
     );
-    refused(bench.run(&through_secrets("stranger"), operation).await, Code::AccessDenied, &message);
+    refused(
+        bench.run(&through_secrets("stranger"), operation).await,
+        Code::AccessDenied,
+        &message,
+    );
 }

@@ -30,16 +30,30 @@ fn told_to_try_again(what: &str, fault: &Fault) {
 async fn token_work(bench: &Bench, key: KeyReference, blob: &[u8]) -> Vec<(&'static str, Result<(), Fault>)> {
     let (none, length) = (context(&[]), DataKeyLength::AES_256);
     let encrypt = Encrypt::new(key.clone(), none.clone(), material(b"x")).unwrap();
-    let with = GenerateDataKey { key: key.clone(), context: none.clone(), length };
-    let without = GenerateDataKeyWithoutPlaintext { key: key.clone(), context: none.clone(), length };
+    let with = GenerateDataKey {
+        key: key.clone(),
+        context: none.clone(),
+        length,
+    };
+    let without = GenerateDataKeyWithoutPlaintext {
+        key: key.clone(),
+        context: none.clone(),
+        length,
+    };
     let moving = ReEncrypt::new(None, none.clone(), blob, key, none.clone()).unwrap();
     vec![
         ("Encrypt", bench.admin(encrypt).await.map(drop)),
-        ("Decrypt", bench.admin(Decrypt::new(None, none, blob).unwrap()).await.map(drop)),
+        (
+            "Decrypt",
+            bench.admin(Decrypt::new(None, none, blob).unwrap()).await.map(drop),
+        ),
         ("GenerateDataKey", bench.admin(with).await.map(drop)),
         ("GenerateDataKeyWithoutPlaintext", bench.admin(without).await.map(drop)),
         ("ReEncrypt", bench.admin(moving).await.map(drop)),
-        ("GenerateRandom", bench.admin(GenerateRandom::new(Some(8)).unwrap()).await.map(drop)),
+        (
+            "GenerateRandom",
+            bench.admin(GenerateRandom::new(Some(8)).unwrap()).await.map(drop),
+        ),
         ("CreateKey", bench.admin(create("")).await.map(drop)),
     ]
 }
@@ -61,7 +75,15 @@ async fn while_the_token_is_away_callers_are_told_to_try_again_and_records_work(
     bench.name("alias/a", key).await.unwrap();
     bench.admin(DisableKey { key }).await.unwrap();
     bench.admin(EnableKey { key }).await.unwrap();
-    assert_eq!(bench.admin(ListKeys::new(None, None).unwrap()).await.unwrap().keys.len(), 1);
+    assert_eq!(
+        bench
+            .admin(ListKeys::new(None, None).unwrap())
+            .await
+            .unwrap()
+            .keys
+            .len(),
+        1
+    );
     let status = bench.system(DescribeToken).await.unwrap();
     assert!(matches!(status.health, Health::Unusable { .. }) && status.cause.is_some());
     bench.fake.bring_back();
@@ -138,7 +160,10 @@ async fn a_slow_token_is_waited_for_until_the_deadline() {
     let bench = Bench::new().await;
     let key = bench.key().await;
     bench.fake.delay(Function::Encrypt, 1, Duration::from_millis(400));
-    let hurried = OpContext { deadline: Deadline::after(Duration::from_millis(50)), ..principal("administrator") };
+    let hurried = OpContext {
+        deadline: Deadline::after(Duration::from_millis(50)),
+        ..principal("administrator")
+    };
     let operation = Encrypt::new(KeyReference::Key(key), context(&[]), material(b"x")).unwrap();
     let answer = bench.run(&hurried, operation).await;
     let fault = fault(answer);
@@ -153,7 +178,10 @@ async fn a_slow_token_is_waited_for_until_the_deadline() {
 async fn a_creation_does_not_end_with_its_callers_patience() {
     let bench = Bench::new().await;
     bench.fake.delay(Function::GenerateKey, 1, Duration::from_millis(200));
-    let hurried = OpContext { deadline: Deadline::after(Duration::from_millis(100)), ..principal("administrator") };
+    let hurried = OpContext {
+        deadline: Deadline::after(Duration::from_millis(100)),
+        ..principal("administrator")
+    };
     let made = bench.run(&hurried, create("")).await.unwrap();
     bench.encrypt(made.record.id, b"x").await.unwrap();
     assert!(bench.stored("key-creation").is_empty());

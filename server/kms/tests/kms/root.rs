@@ -34,7 +34,14 @@ impl Start {
         let directory = tempfile::tempdir().unwrap();
         let settings = fake.settings(directory.path(), root.installation()).unwrap();
         let token = Token::start_with(fake.module(), settings).unwrap();
-        Self { records, store, root, token, sealer, _directory: directory }
+        Self {
+            records,
+            store,
+            root,
+            token,
+            sealer,
+            _directory: directory,
+        }
     }
 
     async fn unlock(&mut self) -> Result<(), Fault> {
@@ -46,7 +53,12 @@ impl Start {
     async fn write(&self) {
         let (name, target) = ("alias/x".parse().unwrap(), strongroom_base::KeyId::random());
         let (created, updated) = (strongroom_base::Timestamp(1), strongroom_base::Timestamp(1));
-        let record = AliasRecord { name, target, created, updated };
+        let record = AliasRecord {
+            name,
+            target,
+            created,
+            updated,
+        };
         self.records.change().insert("alias/x", record).commit().await.unwrap();
     }
 }
@@ -89,7 +101,10 @@ async fn the_sealing_key_is_stored_wrapped() {
     let (disk, _) = established().await;
     let bootstrap = edit(&disk, |_| {});
     let wrapped = bootstrap["wrapped"]["sealing_key"].as_str().unwrap();
-    assert_eq!(data_encoding::BASE64.decode(wrapped.as_bytes()).unwrap().len(), 12 + 32 + 16);
+    assert_eq!(
+        data_encoding::BASE64.decode(wrapped.as_bytes()).unwrap().len(),
+        12 + 32 + 16
+    );
 }
 
 #[tokio::test]
@@ -97,7 +112,10 @@ async fn another_installations_token_is_refused() {
     let (_, fake) = established().await;
     let mut other = Start::over(&MemoryDisk::default(), &fake).await;
     let refusal = other.token.first_contact().await.unwrap_err();
-    assert!(matches!(refusal, TokenFault::ForeignInstallation { .. }) && refusal.needs_operator(), "{refusal}");
+    assert!(
+        matches!(refusal, TokenFault::ForeignInstallation { .. }) && refusal.needs_operator(),
+        "{refusal}"
+    );
     let message = "The HSM cannot be used as configured; the operator of the service must act.";
     refused(other.unlock().await, Code::Unavailable, message);
     assert!(other.sealer.is_locked() && !other.root.is_established());
@@ -146,38 +164,50 @@ async fn establishing_may_be_cut_off_anywhere_and_repeated() {
         assert!(start.sealer.is_locked() && !start.root.is_established(), "{cut}");
         fake.clear_script();
         eventually(async || start.root.unlock(&start.token, &start.sealer).await.is_ok()).await;
-        assert_eq!(fake.objects(), 1, "{cut}: a repeated start finds the object of the first");
+        assert_eq!(
+            fake.objects(),
+            1,
+            "{cut}: a repeated start finds the object of the first"
+        );
         start.write().await;
         start.token.stop().await;
         let mut again = Start::over(&disk, &fake).await;
         again.unlock().await.unwrap();
-        assert!(again.records.find::<AliasRecord>("alias/x").await.unwrap().is_some(), "{cut}");
+        assert!(
+            again.records.find::<AliasRecord>("alias/x").await.unwrap().is_some(),
+            "{cut}"
+        );
     }
 }
 
 /// Bootstrap records carry no tag, so what they say is proven by the token alone.
 #[tokio::test]
 async fn a_damaged_record_of_the_installation_is_called_so() {
-    let swap = |text: &str, at: usize| {
+    type Damage = fn(&str) -> String;
+    fn swap(text: &str, at: usize) -> String {
         let other = if text.as_bytes()[at] == b'A' { 'B' } else { 'A' };
         format!("{}{other}{}", &text[..at], &text[at + 1..])
-    };
-    let edits: [(&str, Box<dyn Fn(&mut Value)>); 4] = [
-        ("sealing key", Box::new(move |value| {
-            value["wrapped"]["sealing_key"] = swap(value["wrapped"]["sealing_key"].as_str().unwrap(), 30).into();
-        })),
-        ("nonce", Box::new(move |value| {
-            value["wrapped"]["sealing_key"] = swap(value["wrapped"]["sealing_key"].as_str().unwrap(), 0).into();
-        })),
-        ("sealing key cut off", Box::new(|value| value["wrapped"]["sealing_key"] = "AAAA".into())),
-        ("sealing key cut to a nonce", Box::new(|value| value["wrapped"]["sealing_key"] = "A".repeat(20).into())),
+    }
+    let damages: [(&str, Damage); 5] = [
+        ("another byte", |text| swap(text, 30)),
+        ("another nonce", |text| swap(text, 0)),
+        ("cut off", |_| "AAAA".to_owned()),
+        ("cut to a nonce", |_| "A".repeat(20)),
+        ("of no bytes", |_| String::new()),
     ];
-    for (what, change) in edits {
+    for (what, damage) in damages {
         let (disk, fake) = established().await;
-        edit(&disk, change);
+        edit(&disk, |json| {
+            let sealing_key = &mut json["wrapped"]["sealing_key"];
+            *sealing_key = damage(sealing_key.as_str().unwrap()).into();
+        });
         let mut start = Start::over(&disk, &fake).await;
         let fault = fault(start.unlock().await);
-        assert_eq!((fault.code(), fault.message()), (Code::RecordDamaged, DAMAGED), "{what}");
+        assert_eq!(
+            (fault.code(), fault.message()),
+            (Code::RecordDamaged, DAMAGED),
+            "{what}"
+        );
         assert!(start.sealer.is_locked(), "{what}");
     }
 }
@@ -186,7 +216,11 @@ async fn a_damaged_record_of_the_installation_is_called_so() {
 async fn an_unreadable_record_of_the_installation_is_called_so() {
     let (disk, _) = established().await;
     disk.tamper(|values| {
-        let bootstrap = values.iter_mut().find(|(key, _)| key.as_str() == "bootstrap/installation").unwrap().1;
+        let bootstrap = values
+            .iter_mut()
+            .find(|(key, _)| key.as_str() == "bootstrap/installation")
+            .unwrap()
+            .1;
         bootstrap.truncate(40);
     });
     let records = Records::new(Arc::new(Meddler::over(disk, Sealer::locked())) as Arc<dyn Store>);
@@ -210,7 +244,11 @@ fn edit(disk: &MemoryDisk, change: impl FnOnce(&mut Value)) -> Value {
     /// Format, revision and document version come first.
     const HEADER_BYTES: usize = 1 + 8 + 2;
     disk.tamper(|values| {
-        let stored = values.iter_mut().find(|(key, _)| key.as_str() == "bootstrap/installation").unwrap().1;
+        let stored = values
+            .iter_mut()
+            .find(|(key, _)| key.as_str() == "bootstrap/installation")
+            .unwrap()
+            .1;
         let mut json: Value = serde_json::from_slice(&stored[HEADER_BYTES..]).unwrap();
         change(&mut json);
         stored.truncate(HEADER_BYTES);

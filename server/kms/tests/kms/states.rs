@@ -73,7 +73,11 @@ async fn every_operation_answers_by_the_table() {
             };
             let fault = fault(outcome);
             let expected = (code, format!("{} {text}", subject.key));
-            assert_eq!((fault.code(), fault.message().to_owned()), expected, "{operation} in state {state}");
+            assert_eq!(
+                (fault.code(), fault.message().to_owned()),
+                expected,
+                "{operation} in state {state}"
+            );
         }
     }
 }
@@ -100,7 +104,10 @@ impl Subject {
             bench.advance_days(31);
             bench.store.fail("key-tombstone/", StoreFault::Overloaded);
             assert_eq!(fault(bench.delete(key).await).code(), Code::Throttling);
-            assert!(matches!(bench.describe(key).await.record.state, KeyState::Deleting { .. }));
+            assert!(matches!(
+                bench.describe(key).await.record.state,
+                KeyState::Deleting { .. }
+            ));
         }
         Self { key, name, blob }
     }
@@ -112,26 +119,57 @@ impl Subject {
         let own = alias(&self.name);
         match operation {
             "CancelKeyDeletion" => bench.admin(CancelKeyDeletion { key }).await.map(drop),
-            "CreateAlias" => bench.admin(CreateAlias::new(alias(&format!("{}-2", self.name)), key)?).await,
+            "CreateAlias" => {
+                bench
+                    .admin(CreateAlias::new(alias(&format!("{}-2", self.name)), key)?)
+                    .await
+            }
             "Decrypt" => bench.admin(Decrypt::new(None, none, &self.blob)?).await.map(drop),
-            "Decrypt with key id" => bench.admin(Decrypt::new(Some(by_id), none, &self.blob)?).await.map(drop),
+            "Decrypt with key id" => bench
+                .admin(Decrypt::new(Some(by_id), none, &self.blob)?)
+                .await
+                .map(drop),
             "DeleteAlias" => bench.admin(DeleteAlias::new(own)?).await,
             "DescribeKey" => bench.admin(DescribeKey { key: by_id }).await.map(drop),
-            "DescribeKey by alias" => bench.admin(DescribeKey { key: KeyReference::Alias(own) }).await.map(drop),
+            "DescribeKey by alias" => bench
+                .admin(DescribeKey {
+                    key: KeyReference::Alias(own),
+                })
+                .await
+                .map(drop),
             "DisableKey" => bench.admin(DisableKey { key }).await,
             "EnableKey" => bench.admin(EnableKey { key }).await,
             "Encrypt" => bench.admin(Encrypt::new(by_id, none, material(b"x"))?).await.map(drop),
-            "GenerateDataKey" => bench.admin(GenerateDataKey { key: by_id, context: none, length }).await.map(drop),
-            "GenerateDataKeyWithoutPlaintext" => {
-                bench.admin(GenerateDataKeyWithoutPlaintext { key: by_id, context: none, length }).await.map(drop)
-            }
+            "GenerateDataKey" => bench
+                .admin(GenerateDataKey {
+                    key: by_id,
+                    context: none,
+                    length,
+                })
+                .await
+                .map(drop),
+            "GenerateDataKeyWithoutPlaintext" => bench
+                .admin(GenerateDataKeyWithoutPlaintext {
+                    key: by_id,
+                    context: none,
+                    length,
+                })
+                .await
+                .map(drop),
             "ListAliases" => bench.admin(ListAliases::new(Some(key), None, None)?).await.map(drop),
-            "ReEncrypt from" => {
-                bench.admin(ReEncrypt::new(None, none.clone(), &self.blob, other, none)?).await.map(drop)
-            }
+            "ReEncrypt from" => bench
+                .admin(ReEncrypt::new(None, none.clone(), &self.blob, other, none)?)
+                .await
+                .map(drop),
             "ReEncrypt to" => {
-                let blob = bench.admin(Encrypt::new(other, none.clone(), material(b"x"))?).await?.blob;
-                bench.admin(ReEncrypt::new(None, none.clone(), &blob, by_id, none)?).await.map(drop)
+                let blob = bench
+                    .admin(Encrypt::new(other, none.clone(), material(b"x"))?)
+                    .await?
+                    .blob;
+                bench
+                    .admin(ReEncrypt::new(None, none.clone(), &blob, by_id, none)?)
+                    .await
+                    .map(drop)
             }
             "ScheduleKeyDeletion" => bench.admin(ScheduleKeyDeletion::new(key, None)?).await.map(drop),
             "UpdateKeyDescription" => bench.admin(UpdateKeyDescription::new(key, "x".to_owned())?).await,
@@ -140,7 +178,9 @@ impl Subject {
     }
 
     async fn update_alias(&self, bench: &Bench, update: &str, other: KeyReference) -> Result<(), Fault> {
-        let KeyReference::Key(other) = other else { panic!("the other key is named by its id") };
+        let KeyReference::Key(other) = other else {
+            panic!("the other key is named by its id")
+        };
         let (name, key) = match update {
             "UpdateAlias away from it" => (alias(&self.name), other),
             "UpdateAlias to it" => (alias("alias/other"), self.key),

@@ -6,10 +6,12 @@ use strongroom_base::{Code, Fault, KeyMaterialId};
 use super::TokenFault;
 
 fn every_fault() -> Vec<TokenFault> {
+    [of_work(), of_reaching_it()].concat()
+}
+
+fn of_work() -> Vec<TokenFault> {
     let id = KeyMaterialId::from_bytes([0xab; 32]);
     let text = |text: &str| text.to_owned();
-    let pin_file = PathBuf::from("/etc/strongroom/pin");
-    let path = PathBuf::from("/var/lib/strongroom/state");
     vec![
         TokenFault::Unavailable {
             cause: text("C_Encrypt answered CKR_DEVICE_ERROR"),
@@ -33,6 +35,14 @@ fn every_fault() -> Vec<TokenFault> {
         TokenFault::StorageFull {
             cause: text("C_GenerateKey answered CKR_FUNCTION_FAILED"),
         },
+    ]
+}
+
+fn of_reaching_it() -> Vec<TokenFault> {
+    let text = |text: &str| text.to_owned();
+    let pin_file = PathBuf::from("/etc/strongroom/pin");
+    let path = PathBuf::from("/var/lib/strongroom/state");
+    vec![
         TokenFault::ModuleMissing {
             library: PathBuf::from("/no/such.so"),
             cause: text("No such file or directory"),

@@ -48,6 +48,19 @@ struct Seen {
     away: AtomicBool,
 }
 
+impl Seen {
+    /// Waits until the load has met, from now on, what `flag` stands for.
+    async fn again(flag: &AtomicBool) {
+        flag.store(false, Ordering::Release);
+        let met = async {
+            while !flag.load(Ordering::Acquire) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), met).await.unwrap();
+    }
+}
+
 /// Opens one good ciphertext again and again: it may be unavailable, and is never called invalid.
 async fn load(token: Token, key: TokenKey, encrypted: Encrypted, seen: Arc<Seen>, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Acquire) {
@@ -94,9 +107,11 @@ pub(super) fn a_token_that_goes_and_comes_back(stand: &dyn Stand) {
                 })
                 .collect();
             for round in 0..2 {
+                Seen::again(&seen.good).await;
                 stand.take_away();
                 let unusable: fn(&Health) -> bool = |health| matches!(health, Health::Unusable { .. });
                 becomes(&token, unusable, interval * 2 + Duration::from_millis(500)).await;
+                Seen::again(&seen.away).await;
                 // From now on every request fails at once, with a time to try again.
                 let fault = opened(&token, &key, &encrypted).await.unwrap_err();
                 assert!(!matches!(fault, TokenFault::InvalidCiphertext), "round {round}");
@@ -112,7 +127,6 @@ pub(super) fn a_token_that_goes_and_comes_back(stand: &dyn Stand) {
             for load in loads {
                 load.await.unwrap();
             }
-            assert!(seen.good.load(Ordering::Acquire) && seen.away.load(Ordering::Acquire));
             assert_eq!(token.status().counts.invalid_ciphertexts, 0);
             let name = label(settings.installation, "root");
             let fault = token.destroy_key(root.id, &name, soon()).await.unwrap_err();

@@ -36,6 +36,8 @@ fn good_data_are_never_called_invalid() {
                             Err(fault) => assert_fault(fault, Code::Unavailable, AWAY),
                         }
                     }
+                    // The control lane looks into the doubt first, and may connect anew.
+                    let _ = token.probe(soon()).await;
                     becomes_usable(&token).await;
                     assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");
                 }

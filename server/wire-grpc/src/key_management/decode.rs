@@ -20,7 +20,9 @@ pub(super) fn create_key(request: v1::CreateKeyRequest, _: &Kms) -> Result<Creat
 }
 
 pub(super) fn describe_key(request: v1::DescribeKeyRequest, kms: &Kms) -> Result<DescribeKey, Fault> {
-    Ok(DescribeKey { key: reference(&request.key_id, kms)? })
+    Ok(DescribeKey {
+        key: reference(&request.key_id, kms)?,
+    })
 }
 
 pub(super) fn list_keys(request: v1::ListKeysRequest, _: &Kms) -> Result<ListKeys, Fault> {
@@ -28,11 +30,15 @@ pub(super) fn list_keys(request: v1::ListKeysRequest, _: &Kms) -> Result<ListKey
 }
 
 pub(super) fn enable_key(request: v1::EnableKeyRequest, kms: &Kms) -> Result<EnableKey, Fault> {
-    Ok(EnableKey { key: key(&request.key_id, kms)? })
+    Ok(EnableKey {
+        key: key(&request.key_id, kms)?,
+    })
 }
 
 pub(super) fn disable_key(request: v1::DisableKeyRequest, kms: &Kms) -> Result<DisableKey, Fault> {
-    Ok(DisableKey { key: key(&request.key_id, kms)? })
+    Ok(DisableKey {
+        key: key(&request.key_id, kms)?,
+    })
 }
 
 pub(super) fn update_key_description(
@@ -51,8 +57,13 @@ pub(super) fn schedule_key_deletion(
     ScheduleKeyDeletion::new(key(&request.key_id, kms)?, days)
 }
 
-pub(super) fn cancel_key_deletion(request: v1::CancelKeyDeletionRequest, kms: &Kms) -> Result<CancelKeyDeletion, Fault> {
-    Ok(CancelKeyDeletion { key: key(&request.key_id, kms)? })
+pub(super) fn cancel_key_deletion(
+    request: v1::CancelKeyDeletionRequest,
+    kms: &Kms,
+) -> Result<CancelKeyDeletion, Fault> {
+    Ok(CancelKeyDeletion {
+        key: key(&request.key_id, kms)?,
+    })
 }
 
 pub(super) fn create_alias(request: v1::CreateAliasRequest, kms: &Kms) -> Result<CreateAlias, Fault> {
@@ -75,7 +86,11 @@ pub(super) fn list_aliases(request: v1::ListAliasesRequest, kms: &Kms) -> Result
 pub(super) fn encrypt(request: v1::EncryptRequest, kms: &Kms) -> Result<Encrypt, Fault> {
     let plaintext = Material::take(request.plaintext);
     symmetric(request.encryption_algorithm)?;
-    Encrypt::new(reference(&request.key_id, kms)?, context(request.encryption_context)?, plaintext)
+    Encrypt::new(
+        reference(&request.key_id, kms)?,
+        context(request.encryption_context)?,
+        plaintext,
+    )
 }
 
 pub(super) fn decrypt(request: v1::DecryptRequest, kms: &Kms) -> Result<Decrypt, Fault> {
@@ -135,7 +150,12 @@ fn length(spec: i32, number_of_bytes: Option<i32>) -> Result<DataKeyLength, Faul
 /// Every key is symmetric, so every other algorithm is one that the key does not have.
 fn symmetric(algorithm: i32) -> Result<(), Fault> {
     let prefix = "ENCRYPTION_ALGORITHM_";
-    match name(algorithm, "encryptionAlgorithm", v1::EncryptionAlgorithm::as_str_name, prefix)? {
+    match name(
+        algorithm,
+        "encryptionAlgorithm",
+        v1::EncryptionAlgorithm::as_str_name,
+        prefix,
+    )? {
         "" | "SYMMETRIC_DEFAULT" => Ok(()),
         other => Err(Fault::new(
             Code::InvalidKeyUsage,

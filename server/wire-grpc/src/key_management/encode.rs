@@ -11,15 +11,22 @@ use crate::field::timestamp;
 const SYMMETRIC: i32 = v1::EncryptionAlgorithm::SymmetricDefault as i32;
 
 pub(super) fn create_key(reply: KeyMetadata, kms: &Kms) -> v1::CreateKeyResponse {
-    v1::CreateKeyResponse { key_metadata: Some(metadata(&reply, kms)) }
+    v1::CreateKeyResponse {
+        key_metadata: Some(metadata(&reply, kms)),
+    }
 }
 
 pub(super) fn describe_key(reply: KeyMetadata, kms: &Kms) -> v1::DescribeKeyResponse {
-    v1::DescribeKeyResponse { key_metadata: Some(metadata(&reply, kms)) }
+    v1::DescribeKeyResponse {
+        key_metadata: Some(metadata(&reply, kms)),
+    }
 }
 
 pub(super) fn list_keys(reply: KeyPage, _: &Kms) -> v1::ListKeysResponse {
-    let entry = |(id, arn): (_, Arn)| v1::KeyListEntry { key_id: ToString::to_string(&id), key_arn: arn.to_string() };
+    let entry = |(id, arn): (_, Arn)| v1::KeyListEntry {
+        key_id: ToString::to_string(&id),
+        key_arn: arn.to_string(),
+    };
     v1::ListKeysResponse {
         truncated: reply.next_marker.is_some(),
         keys: reply.keys.into_iter().map(entry).collect(),
@@ -49,7 +56,9 @@ pub(super) fn schedule_key_deletion(reply: ScheduledDeletion, _: &Kms) -> v1::Sc
 }
 
 pub(super) fn cancel_key_deletion(reply: Arn, _: &Kms) -> v1::CancelKeyDeletionResponse {
-    v1::CancelKeyDeletionResponse { key_id: reply.to_string() }
+    v1::CancelKeyDeletionResponse {
+        key_id: reply.to_string(),
+    }
 }
 
 pub(super) fn create_alias((): (), _: &Kms) -> v1::CreateAliasResponse {
@@ -130,7 +139,9 @@ pub(super) fn generate_data_key_without_plaintext(
 }
 
 pub(super) fn generate_random(reply: Material<Plaintext>, _: &Kms) -> v1::GenerateRandomResponse {
-    v1::GenerateRandomResponse { plaintext: reply.reveal_to_wire(<[u8]>::to_vec) }
+    v1::GenerateRandomResponse {
+        plaintext: reply.reveal_to_wire(<[u8]>::to_vec),
+    }
 }
 
 fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
@@ -160,7 +171,11 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         key_manager: manager.into(),
         key_spec: v1::KeySpec::SymmetricDefault.into(),
         encryption_algorithms: vec![SYMMETRIC],
-        current_key_material_id: key.versions.last().map(|version| version.material.to_string()).unwrap_or_default(),
+        current_key_material_id: key
+            .versions
+            .last()
+            .map(|version| version.material.to_string())
+            .unwrap_or_default(),
         // AWS shows it for keys that wait for their replicas alone.
         pending_deletion_window_in_days: None,
         key_versions: reply.versions.iter().map(version).collect(),
@@ -179,6 +194,9 @@ fn version(metadata: &VersionMetadata) -> v1::KeyVersion {
             key_gen_mechanism: version.provenance.key_gen_mechanism.clone(),
             token_serial: version.token_serial.clone(),
         }),
-        invocations: Some(v1::InvocationBudget { used: metadata.budget.used, limit: metadata.budget.limit }),
+        invocations: Some(v1::InvocationBudget {
+            used: metadata.budget.used,
+            limit: metadata.budget.limit,
+        }),
     }
 }

@@ -23,7 +23,11 @@ pub(super) fn create_secret(request: v1::CreateSecretRequest, secrets: &Secrets)
 }
 
 pub(super) fn get_secret_value(request: v1::GetSecretValueRequest, _: &Secrets) -> Result<GetSecretValue, Fault> {
-    GetSecretValue::new(&request.secret_id, request.version_id.as_deref(), request.version_stage.as_deref())
+    GetSecretValue::new(
+        &request.secret_id,
+        request.version_id.as_deref(),
+        request.version_stage.as_deref(),
+    )
 }
 
 pub(super) fn batch_get_secret_value(
@@ -32,7 +36,12 @@ pub(super) fn batch_get_secret_value(
 ) -> Result<BatchGetSecretValue, Fault> {
     let filters = filters(request.filters)?;
     let max_results = request.max_results.map(i64::from);
-    BatchGetSecretValue::new(&request.secret_id_list, filters, max_results, request.next_token.as_deref())
+    BatchGetSecretValue::new(
+        &request.secret_id_list,
+        filters,
+        max_results,
+        request.next_token.as_deref(),
+    )
 }
 
 pub(super) fn put_secret_value(request: v1::PutSecretValueRequest, _: &Secrets) -> Result<PutSecretValue, Fault> {
@@ -60,7 +69,13 @@ pub(super) fn list_secrets(request: v1::ListSecretsRequest, _: &Secrets) -> Resu
     let sorting = (sort_by(request.sort_by)?, sort_order(request.sort_order)?);
     let max_results = request.max_results.map(i64::from);
     let planned_deletion = request.include_planned_deletion;
-    ListSecrets::new(filters(request.filters)?, sorting, planned_deletion, max_results, request.next_token.as_deref())
+    ListSecrets::new(
+        filters(request.filters)?,
+        sorting,
+        planned_deletion,
+        max_results,
+        request.next_token.as_deref(),
+    )
 }
 
 pub(super) fn list_secret_version_ids(
@@ -68,14 +83,22 @@ pub(super) fn list_secret_version_ids(
     _: &Secrets,
 ) -> Result<ListSecretVersionIds, Fault> {
     let max_results = request.max_results.map(i64::from);
-    ListSecretVersionIds::new(&request.secret_id, request.include_deprecated, max_results, request.next_token)
+    ListSecretVersionIds::new(
+        &request.secret_id,
+        request.include_deprecated,
+        max_results,
+        request.next_token,
+    )
 }
 
 pub(super) fn update_secret_version_stage(
     request: v1::UpdateSecretVersionStageRequest,
     _: &Secrets,
 ) -> Result<UpdateSecretVersionStage, Fault> {
-    let (from, to) = (request.remove_from_version_id.as_deref(), request.move_to_version_id.as_deref());
+    let (from, to) = (
+        request.remove_from_version_id.as_deref(),
+        request.move_to_version_id.as_deref(),
+    );
     UpdateSecretVersionStage::new(&request.secret_id, &request.version_stage, from, to)
 }
 
@@ -126,7 +149,10 @@ fn tags(tags: Vec<v1::Tag>) -> Vec<(String, String)> {
 }
 
 fn filters(filters: Vec<v1::Filter>) -> Result<Vec<Filter>, Fault> {
-    filters.into_iter().map(|filter| Filter::new(filter_key(filter.key)?, filter.values)).collect()
+    filters
+        .into_iter()
+        .map(|filter| Filter::new(filter_key(filter.key)?, filter.values))
+        .collect()
 }
 
 fn filter_key(key: i32) -> Result<FilterKey, Fault> {

@@ -121,7 +121,10 @@ pub(super) fn list_secret_version_ids(reply: VersionPage, _: &Secrets) -> v1::Li
 }
 
 pub(super) fn update_secret_version_stage(reply: NamedSecret, _: &Secrets) -> v1::UpdateSecretVersionStageResponse {
-    v1::UpdateSecretVersionStageResponse { arn: reply.arn.to_string(), name: reply.name.to_string() }
+    v1::UpdateSecretVersionStageResponse {
+        arn: reply.arn.to_string(),
+        name: reply.name.to_string(),
+    }
 }
 
 pub(super) fn delete_secret(reply: DeletedSecret, _: &Secrets) -> v1::DeleteSecretResponse {
@@ -133,7 +136,10 @@ pub(super) fn delete_secret(reply: DeletedSecret, _: &Secrets) -> v1::DeleteSecr
 }
 
 pub(super) fn restore_secret(reply: NamedSecret, _: &Secrets) -> v1::RestoreSecretResponse {
-    v1::RestoreSecretResponse { arn: reply.arn.to_string(), name: reply.name.to_string() }
+    v1::RestoreSecretResponse {
+        arn: reply.arn.to_string(),
+        name: reply.name.to_string(),
+    }
 }
 
 pub(super) fn tag_resource((): (), _: &Secrets) -> v1::TagResourceResponse {
@@ -145,7 +151,9 @@ pub(super) fn untag_resource((): (), _: &Secrets) -> v1::UntagResourceResponse {
 }
 
 pub(super) fn get_random_password(reply: Material<SecretValue>, _: &Secrets) -> v1::GetRandomPasswordResponse {
-    v1::GetRandomPasswordResponse { random_password: text(&reply) }
+    v1::GetRandomPasswordResponse {
+        random_password: text(&reply),
+    }
 }
 
 fn value(value: &Value) -> v1::SecretValue {
@@ -166,10 +174,26 @@ fn labels(labels: &[StagingLabel]) -> Vec<String> {
 }
 
 fn tags(secret: &SecretDescription) -> Vec<v1::Tag> {
-    secret.tags.pairs().map(|(key, value)| v1::Tag { key: key.to_owned(), value: value.to_owned() }).collect()
+    secret
+        .tags
+        .pairs()
+        .map(|(key, value)| v1::Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
+        .collect()
 }
 
 fn stages(secret: &SecretDescription) -> HashMap<String, v1::StagingLabels> {
     let stages = secret.version_stages.iter();
-    stages.map(|(version, stages)| (version.to_string(), v1::StagingLabels { version_stages: labels(stages) })).collect()
+    stages
+        .map(|(version, stages)| {
+            (
+                version.to_string(),
+                v1::StagingLabels {
+                    version_stages: labels(stages),
+                },
+            )
+        })
+        .collect()
 }

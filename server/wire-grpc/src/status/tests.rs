@@ -23,7 +23,10 @@ fn a_fault_carries_its_exception_name_and_request() {
 fn a_fault_that_may_pass_says_when_to_try_again() {
     let status = status_of(&Fault::new(Code::Unavailable, "away"), RequestId::random());
     assert_eq!(status.code(), tonic::Code::Unavailable);
-    assert_eq!(status.get_error_details().retry_info().unwrap().retry_delay, Some(Duration::from_secs(1)));
+    assert_eq!(
+        status.get_error_details().retry_info().unwrap().retry_delay,
+        Some(Duration::from_secs(1))
+    );
 }
 
 #[test]

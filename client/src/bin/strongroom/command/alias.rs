@@ -7,7 +7,7 @@ use strongroom::v1;
 use super::Session;
 use crate::fault::CommandFault;
 use crate::json;
-use crate::limit::PAGE_ROWS_MAX;
+use crate::limit::LIST_LIMIT_MAX;
 
 /// Name keys.
 #[derive(Subcommand)]
@@ -77,7 +77,7 @@ async fn list(session: &Session, key_id: Option<String>, most: usize) -> Result<
     let mut rows = Vec::new();
     let mut marker = None;
     while rows.len() < most {
-        let limit = (most - rows.len()).min(PAGE_ROWS_MAX);
+        let limit = (most - rows.len()).min(LIST_LIMIT_MAX);
         let request = v1::ListAliasesRequest {
             key_id: key_id.clone(),
             limit: Some(limit as i32),

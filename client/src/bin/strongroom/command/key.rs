@@ -7,7 +7,7 @@ use strongroom::v1;
 use super::Session;
 use crate::fault::CommandFault;
 use crate::json;
-use crate::limit::PAGE_ROWS_MAX;
+use crate::limit::LIST_LIMIT_MAX;
 
 /// Make, list, disable and delete keys.
 #[derive(Subcommand)]
@@ -121,7 +121,7 @@ async fn list(session: &Session, most: usize) -> Result<Vec<Value>, CommandFault
     let mut rows = Vec::new();
     let mut marker = None;
     while rows.len() < most {
-        let limit = (most - rows.len()).min(PAGE_ROWS_MAX);
+        let limit = (most - rows.len()).min(LIST_LIMIT_MAX);
         let request = v1::ListKeysRequest {
             limit: Some(limit as i32),
             marker,

@@ -10,8 +10,11 @@ use super::Session;
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
 use crate::files::{Mode, Sink, Source};
-use crate::limit::ENCODED_BLOB_BYTES_MAX;
+use crate::limit::CIPHERTEXT_BLOB_BYTES_MAX;
 use crate::pairs::{self, Pair};
+
+/// Bytes of a ciphertext blob in hexadecimal digits, the longest form, with a line end of two.
+const ENCODED_BLOB_BYTES_MAX: usize = 2 * CIPHERTEXT_BLOB_BYTES_MAX + 2;
 
 /// Encrypt a ciphertext blob anew.
 #[derive(Args)]

@@ -7,7 +7,7 @@ use strongroom::v1;
 use crate::command::Session;
 use crate::fault::CommandFault;
 use crate::json;
-use crate::limit::SECRET_PAGE_ROWS_MAX;
+use crate::limit::SECRET_LIST_LIMIT_MAX;
 use crate::pairs::{self, Pair};
 
 /// What a list is sorted by.
@@ -71,7 +71,7 @@ impl List {
         let most = self.limit.unwrap_or(usize::MAX);
         let mut rows: Vec<Value> = Vec::new();
         while rows.len() < most {
-            request.max_results = Some((most - rows.len()).min(SECRET_PAGE_ROWS_MAX) as i32);
+            request.max_results = Some((most - rows.len()).min(SECRET_LIST_LIMIT_MAX) as i32);
             let page = session.client.list_secrets(request.clone()).await?;
             rows.extend(page.secret_list.iter().map(json::secret_row));
             request.next_token = page.next_token;
@@ -91,7 +91,7 @@ impl Versions {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
         let mut request = v1::ListSecretVersionIdsRequest {
             secret_id: self.secret,
-            max_results: Some(SECRET_PAGE_ROWS_MAX as i32),
+            max_results: Some(SECRET_LIST_LIMIT_MAX as i32),
             next_token: None,
             include_deprecated: self.include_deprecated,
         };

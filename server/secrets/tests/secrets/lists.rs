@@ -1,0 +1,214 @@
+//! ListSecrets and ListSecretVersionIds: filters, order and pages.
+
+use strongroom_base::Code;
+use strongroom_secrets::op::{ListSecretVersionIds, ListSecrets, NewSecret, SecretUpdate};
+use strongroom_secrets::{Filter, FilterKey, SortBy, SortOrder};
+
+use crate::bench::{Bench, constraint, new_secret, refused, token, update};
+
+const FOREIGN: &str = "The NextToken is not one that this service gave for this request.";
+const BY_NAME: (SortBy, SortOrder) = (SortBy::Name, SortOrder::Asc);
+
+async fn listed(bench: &Bench, filters: Vec<Filter>, sort: (SortBy, SortOrder), planned: bool) -> Vec<String> {
+    let page = bench.admin(ListSecrets::new(filters, sort, planned, None, None).unwrap()).await.unwrap();
+    page.secrets.into_iter().map(|secret| secret.name.to_string()).collect()
+}
+
+fn filter(key: &str, values: &[&str]) -> Filter {
+    Filter::new(key.parse().unwrap(), values.iter().map(|value| (*value).to_owned()).collect()).unwrap()
+}
+
+async fn stocked() -> Bench {
+    let bench = Bench::new().await;
+    let stock: [(&str, &str, &[(&str, &str)]); 4] = [
+        ("app/database", "Database of the shop", &[("team", "Red"), ("stage", "production")]),
+        ("app/mail", "mail gateway", &[("team", "blue")]),
+        ("App/legacy", "", &[("Team", "red")]),
+        ("batch.job", "Nightly run for red team", &[]),
+    ];
+    for (name, description, tags) in stock {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let description = Some(description.to_owned());
+        bench.create(NewSecret { description, tags, ..new_secret(name, None) }).await.unwrap();
+        bench.advance_days(1);
+    }
+    bench
+}
+
+#[tokio::test]
+async fn filters_choose_by_prefix_word_and_negation() {
+    let bench = stocked().await;
+    let table: &[(&str, &[&str], &[&str])] = &[
+        ("name", &["app/"], &["app/database", "app/mail"]),
+        ("name", &["App/"], &["App/legacy"]),
+        ("name", &["database"], &[]),
+        ("name", &["app/d", "batch"], &["app/database", "batch.job"]),
+        ("name", &["!app/"], &["App/legacy", "batch.job"]),
+        ("description", &["database"], &["app/database"]),
+        ("description", &["MAIL"], &["app/mail"]),
+        ("description", &["shop"], &[]),
+        ("description", &["!mail"], &["App/legacy", "app/database", "batch.job"]),
+        ("tag-key", &["team"], &["app/database", "app/mail"]),
+        ("tag-key", &["Te"], &["App/legacy"]),
+        ("tag-key", &["!team"], &["App/legacy", "batch.job"]),
+        ("tag-value", &["red"], &["App/legacy"]),
+        ("tag-value", &["Red", "blue"], &["app/database", "app/mail"]),
+        ("primary-region", &["local"], &["App/legacy", "app/database", "app/mail", "batch.job"]),
+        ("primary-region", &["eu-"], &[]),
+        ("owning-service", &["rds"], &[]),
+        ("owning-service", &["!rds"], &["App/legacy", "app/database", "app/mail", "batch.job"]),
+        ("all", &["red"], &["App/legacy", "app/database", "batch.job"]),
+        ("all", &["RED prod"], &["app/database"]),
+        ("all", &["app/legacy"], &["App/legacy"]),
+        ("all", &["!red"], &["app/mail"]),
+        ("all", &["base"], &[]),
+        ("all", &[" "], &[]),
+    ];
+    for (key, values, expected) in table {
+        assert_eq!(listed(&bench, vec![filter(key, values)], BY_NAME, false).await, *expected, "{key} {values:?}");
+    }
+    let both = vec![filter("name", &["app/"]), filter("tag-value", &["blue"])];
+    assert_eq!(listed(&bench, both, BY_NAME, false).await, ["app/mail"], "all filters must match");
+}
+
+#[tokio::test]
+async fn lists_are_sorted_as_asked_newest_first_unless_said_otherwise() {
+    let bench = stocked().await;
+    let request = SecretUpdate { description: Some("changed".to_owned()), ..update("app/database") };
+    bench.update(request).await.unwrap();
+    let table = [
+        (SortBy::default(), SortOrder::default(), ["batch.job", "App/legacy", "app/mail", "app/database"]),
+        (SortBy::CreatedDate, SortOrder::Asc, ["app/database", "app/mail", "App/legacy", "batch.job"]),
+        (SortBy::LastChangedDate, SortOrder::Desc, ["app/database", "batch.job", "App/legacy", "app/mail"]),
+        (SortBy::LastChangedDate, SortOrder::Asc, ["app/mail", "App/legacy", "batch.job", "app/database"]),
+        (SortBy::Name, SortOrder::Asc, ["App/legacy", "app/database", "app/mail", "batch.job"]),
+        (SortBy::Name, SortOrder::Desc, ["batch.job", "app/mail", "app/database", "App/legacy"]),
+    ];
+    for (by, order, expected) in table {
+        assert_eq!(listed(&bench, Vec::new(), (by, order), false).await, expected, "{by:?} {order:?}");
+        let mut paged = Vec::new();
+        let mut next: Option<String> = None;
+        loop {
+            let page = ListSecrets::new(Vec::new(), (by, order), false, Some(3), next.as_deref()).unwrap();
+            let page = bench.admin(page).await.unwrap();
+            paged.extend(page.secrets.into_iter().map(|secret| secret.name.to_string()));
+            next = page.next_token;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(paged, expected, "{by:?} {order:?} in pages");
+    }
+}
+
+#[tokio::test]
+async fn deleted_secrets_are_listed_on_request() {
+    let bench = stocked().await;
+    bench.delete("app/mail", None, false).await.unwrap();
+    assert_eq!(listed(&bench, Vec::new(), BY_NAME, false).await, ["App/legacy", "app/database", "batch.job"]);
+    let page = bench.admin(ListSecrets::new(Vec::new(), BY_NAME, true, None, None).unwrap()).await.unwrap();
+    let deleted: Vec<_> = page.secrets.iter().filter(|secret| secret.deleted.is_some()).map(|secret| secret.name.as_str()).collect();
+    assert_eq!((page.secrets.len(), deleted), (4, vec!["app/mail"]));
+}
+
+#[tokio::test]
+async fn more_secrets_than_one_walk_reads_are_all_found() {
+    let bench = Bench::new().await;
+    for number in 0..300 {
+        bench.create(new_secret(&format!("n/{number:0>3}"), None)).await.unwrap();
+    }
+    let (mut seen, mut next) = (Vec::new(), None::<String>);
+    loop {
+        let page = ListSecrets::new(Vec::new(), BY_NAME, false, None, next.as_deref()).unwrap();
+        let page = bench.admin(page).await.unwrap();
+        assert!(page.secrets.len() <= 100);
+        seen.extend(page.secrets.into_iter().map(|secret| secret.name.to_string()));
+        next = page.next_token;
+        if next.is_none() {
+            break;
+        }
+    }
+    let expected: Vec<_> = (0..300).map(|number| format!("n/{number:0>3}")).collect();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn versions_are_listed_with_and_without_labels() {
+    let bench = Bench::new().await;
+    bench.secret("n", "one").await;
+    for number in 2..6 {
+        bench.put("n", number, "value", &[]).await.unwrap();
+    }
+    let list = |deprecated, limit, next: Option<String>| ListSecretVersionIds::new("n", deprecated, limit, next).unwrap();
+    let labelled = bench.admin(list(false, None, None)).await.unwrap();
+    let rows: Vec<_> = labelled.versions.iter().map(|row| (row.version.to_string(), row.stages.len())).collect();
+    assert_eq!(rows, [(token(4), 1), (token(5), 1)]);
+    assert_eq!((labelled.secret.name.as_str(), labelled.next_token), ("n", None));
+    for deprecated in [true, false] {
+        let (mut seen, mut next) = (Vec::new(), None);
+        loop {
+            let page = bench.admin(list(deprecated, Some(1), next)).await.unwrap();
+            seen.extend(page.versions.into_iter().map(|row| row.version.to_string()));
+            next = page.next_token;
+            if next.is_none() {
+                break;
+            }
+        }
+        let first = if deprecated { 1 } else { 4 };
+        assert_eq!(seen, (first..6).map(token).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn tokens_of_other_lists_are_refused() {
+    let bench = stocked().await;
+    let page = bench.admin(ListSecrets::new(Vec::new(), BY_NAME, false, Some(1), None).unwrap()).await.unwrap();
+    let token = page.next_token.unwrap();
+    let new = |sort, token: &str| ListSecrets::new(Vec::new(), sort, false, None, Some(token));
+    refused(new((SortBy::Name, SortOrder::Desc), &token), Code::InvalidNextToken, FOREIGN);
+    refused(new((SortBy::CreatedDate, SortOrder::Asc), &token), Code::InvalidNextToken, FOREIGN);
+    for text in ["x", "!", "AAAA", "bm90IGpzb24", &token[1..]] {
+        refused(new(BY_NAME, text), Code::InvalidNextToken, FOREIGN);
+    }
+    let versions = ListSecretVersionIds::new("app/mail", true, None, Some(token)).unwrap();
+    refused(bench.admin(versions).await, Code::InvalidNextToken, FOREIGN);
+    let length = constraint("nextToken", "Member must have length less than or equal to 4096");
+    refused(new(BY_NAME, &"x".repeat(4_097)), Code::Validation, &length);
+    let length = constraint("nextToken", "Member must have length greater than or equal to 1");
+    refused(new(BY_NAME, ""), Code::Validation, &length);
+}
+
+#[test]
+fn filters_and_orders_are_checked() {
+    let key = constraint(
+        "filters.member.key",
+        "Member must satisfy enum value set: [all, name, tag-key, description, tag-value, primary-region, owning-service]",
+    );
+    refused("colour".parse::<FilterKey>(), Code::Validation, &key);
+    let values = |values: Vec<String>| Filter::new(FilterKey::Name, values);
+    let at_least = "Member must have length greater than or equal to 1";
+    refused(values(Vec::new()), Code::Validation, &constraint("filters.member.values", at_least));
+    let at_most = "Member must have length less than or equal to 10";
+    refused(values(vec!["x".to_owned(); 11]), Code::Validation, &constraint("filters.member.values", at_most));
+    let long = "Member must have length less than or equal to 512";
+    refused(values(vec!["x".repeat(513)]), Code::Validation, &constraint("filters.member.values", long));
+    let pattern = r"Member must satisfy regular expression pattern: ^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$";
+    refused(values(vec!["a*".to_owned()]), Code::Validation, &constraint("filters.member.values", pattern));
+    let eleven = vec![values(vec!["x".to_owned()]).unwrap(); 11];
+    let list = ListSecrets::new(eleven, BY_NAME, false, None, None);
+    refused(list, Code::Validation, &constraint("filters", at_most));
+    for (limit, bound) in [(0, "greater than or equal to 1"), (101, "less than or equal to 100")] {
+        let message = format!(
+            "1 validation error detected: Value '{limit}' at 'maxResults' failed to satisfy constraint: Member must have \
+             value {bound}"
+        );
+        refused(ListSecrets::new(Vec::new(), BY_NAME, false, Some(limit), None), Code::Validation, &message);
+        refused(ListSecretVersionIds::new("n", false, Some(limit), None), Code::Validation, &message);
+    }
+    let accessed = "This service does not sort by last-accessed-date: it records access on the audit trail only.";
+    refused("last-accessed-date".parse::<SortBy>(), Code::InvalidParameter, accessed);
+    let by = "Member must satisfy enum value set: [name, created-date, last-accessed-date, last-changed-date]";
+    refused("size".parse::<SortBy>(), Code::Validation, &constraint("sortBy", by));
+    let order = "Member must satisfy enum value set: [asc, desc]";
+    refused("up".parse::<SortOrder>(), Code::Validation, &constraint("sortOrder", order));
+}
