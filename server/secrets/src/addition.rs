@@ -21,7 +21,12 @@ impl NewVersion<'_> {
     /// Adds the version's two records to a change.
     pub(crate) fn insert(&self, secrets: &Secrets, change: Change, secret: SecretUid) -> Change {
         let SealedValue { key, managed, record } = self.sealed.clone();
-        let version = VersionRecord { id: self.id.clone(), created: secrets.clock.now(), key, managed };
+        let version = VersionRecord {
+            id: self.id.clone(),
+            created: secrets.clock.now(),
+            key,
+            managed,
+        };
         let id = secret.version(self.id);
         change.insert(&id, version).insert(&id, record)
     }
@@ -39,8 +44,14 @@ impl Secrets {
         let sweep = self.sweep(before, &after.staging).await?;
         let removed = u32::try_from(sweep.doomed.len()).unwrap_or(u32::MAX);
         let version_count = before.version_count.saturating_sub(removed).saturating_add(1);
-        let after = SecretRecord { version_count, sweep_after: sweep.next, ..after };
-        let change = self.remove(self.change(before, after), before.uid, &sweep.doomed).await?;
+        let after = SecretRecord {
+            version_count,
+            sweep_after: sweep.next,
+            ..after
+        };
+        let change = self
+            .remove(self.change(before, after), before.uid, &sweep.doomed)
+            .await?;
         Ok(version.insert(self, change, before.uid))
     }
 
@@ -52,7 +63,9 @@ impl Secrets {
         place: &Place<'_>,
         value: &Value,
     ) -> Result<bool, Fault> {
-        let Some(record) = self.value(secret, place.version).await? else { return Ok(false) };
+        let Some(record) = self.value(secret, place.version).await? else {
+            return Ok(false);
+        };
         // Another kind is another value, and one that needs no key to tell.
         Ok(record.kind == value.kind() && self.open(context, place, &record).await?.is_same(value))
     }
@@ -62,6 +75,8 @@ impl Secrets {
 pub(crate) fn token_in_use(token: &VersionId, arn: &Arn) -> Fault {
     Fault::new(
         Code::ResourceExists,
-        format!("You can't use ClientRequestToken {token} because that value is already in use for a version of secret {arn}."),
+        format!(
+            "You can't use ClientRequestToken {token} because that value is already in use for a version of secret {arn}."
+        ),
     )
 }

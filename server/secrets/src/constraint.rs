@@ -5,10 +5,16 @@ use strongroom_base::{Code, Fault};
 /// Refuses a length that is not between `min` and `max`. The value itself is not repeated: it may be secret.
 pub(crate) fn length(field: &str, length: usize, min: usize, max: usize) -> Result<(), Fault> {
     if length < min {
-        return Err(broken(field, &format!("Member must have length greater than or equal to {min}")));
+        return Err(broken(
+            field,
+            &format!("Member must have length greater than or equal to {min}"),
+        ));
     }
     if length > max {
-        return Err(broken(field, &format!("Member must have length less than or equal to {max}")));
+        return Err(broken(
+            field,
+            &format!("Member must have length less than or equal to {max}"),
+        ));
     }
     Ok(())
 }
@@ -18,7 +24,9 @@ pub(crate) fn range(field: &str, value: i64, min: i64, max: i64) -> Result<(), F
     let broken = |bound: &str| {
         Fault::new(
             Code::Validation,
-            format!("1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: Member must have value {bound}"),
+            format!(
+                "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: Member must have value {bound}"
+            ),
         )
     };
     if value < min {

@@ -91,7 +91,8 @@ pub(crate) fn open(
     let (ciphertext, tag) = rest.split_at_checked(length).ok_or_else(damaged)?;
     let opened = Material::fill(length, |value| {
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        key.open_separate_gather(nonce, Aad::from(&data), ciphertext, tag, value).map_err(|_| damaged())
+        key.open_separate_gather(nonce, Aad::from(&data), ciphertext, tag, value)
+            .map_err(|_| damaged())
     });
     let bytes = opened.map_err(|fault| match fault {
         FillFault::Empty => damaged(),
@@ -106,7 +107,10 @@ fn cipher(data_key: &Material<DataKey>) -> Result<LessSafeKey, Fault> {
 }
 
 fn damaged() -> Fault {
-    Fault::new(Code::DecryptionFailure, "Secrets Manager can't decrypt the secret value: it is not as it was stored.")
+    Fault::new(
+        Code::DecryptionFailure,
+        "Secrets Manager can't decrypt the secret value: it is not as it was stored.",
+    )
 }
 
 fn filled(fault: FillFault<Fault>) -> Fault {

@@ -81,8 +81,16 @@ impl Filter {
     pub fn new(key: FilterKey, values: Vec<String>) -> Result<Self, Fault> {
         constraint::length("filters.member.values", values.len(), 1, SECRET_FILTER_VALUES_MAX)?;
         for value in &values {
-            constraint::length("filters.member.values", value.chars().count(), 0, SECRET_FILTER_VALUE_LENGTH_MAX)?;
-            if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" :_@/+=.-!".contains(&byte)) {
+            constraint::length(
+                "filters.member.values",
+                value.chars().count(),
+                0,
+                SECRET_FILTER_VALUE_LENGTH_MAX,
+            )?;
+            if !value
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b" :_@/+=.-!".contains(&byte))
+            {
                 let rule = r"Member must satisfy regular expression pattern: ^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$";
                 return Err(constraint::broken("filters.member.values", rule));
             }
@@ -133,5 +141,7 @@ fn matches_everything(secret: &SecretRecord, value: &str) -> bool {
 
 /// Letters and digits hang together; everything else divides words.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+    text.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
 }

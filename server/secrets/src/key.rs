@@ -10,7 +10,10 @@ pub(crate) fn parse_key(text: &str, scope: &Scope) -> Result<Option<KeyReference
     }
     let reference = KeyReference::parse(text, scope).map_err(|fault| {
         let why = fault.message().to_owned();
-        Fault::new(Code::InvalidParameter, format!("The KmsKeyId names no KMS key of this account and region: {why}"))
+        Fault::new(
+            Code::InvalidParameter,
+            format!("The KmsKeyId names no KMS key of this account and region: {why}"),
+        )
     })?;
     Ok((reference != KeyReference::of_secrets()).then_some(reference))
 }

@@ -54,7 +54,10 @@ impl FromStr for StagingLabel {
     fn from_str(text: &str) -> Result<Self, Fault> {
         constraint::length("versionStage", text.chars().count(), 1, STAGING_LABEL_LENGTH_MAX)?;
         if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
-            return Err(constraint::broken("versionStage", "Member must have printable ASCII characters only"));
+            return Err(constraint::broken(
+                "versionStage",
+                "Member must have printable ASCII characters only",
+            ));
         }
         Ok(Self(text.into()))
     }

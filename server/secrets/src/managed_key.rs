@@ -15,20 +15,32 @@ impl Secrets {
         if self.managed_key().await?.is_some() {
             return Ok(());
         }
-        self.gate.run(&self.own_context(context), &*self.kms, CreateManagedKey::for_secrets()).await?;
+        self.gate
+            .run(&self.own_context(context), &*self.kms, CreateManagedKey::for_secrets())
+            .await?;
         Ok(())
     }
 
     /// The service's own key, once it exists.
     pub(crate) async fn managed_key(&self) -> Result<Option<KeyId>, Fault> {
         let alias = KeyReference::of_secrets().to_string();
-        Ok(self.records.find::<AliasRecord>(&alias).await?.map(|alias| alias.target))
+        Ok(self
+            .records
+            .find::<AliasRecord>(&alias)
+            .await?
+            .map(|alias| alias.target))
     }
 
     /// The request's circumstances, with the service itself as the caller: a caller of CreateSecret needs no permission
     /// to create keys.
     fn own_context(&self, context: &OpContext) -> OpContext {
-        let caller = Caller::system(self.scope().system_arn("secretsmanager"), self.scope().account().clone());
-        OpContext { caller: Arc::new(caller), ..context.clone() }
+        let caller = Caller::system(
+            self.scope().system_arn("secretsmanager"),
+            self.scope().account().clone(),
+        );
+        OpContext {
+            caller: Arc::new(caller),
+            ..context.clone()
+        }
     }
 }

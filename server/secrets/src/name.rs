@@ -35,7 +35,8 @@ impl SecretName {
     }
 
     pub(crate) fn allows(text: &str) -> bool {
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte))
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte))
     }
 }
 
@@ -117,7 +118,10 @@ impl FromStr for ArnSuffix {
         if text.len() == Self::LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(Self(text.into()));
         }
-        Err(Fault::new(Code::InvalidParameter, "The end of a secret's ARN has six letters or digits."))
+        Err(Fault::new(
+            Code::InvalidParameter,
+            "The end of a secret's ARN has six letters or digits.",
+        ))
     }
 }
 

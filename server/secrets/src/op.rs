@@ -53,23 +53,36 @@ pub struct NamedSecret {
 
 impl NamedSecret {
     fn of(target: &SecretTarget) -> Self {
-        Self { arn: target.arn.clone(), name: target.record.name.clone() }
+        Self {
+            arn: target.arn.clone(),
+            name: target.record.name.clone(),
+        }
     }
 }
 
 /// Audit fields by name; those without a value are left out.
 fn parameters<const N: usize>(fields: [(&str, Value); N]) -> Parameters {
-    fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
+    fields
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// The keys of tags, for the audit record: the values of fifty could be longer than a record may be.
 fn tag_keys(tags: &Tags) -> Value {
-    if tags.is_empty() { Value::Null } else { tags.pairs().map(|(key, _)| key).collect() }
+    if tags.is_empty() {
+        Value::Null
+    } else {
+        tags.pairs().map(|(key, _)| key).collect()
+    }
 }
 
 /// A description, `None` if it is empty.
 fn parse_description(description: Option<String>) -> Result<Option<String>, Fault> {
-    let length = description.as_ref().map_or(0, |description| description.chars().count());
+    let length = description
+        .as_ref()
+        .map_or(0, |description| description.chars().count());
     constraint::length("description", length, 0, SECRET_DESCRIPTION_LENGTH_MAX)?;
     Ok(description.filter(|description| !description.is_empty()))
 }

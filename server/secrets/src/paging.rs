@@ -14,7 +14,8 @@ use crate::constraint;
 /// The token for a position in the list `list`.
 pub(crate) fn encode<P: Serialize>(list: &str, position: &P) -> Result<String, Fault> {
     let text = serde_json::to_vec(&(list, position));
-    let text = text.map_err(|cause| Fault::new(Code::Internal, "The paging token could not be made.").because(cause))?;
+    let text =
+        text.map_err(|cause| Fault::new(Code::Internal, "The paging token could not be made.").because(cause))?;
     Ok(BASE64URL_NOPAD.encode(&text))
 }
 
@@ -37,9 +38,14 @@ pub(crate) fn page_size(limit: Option<i64>, max: usize) -> Result<usize, Fault> 
 
 /// Refuses a token of a length that none has.
 pub(crate) fn check_length(token: Option<&str>) -> Result<(), Fault> {
-    token.map_or(Ok(()), |token| constraint::length("nextToken", token.chars().count(), 1, NEXT_TOKEN_LENGTH_MAX))
+    token.map_or(Ok(()), |token| {
+        constraint::length("nextToken", token.chars().count(), 1, NEXT_TOKEN_LENGTH_MAX)
+    })
 }
 
 pub(crate) fn foreign() -> Fault {
-    Fault::new(Code::InvalidNextToken, "The NextToken is not one that this service gave for this request.")
+    Fault::new(
+        Code::InvalidNextToken,
+        "The NextToken is not one that this service gave for this request.",
+    )
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::SECRET_VERSIONS_REMOVED_AT_ONCE_MAX;
 use strongroom_base::{Arn, Fault, Timestamp};
-use strongroom_store::{Document, Stored, StoreFault};
+use strongroom_store::{Document, StoreFault, Stored};
 
 use crate::record::{SecretRecord, SecretUid, VersionRecord};
 use crate::secrets::Secrets;
@@ -31,7 +31,11 @@ impl Document for PurgeMark {
 impl Secrets {
     /// Puts the mark in the place of the secret.
     pub(crate) async fn mark_for_purge(&self, secret: &Stored<SecretRecord>) -> Result<(), StoreFault> {
-        let mark = PurgeMark { uid: secret.uid, arn: secret.arn(self.scope()), begun: self.clock.now() };
+        let mark = PurgeMark {
+            uid: secret.uid,
+            arn: secret.arn(self.scope()),
+            begun: self.clock.now(),
+        };
         let change = self.records.change().delete(secret.name.as_str(), secret);
         change.insert(&secret.uid.to_string(), mark).commit().await.map(drop)
     }
@@ -40,7 +44,10 @@ impl Secrets {
     /// once: what another run was faster with is a conflict, and the next look finds it gone.
     pub(crate) async fn finish_purge(&self, uid: SecretUid) -> Result<(), Fault> {
         loop {
-            let page = self.records.page::<VersionRecord>(&uid.prefix(), None, SECRET_VERSIONS_REMOVED_AT_ONCE_MAX).await?;
+            let page = self
+                .records
+                .page::<VersionRecord>(&uid.prefix(), None, SECRET_VERSIONS_REMOVED_AT_ONCE_MAX)
+                .await?;
             let doomed: Vec<_> = page.into_iter().map(|(_, version)| version).collect();
             if doomed.is_empty() {
                 break;

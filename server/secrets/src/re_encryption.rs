@@ -26,7 +26,8 @@ impl Secrets {
         for id in in_use(after) {
             let place = Place { arn: &arn, version: id };
             // The version that the same change adds has no record yet, and is sealed under the new key already.
-            let (Some(version), Some(record)) = (self.version(after.uid, id).await?, self.value(after.uid, id).await?) else {
+            let (Some(version), Some(record)) = (self.version(after.uid, id).await?, self.value(after.uid, id).await?)
+            else {
                 continue;
             };
             let value = self.open(context, &place, &record).await?;
@@ -35,9 +36,15 @@ impl Secrets {
                 sealed => sealed?,
             };
             let (key, managed) = (sealed.key, sealed.managed);
-            let resealed = VersionRecord { key, managed, ..VersionRecord::clone(&version) };
+            let resealed = VersionRecord {
+                key,
+                managed,
+                ..VersionRecord::clone(&version)
+            };
             let id = after.uid.version(id);
-            change = change.replace(&id, &version, resealed).replace(&id, &record, sealed.record);
+            change = change
+                .replace(&id, &version, resealed)
+                .replace(&id, &record, sealed.record);
         }
         Ok(change)
     }
@@ -53,7 +60,11 @@ impl Secrets {
 }
 
 fn in_use(secret: &SecretRecord) -> Vec<&VersionId> {
-    let labels = [StagingLabel::current(), StagingLabel::pending(), StagingLabel::previous()];
+    let labels = [
+        StagingLabel::current(),
+        StagingLabel::pending(),
+        StagingLabel::previous(),
+    ];
     let mut versions: Vec<_> = labels.iter().filter_map(|label| secret.staging.holder(label)).collect();
     versions.sort_unstable();
     versions.dedup();

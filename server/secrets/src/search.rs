@@ -65,7 +65,10 @@ impl FromStr for SortOrder {
         match text {
             "asc" => Ok(Self::Asc),
             "desc" => Ok(Self::Desc),
-            _ => Err(constraint::broken("sortOrder", "Member must satisfy enum value set: [asc, desc]")),
+            _ => Err(constraint::broken(
+                "sortOrder",
+                "Member must satisfy enum value set: [asc, desc]",
+            )),
         }
     }
 }
@@ -101,17 +104,32 @@ impl Search {
     ) -> Result<Self, Fault> {
         Filter::check_count(&filters)?;
         paging::check_length(token)?;
-        let position = token.map(|token| paging::decode::<(SortBy, SortOrder, Rank)>(LIST, token)).transpose()?;
-        if position.as_ref().is_some_and(|(by, direction, _)| (*by, *direction) != (sort_by, order)) {
+        let position = token
+            .map(|token| paging::decode::<(SortBy, SortOrder, Rank)>(LIST, token))
+            .transpose()?;
+        if position
+            .as_ref()
+            .is_some_and(|(by, direction, _)| (*by, *direction) != (sort_by, order))
+        {
             return Err(paging::foreign());
         }
         let after = position.map(|(_, _, rank)| rank);
-        Ok(Self { filters, planned_deletion: false, sort_by, order, limit, after })
+        Ok(Self {
+            filters,
+            planned_deletion: false,
+            sort_by,
+            order,
+            limit,
+            after,
+        })
     }
 
     /// The same, with secrets in their recovery window.
     pub(crate) fn with_planned_deletion(self, planned_deletion: bool) -> Self {
-        Self { planned_deletion, ..self }
+        Self {
+            planned_deletion,
+            ..self
+        }
     }
 
     pub(crate) fn filters(&self) -> &[Filter] {
@@ -144,7 +162,10 @@ impl Secrets {
         let mut kept = BTreeMap::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self.records.page::<SecretRecord>("", after.as_deref(), SECRET_WALK_PAGE).await?;
+            let page = self
+                .records
+                .page::<SecretRecord>("", after.as_deref(), SECRET_WALK_PAGE)
+                .await?;
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
             for (_, secret) in page {
@@ -167,8 +188,14 @@ impl Secrets {
             SortOrder::Desc => kept.into_iter().rev().collect(),
         };
         rows.truncate(search.limit);
-        let last = rows.last().filter(|_| more).map(|(rank, _)| (search.sort_by, search.order, rank));
+        let last = rows
+            .last()
+            .filter(|_| more)
+            .map(|(rank, _)| (search.sort_by, search.order, rank));
         let next_token = last.map(|position| paging::encode(LIST, &position)).transpose()?;
-        Ok(Found { secrets: rows.into_iter().map(|(_, secret)| secret).collect(), next_token })
+        Ok(Found {
+            secrets: rows.into_iter().map(|(_, secret)| secret).collect(),
+            next_token,
+        })
     }
 }

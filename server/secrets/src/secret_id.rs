@@ -32,12 +32,24 @@ impl SecretId {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         constraint::length("secretId", text.chars().count(), 1, SECRET_ID_LENGTH_MAX)?;
         if !text.starts_with("arn:") {
-            return if SecretName::allows(text) { text.parse().map(Self::Name) } else { Err(invalid_name()) };
+            return if SecretName::allows(text) {
+                text.parse().map(Self::Name)
+            } else {
+                Err(invalid_name())
+            };
         }
-        let invalid = || Fault::new(Code::InvalidParameter, format!("The SecretId {text} is not the ARN of a secret."));
+        let invalid = || {
+            Fault::new(
+                Code::InvalidParameter,
+                format!("The SecretId {text} is not the ARN of a secret."),
+            )
+        };
         let arn: Arn = text.parse().map_err(|_| invalid())?;
         let name = arn.resource().strip_prefix("secret:").unwrap_or_default();
-        if arn.service() != "secretsmanager" || name.is_empty() || !SecretName::allows(name) {
+        // The other parts are held to the same characters: twenty ARNs of a batch must fit an audit record, and a
+        // character that JSON escapes takes up to six.
+        let plain = text.split(':').all(SecretName::allows);
+        if arn.service() != "secretsmanager" || name.is_empty() || name.contains(':') || !plain {
             return Err(invalid());
         }
         Ok(Self::Arn(arn))
@@ -47,11 +59,17 @@ impl SecretId {
     /// a suffix (which AWS's documentation warns of).
     pub(crate) fn readings(&self, scope: &Scope) -> Vec<Reading> {
         match self {
-            Self::Name(name) => vec![Reading { name: name.clone(), suffix: None }],
+            Self::Name(name) => vec![Reading {
+                name: name.clone(),
+                suffix: None,
+            }],
             Self::Arn(arn) if !scope.owns(arn) => Vec::new(),
             Self::Arn(arn) => {
                 let text = arn.resource().strip_prefix("secret:").unwrap_or_default();
-                let complete = split_suffix(text).map(|(name, suffix)| Reading { name, suffix: Some(suffix) });
+                let complete = split_suffix(text).map(|(name, suffix)| Reading {
+                    name,
+                    suffix: Some(suffix),
+                });
                 let partial = text.parse().ok().map(|name| Reading { name, suffix: None });
                 complete.into_iter().chain(partial).collect()
             }

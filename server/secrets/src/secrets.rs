@@ -6,7 +6,7 @@ use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Clock, Code, Fault, Scope};
 use strongroom_gate::Gate;
 use strongroom_kms::Kms;
-use strongroom_store::{Change, Records, Stored, StoreFault};
+use strongroom_store::{Change, Records, StoreFault, Stored};
 
 use crate::record::{SecretRecord, SecretUid, ValueRecord, VersionRecord};
 use crate::secret_id::SecretId;
@@ -24,7 +24,12 @@ impl Secrets {
     /// A secrets service over the store that `kms` uses too, which goes through `gate` to use keys.
     #[must_use]
     pub fn new(records: Records, gate: Arc<Gate>, kms: Arc<Kms>, clock: Clock) -> Self {
-        Self { records, gate, kms, clock }
+        Self {
+            records,
+            gate,
+            kms,
+            clock,
+        }
     }
 
     /// Partition, region and account of the secrets.
@@ -37,7 +42,8 @@ impl Secrets {
     pub(crate) async fn find(&self, id: &SecretId) -> Result<Option<Stored<SecretRecord>>, Fault> {
         for reading in id.readings(self.scope()) {
             let record = self.records.find::<SecretRecord>(reading.name.as_str()).await?;
-            let fits = |record: &Stored<SecretRecord>| reading.suffix.as_ref().is_none_or(|suffix| *suffix == record.suffix);
+            let fits =
+                |record: &Stored<SecretRecord>| reading.suffix.as_ref().is_none_or(|suffix| *suffix == record.suffix);
             if let Some(record) = record.filter(fits) {
                 return Ok(Some(record));
             }
@@ -45,7 +51,11 @@ impl Secrets {
         Ok(None)
     }
 
-    pub(crate) async fn version(&self, secret: SecretUid, id: &VersionId) -> Result<Option<Stored<VersionRecord>>, Fault> {
+    pub(crate) async fn version(
+        &self,
+        secret: SecretUid,
+        id: &VersionId,
+    ) -> Result<Option<Stored<VersionRecord>>, Fault> {
         Ok(self.records.find(&secret.version(id)).await?)
     }
 
@@ -72,7 +82,10 @@ impl Secrets {
 
     /// A change that replaces a secret's record; the time of the change is now.
     pub(crate) fn change(&self, before: &Stored<SecretRecord>, after: SecretRecord) -> Change {
-        let after = SecretRecord { changed: self.clock.now(), ..after };
+        let after = SecretRecord {
+            changed: self.clock.now(),
+            ..after
+        };
         self.records.change().replace(before.name.as_str(), before, after)
     }
 }
@@ -86,11 +99,18 @@ pub(crate) struct Tries {
 
 impl Tries {
     pub(crate) fn new(secret: Stored<SecretRecord>) -> Self {
-        Self { secret, left: CONFLICT_TRIES_MAX }
+        Self {
+            secret,
+            left: CONFLICT_TRIES_MAX,
+        }
     }
 
     /// Takes the outcome of a try: what it made; `None` after a conflict, when there is a new record to try with.
-    pub(crate) async fn settle<T>(&mut self, secrets: &Secrets, outcome: Result<T, StoreFault>) -> Result<Option<T>, Fault> {
+    pub(crate) async fn settle<T>(
+        &mut self,
+        secrets: &Secrets,
+        outcome: Result<T, StoreFault>,
+    ) -> Result<Option<T>, Fault> {
         let conflict = match outcome {
             Ok(made) => return Ok(Some(made)),
             Err(conflict @ StoreFault::Conflict { .. }) => conflict,
@@ -109,5 +129,8 @@ impl Tries {
 
 /// AWS's words for a secret that does not exist.
 pub(crate) fn not_found() -> Fault {
-    Fault::new(Code::ResourceNotFound, "Secrets Manager can't find the specified secret.")
+    Fault::new(
+        Code::ResourceNotFound,
+        "Secrets Manager can't find the specified secret.",
+    )
 }

@@ -27,7 +27,11 @@ impl Staging {
     /// The labels of one version, sorted; none for a deprecated one.
     #[must_use]
     pub fn labels(&self, version: &VersionId) -> Vec<StagingLabel> {
-        self.0.iter().filter(|(_, holder)| *holder == version).map(|(label, _)| label.clone()).collect()
+        self.0
+            .iter()
+            .filter(|(_, holder)| *holder == version)
+            .map(|(label, _)| label.clone())
+            .collect()
     }
 
     /// The versions that have labels, with them.
@@ -60,7 +64,12 @@ impl Staging {
     /// # Errors
     /// InvalidParameterException when `from` is not given or wrong, or AWSCURRENT would be on no version;
     /// LimitExceededException when `to` would have too many.
-    pub fn relocate(&self, label: &StagingLabel, from: Option<&VersionId>, to: Option<&VersionId>) -> Result<Self, Fault> {
+    pub fn relocate(
+        &self,
+        label: &StagingLabel,
+        from: Option<&VersionId>,
+        to: Option<&VersionId>,
+    ) -> Result<Self, Fault> {
         let holder = self.holder(label);
         match from {
             Some(from) if holder != Some(from) => return Err(not_there(label, from)),
@@ -89,23 +98,34 @@ impl Staging {
 
     fn checked(self) -> Result<Self, Fault> {
         let mut counts: BTreeMap<&VersionId, usize> = BTreeMap::new();
-        self.0.values().for_each(|version| *counts.entry(version).or_default() += 1);
+        self.0
+            .values()
+            .for_each(|version| *counts.entry(version).or_default() += 1);
         if counts.values().any(|count| *count > STAGING_LABELS_PER_VERSION_MAX) {
             return Err(too_many("one version", STAGING_LABELS_PER_VERSION_MAX));
         }
         if self.0.len() > STAGING_LABELS_PER_SECRET_MAX {
-            return Err(too_many("all versions of one secret together", STAGING_LABELS_PER_SECRET_MAX));
+            return Err(too_many(
+                "all versions of one secret together",
+                STAGING_LABELS_PER_SECRET_MAX,
+            ));
         }
         Ok(self)
     }
 }
 
 fn too_many(on: &str, limit: usize) -> Fault {
-    Fault::new(Code::LimitExceeded, format!("You can attach at most {limit} staging labels to {on}."))
+    Fault::new(
+        Code::LimitExceeded,
+        format!("You can attach at most {limit} staging labels to {on}."),
+    )
 }
 
 fn not_there(label: &StagingLabel, from: &VersionId) -> Fault {
-    Fault::new(Code::InvalidParameter, format!("Version stage {label} not found in version {from}"))
+    Fault::new(
+        Code::InvalidParameter,
+        format!("Version stage {label} not found in version {from}"),
+    )
 }
 
 fn from_missing(label: &StagingLabel, holder: &VersionId) -> Fault {

@@ -31,7 +31,10 @@ impl Secrets {
         let now = self.clock.now();
         let surplus = (secret.version_count as usize + 1).saturating_sub(SECRET_VERSIONS_MAX);
         let sweep = if surplus == 0 || now < secret.sweep_after {
-            Sweep { doomed: Vec::new(), next: secret.sweep_after }
+            Sweep {
+                doomed: Vec::new(),
+                next: secret.sweep_after,
+            }
         } else {
             let oldest = self.oldest_deprecated(secret.uid, staging).await?;
             choose(oldest, surplus, now)
@@ -49,12 +52,19 @@ impl Secrets {
     }
 
     /// The oldest versions without a label, one more than one commit removes.
-    async fn oldest_deprecated(&self, secret: SecretUid, staging: &Staging) -> Result<Vec<Stored<VersionRecord>>, Fault> {
+    async fn oldest_deprecated(
+        &self,
+        secret: SecretUid,
+        staging: &Staging,
+    ) -> Result<Vec<Stored<VersionRecord>>, Fault> {
         let labelled = staging.versions();
         let mut oldest = BTreeMap::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self.records.page::<VersionRecord>(&secret.prefix(), after.as_deref(), SECRET_WALK_PAGE).await?;
+            let page = self
+                .records
+                .page::<VersionRecord>(&secret.prefix(), after.as_deref(), SECRET_WALK_PAGE)
+                .await?;
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
             for (_, version) in page {

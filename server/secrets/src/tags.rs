@@ -26,7 +26,10 @@ impl Tags {
             constraint::length("tags.member.value", value.chars().count(), 0, TAG_VALUE_LENGTH_MAX)?;
             check_characters("tags.member.value", &value)?;
             if parsed.insert(key.clone(), value).is_some() {
-                return Err(Fault::new(Code::InvalidParameter, format!("The tag key {key} is given more than once.")));
+                return Err(Fault::new(
+                    Code::InvalidParameter,
+                    format!("The tag key {key} is given more than once."),
+                ));
             }
         }
         Self(parsed).checked()
@@ -59,12 +62,21 @@ impl Tags {
 
     /// These tags but for `keys`.
     pub(crate) fn without(&self, keys: &[String]) -> Self {
-        Self(self.0.iter().filter(|(key, _)| !keys.contains(key)).map(|(key, value)| (key.clone(), value.clone())).collect())
+        Self(
+            self.0
+                .iter()
+                .filter(|(key, _)| !keys.contains(key))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        )
     }
 
     fn checked(self) -> Result<Self, Fault> {
         if self.0.len() > TAGS_MAX {
-            return Err(Fault::new(Code::InvalidParameter, format!("A secret can have at most {TAGS_MAX} tags.")));
+            return Err(Fault::new(
+                Code::InvalidParameter,
+                format!("A secret can have at most {TAGS_MAX} tags."),
+            ));
         }
         Ok(self)
     }
@@ -74,7 +86,10 @@ fn check_key(key: &str) -> Result<(), Fault> {
     constraint::length("tags.member.key", key.chars().count(), 1, TAG_KEY_LENGTH_MAX)?;
     check_characters("tags.member.key", key)?;
     if key.starts_with("aws:") {
-        return Err(Fault::new(Code::InvalidParameter, "Tag keys that start with aws: are reserved for AWS's own use."));
+        return Err(Fault::new(
+            Code::InvalidParameter,
+            "Tag keys that start with aws: are reserved for AWS's own use.",
+        ));
     }
     Ok(())
 }

@@ -26,7 +26,10 @@ impl SecretTarget {
                 let need = Need::on(action, arn.clone()).named(id.arn(secrets.scope()));
                 Resolved::Found(Self { arn, record, need })
             }
-            None => Resolved::Absent { needs: vec![absent_need(secrets, id, action)], fault: not_found() },
+            None => Resolved::Absent {
+                needs: vec![absent_need(secrets, id, action)],
+                fault: not_found(),
+            },
         })
     }
 }

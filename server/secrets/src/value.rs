@@ -46,7 +46,10 @@ impl Value {
     /// # Errors
     /// InvalidParameterException if it has both; those of [`Self::string`] and [`Self::binary`].
     pub fn either(string: Option<String>, binary: Option<Vec<u8>>) -> Result<Option<Self>, Fault> {
-        match (string.map(|text| Material::take(text.into_bytes())), binary.map(Material::take)) {
+        match (
+            string.map(|text| Material::take(text.into_bytes())),
+            binary.map(Material::take),
+        ) {
             (Some(_), Some(_)) => Err(Fault::new(
                 Code::InvalidParameter,
                 "You can't specify both a binary secret value and a string secret value in the same secret.",

@@ -32,16 +32,38 @@ impl Secrets {
         let generated = self.data_key(context, key, binding(place)?).await?;
         let data_key = Sealed::from_cipher(generated.encryption.blob);
         let sealed = envelope::seal(generated.plaintext, place, value)?;
-        let record = ValueRecord { kind: value.kind(), data_key, value: sealed };
-        Ok(SealedValue { key: generated.encryption.arn, managed: key.is_none(), record })
+        let record = ValueRecord {
+            kind: value.kind(),
+            data_key,
+            value: sealed,
+        };
+        Ok(SealedValue {
+            key: generated.encryption.arn,
+            managed: key.is_none(),
+            record,
+        })
     }
 
     /// Opens a value.
-    pub(crate) async fn open(&self, context: &OpContext, place: &Place<'_>, record: &ValueRecord) -> Result<Value, Fault> {
+    pub(crate) async fn open(
+        &self,
+        context: &OpContext,
+        place: &Place<'_>,
+        record: &ValueRecord,
+    ) -> Result<Value, Fault> {
         let decrypt = Decrypt::new(None, binding(place)?, record.data_key.as_bytes()).map_err(decryption_fault)?;
         let on_behalf = context.on_behalf(Service::SecretsManager);
-        let decrypted = self.gate.run(&on_behalf, &*self.kms, decrypt).await.map_err(decryption_fault)?;
-        envelope::open(decrypted.into_inner().plaintext.repurpose(), place, record.kind, &record.value)
+        let decrypted = self
+            .gate
+            .run(&on_behalf, &*self.kms, decrypt)
+            .await
+            .map_err(decryption_fault)?;
+        envelope::open(
+            decrypted.into_inner().plaintext.repurpose(),
+            place,
+            record.kind,
+            &record.value,
+        )
     }
 
     /// Asks for a data key and throws it away: tells a caller at once that a key cannot be used, when there is nothing
@@ -58,7 +80,12 @@ impl Secrets {
         Ok(key.filter(|key| !own(key)).map(|key| key_arn(key, self.scope())))
     }
 
-    async fn data_key(&self, context: &OpContext, key: Option<&Arn>, binding: EncryptionContext) -> Result<GeneratedKey, Fault> {
+    async fn data_key(
+        &self,
+        context: &OpContext,
+        key: Option<&Arn>,
+        binding: EncryptionContext,
+    ) -> Result<GeneratedKey, Fault> {
         let key = match key {
             Some(arn) => KeyReference::parse(arn.as_str(), self.scope()).map_err(encryption_fault)?,
             None => {
@@ -66,9 +93,17 @@ impl Secrets {
                 KeyReference::of_secrets()
             }
         };
-        let generate = GenerateDataKey { key, context: binding, length: DataKeyLength::AES_256 };
+        let generate = GenerateDataKey {
+            key,
+            context: binding,
+            length: DataKeyLength::AES_256,
+        };
         let on_behalf = context.on_behalf(Service::SecretsManager);
-        let generated = self.gate.run(&on_behalf, &*self.kms, generate).await.map_err(encryption_fault)?;
+        let generated = self
+            .gate
+            .run(&on_behalf, &*self.kms, generate)
+            .await
+            .map_err(encryption_fault)?;
         Ok(generated.into_inner())
     }
 }

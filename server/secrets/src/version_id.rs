@@ -35,7 +35,12 @@ impl VersionId {
     /// # Errors
     /// ValidationException for another length, InvalidParameterException for other characters.
     pub fn parse(field: &str, text: &str) -> Result<Self, Fault> {
-        constraint::length(field, text.chars().count(), VERSION_ID_LENGTH_MIN, VERSION_ID_LENGTH_MAX)?;
+        constraint::length(
+            field,
+            text.chars().count(),
+            VERSION_ID_LENGTH_MIN,
+            VERSION_ID_LENGTH_MAX,
+        )?;
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             let rule = "may have printable ASCII characters without blanks only.";
             return Err(Fault::new(Code::InvalidParameter, format!("The {field} {rule}")));

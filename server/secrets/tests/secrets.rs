@@ -1,11 +1,6 @@
 //! The secrets service through its door: every operation by way of the gate, over a token and a store in memory.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests fail like tests do"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests do")]
 
 #[path = "secrets/audit.rs"]
 mod audit;

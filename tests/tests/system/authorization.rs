@@ -11,7 +11,7 @@ use strongroom_tests::workspace;
 use tonic::transport::Channel;
 
 use crate::raw_call;
-use crate::world::{World, create_key, create_secret, keys, text, told};
+use crate::world::{World, create_key, keys, secrets, text, told};
 
 /// The reviewed list, one method a line.
 const GOLDEN: &str = "tests/golden/authorization.txt";
@@ -37,6 +37,8 @@ const CALLERS: [Client<'static>; 4] = [
     ("nobody", &["kms:Nothing"], &["*"]),
 ];
 const STRANGER: &str = "stranger";
+/// The version of the secret that every method of secrets is tried on.
+const VERSION: &str = "00000000-0000-0000-0000-000000000001";
 
 /// A valid request of each method, encoded, by the method's path.
 type Requests = BTreeMap<String, Vec<u8>>;
@@ -229,7 +231,18 @@ fn add_key_use(requests: &mut Requests, key_id: &str, ciphertext_blob: &[u8]) {
 }
 
 async fn add_secrets(requests: &mut Requests, developer: &Channel) {
-    let secret_id = create_secret(developer, "ours/matrix", "value").await;
+    let request = v1::CreateSecretRequest {
+        name: "ours/matrix".to_owned(),
+        client_request_token: Some(VERSION.to_owned()),
+        secret_value: Some(text("value")),
+        ..Default::default()
+    };
+    let secret_id = secrets(developer)
+        .create_secret(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .arn;
     let on = v1::DescribeSecretRequest {
         secret_id: secret_id.clone(),
     };
@@ -281,7 +294,7 @@ fn add_secret_marks(requests: &mut Requests, secret_id: String) {
     let request = v1::UpdateSecretVersionStageRequest {
         secret_id: secret_id.clone(),
         version_stage: "OURS".to_owned(),
-        move_to_version_id: Some("0".repeat(32)),
+        move_to_version_id: Some(VERSION.to_owned()),
         ..Default::default()
     };
     add(requests, "Secrets/UpdateSecretVersionStage", &request);

@@ -47,166 +47,146 @@ fn assert_records(records: &[Value], name: &str, changes: bool, resources: &[Str
     }
 }
 
-#[tokio::test]
-async fn changes_leave_intent_and_outcome() {
-    let bench = Bench::new().await;
-    let admin = principal("administrator");
-    let (key, other) = (bench.key().await, bench.key().await);
-    let arn = |key: KeyId| scope().key_arn(&key).to_string();
-    let alias_arn = scope().arn("kms", "alias/a").to_string();
-    let one = [arn(key)];
-    let records = left_by(&bench, &admin, create("words")).await;
-    assert_records(&records, "CreateKey", true, &[]);
-    assert_eq!(records[0]["requestParameters"], json!({"description": "words"}));
-    assert!(records[0]["responseElements"].is_null());
-    assert!(
-        records[1]["responseElements"]["arn"]
-            .as_str()
-            .unwrap()
-            .starts_with("arn:aws:kms:local-1:000000000000:key/")
-    );
-    assert_eq!(records[1]["userIdentity"]["arn"], user_arn("administrator"));
+/// Runs a change and checks the two records that it leaves.
+async fn change<O: Operation<Domain = Kms>>(
+    bench: &Bench,
+    operation: O,
+    name: &str,
+    resources: &[String],
+) -> [Value; 2] {
+    let records = left_by(bench, &principal("administrator"), operation).await;
+    assert_records(&records, name, true, resources);
+    records.try_into().unwrap()
+}
 
-    let make = CreateAlias::new(alias("alias/a"), key).unwrap();
-    assert_records(
-        &left_by(&bench, &admin, make).await,
-        "CreateAlias",
-        true,
-        &[alias_arn.clone(), arn(key)],
-    );
-    let update = UpdateAlias::new(alias("alias/a"), other).unwrap();
-    let resources = [alias_arn.clone(), arn(key), arn(other)];
-    assert_records(&left_by(&bench, &admin, update).await, "UpdateAlias", true, &resources);
-    let delete = DeleteAlias::new(alias("alias/a")).unwrap();
-    assert_records(
-        &left_by(&bench, &admin, delete).await,
-        "DeleteAlias",
-        true,
-        &[alias_arn, arn(other)],
-    );
+/// Runs a read or a use and checks the one record that it leaves.
+async fn outcome<O: Operation<Domain = Kms>>(bench: &Bench, operation: O, name: &str, resources: &[String]) -> Value {
+    let records = left_by(bench, &principal("administrator"), operation).await;
+    assert_records(&records, name, false, resources);
+    records[0].clone()
+}
 
-    let words = UpdateKeyDescription::new(key, "x".to_owned()).unwrap();
-    assert_records(
-        &left_by(&bench, &admin, words).await,
-        "UpdateKeyDescription",
-        true,
-        &one,
-    );
-    assert_records(
-        &left_by(&bench, &admin, DisableKey { key }).await,
-        "DisableKey",
-        true,
-        &one,
-    );
-    assert_records(
-        &left_by(&bench, &admin, EnableKey { key }).await,
-        "EnableKey",
-        true,
-        &one,
-    );
-    let schedule = || ScheduleKeyDeletion::new(key, Some(7)).unwrap();
-    let records = left_by(&bench, &admin, schedule()).await;
-    assert_records(&records, "ScheduleKeyDeletion", true, &one);
-    let deletion = bench.now() + 7 * 86_400_000;
-    assert_eq!(
-        records[1]["responseElements"],
-        json!({"keyId": arn(key), "deletionDate": deletion})
-    );
-    assert_records(
-        &left_by(&bench, &admin, CancelKeyDeletion { key }).await,
-        "CancelKeyDeletion",
-        true,
-        &one,
-    );
-    bench.admin(schedule()).await.unwrap();
-    bench.advance_days(7);
-    let records = left_by(&bench, &system(), DeleteKey { key }).await;
-    assert_records(&records, "DeleteKey", true, &one);
-    assert_eq!(
-        (&records[1]["eventType"], &records[1]["userIdentity"]["type"]),
-        (&json!("AwsServiceEvent"), &json!("AWSService"))
-    );
-    assert_records(
-        &left_by(&bench, &system(), CreateManagedKey::for_secrets()).await,
-        "CreateKey",
-        true,
-        &[],
-    );
+fn arn(key: KeyId) -> String {
+    scope().key_arn(&key).to_string()
 }
 
 #[tokio::test]
-async fn reads_and_uses_leave_their_outcome() {
+async fn creation_leaves_intent_and_outcome() {
     let bench = Bench::new().await;
-    let admin = principal("administrator");
-    let (key, other) = (bench.key().await, bench.key().await);
-    let arn = |key: KeyId| scope().key_arn(&key).to_string();
-    let (one, both) = ([arn(key)], [arn(key), arn(other)]);
-    let (by_id, length) = (KeyReference::Key(key), DataKeyLength::AES_256);
-    let pairs = context(&[("tenant", "7")]);
-    let blob = bench
-        .admin(Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap())
-        .await
-        .unwrap()
-        .blob;
+    let [intent, outcome] = change(&bench, create("words"), "CreateKey", &[]).await;
+    assert_eq!(intent["requestParameters"], json!({"description": "words"}));
+    assert!(intent["responseElements"].is_null());
+    assert_eq!(
+        outcome["responseElements"],
+        json!({"arn": arn(bench.stored("key")[0].parse().unwrap())})
+    );
+    assert_eq!(outcome["userIdentity"]["arn"], user_arn("administrator"));
+    let records = left_by(&bench, &system(), CreateManagedKey::for_secrets()).await;
+    assert_records(&records, "CreateKey", true, &[]);
+    assert_eq!(records[1]["userIdentity"]["type"], "AWSService");
+}
 
-    let records = left_by(
+#[tokio::test]
+async fn alias_changes_leave_intent_and_outcome() {
+    let bench = Bench::new().await;
+    let (one, other) = (bench.key().await, bench.key().await);
+    let name = || alias("alias/a");
+    let alias_arn = scope().arn("kms", "alias/a").to_string();
+    let make = CreateAlias::new(name(), one).unwrap();
+    change(&bench, make, "CreateAlias", &[alias_arn.clone(), arn(one)]).await;
+    let update = UpdateAlias::new(name(), other).unwrap();
+    let [intent, _] = change(
         &bench,
-        &admin,
-        Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap(),
+        update,
+        "UpdateAlias",
+        &[alias_arn.clone(), arn(one), arn(other)],
     )
     .await;
-    assert_records(&records, "Encrypt", false, &one);
-    let parameters = json!({"keyId": key.to_string(), "encryptionContext": {"tenant": "7"}});
+    let parameters = json!({"aliasName": "alias/a", "targetKeyId": other.to_string()});
+    assert_eq!(intent["requestParameters"], parameters);
+    let delete = DeleteAlias::new(name()).unwrap();
+    change(&bench, delete, "DeleteAlias", &[alias_arn, arn(other)]).await;
+}
+
+#[tokio::test]
+async fn key_changes_leave_intent_and_outcome() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    let on = [arn(key)];
+    let words = UpdateKeyDescription::new(key, "x".to_owned()).unwrap();
+    change(&bench, words, "UpdateKeyDescription", &on).await;
+    change(&bench, DisableKey { key }, "DisableKey", &on).await;
+    change(&bench, EnableKey { key }, "EnableKey", &on).await;
+    let schedule = || ScheduleKeyDeletion::new(key, Some(7)).unwrap();
+    let [_, outcome] = change(&bench, schedule(), "ScheduleKeyDeletion", &on).await;
+    let date = bench.now() + 7 * 86_400_000;
     assert_eq!(
-        (&records[0]["requestParameters"], &records[0]["responseElements"]),
+        outcome["responseElements"],
+        json!({"keyId": arn(key), "deletionDate": date})
+    );
+    change(&bench, CancelKeyDeletion { key }, "CancelKeyDeletion", &on).await;
+    bench.admin(schedule()).await.unwrap();
+    bench.advance_days(7);
+    let records = left_by(&bench, &system(), DeleteKey { key }).await;
+    assert_records(&records, "DeleteKey", true, &on);
+    assert_eq!(records[1]["eventType"], "AwsServiceEvent");
+}
+
+#[tokio::test]
+async fn uses_leave_their_outcome() {
+    let bench = Bench::new().await;
+    let (key, other) = (bench.key().await, bench.key().await);
+    let (on, both) = ([arn(key)], [arn(key), arn(other)]);
+    let (by_id, length) = (KeyReference::Key(key), DataKeyLength::AES_256);
+    let (pairs, shown) = (context(&[("tenant", "7")]), json!({"tenant": "7"}));
+    let encrypt = || Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap();
+    let blob = bench.admin(encrypt()).await.unwrap().blob;
+    let record = outcome(&bench, encrypt(), "Encrypt", &on).await;
+    let parameters = json!({"keyId": key.to_string(), "encryptionContext": shown});
+    assert_eq!(
+        (&record["requestParameters"], &record["responseElements"]),
         (&parameters, &Value::Null)
     );
-    let records = left_by(&bench, &admin, Decrypt::new(None, pairs.clone(), &blob).unwrap()).await;
-    assert_records(&records, "Decrypt", false, &one);
-    assert_eq!(
-        records[0]["requestParameters"],
-        json!({"encryptionContext": {"tenant": "7"}})
-    );
-    let with = GenerateDataKey {
-        key: by_id.clone(),
-        context: pairs.clone(),
-        length,
-    };
-    assert_records(&left_by(&bench, &admin, with).await, "GenerateDataKey", false, &one);
+    let decrypt = Decrypt::new(None, pairs.clone(), &blob).unwrap();
+    let record = outcome(&bench, decrypt, "Decrypt", &on).await;
+    assert_eq!(record["requestParameters"], json!({"encryptionContext": shown}));
+    let (key, context) = (by_id.clone(), pairs.clone());
+    outcome(&bench, GenerateDataKey { key, context, length }, "GenerateDataKey", &on).await;
+    let (key, context) = (by_id, crate::bench::context(&[]));
     let without = GenerateDataKeyWithoutPlaintext {
-        key: by_id.clone(),
-        context: context(&[]),
+        key,
+        context: context.clone(),
         length,
     };
-    let records = left_by(&bench, &admin, without).await;
-    assert_records(&records, "GenerateDataKeyWithoutPlaintext", false, &one);
-    assert_eq!(
-        records[0]["requestParameters"],
-        json!({"keyId": key.to_string(), "numberOfBytes": 32})
-    );
-    let moving = ReEncrypt::new(None, pairs, &blob, KeyReference::Key(other), context(&[])).unwrap();
-    let records = left_by(&bench, &admin, moving).await;
-    assert_records(&records, "ReEncrypt", false, &both);
-    assert_eq!(
-        records[0]["requestParameters"]["sourceEncryptionContext"],
-        json!({"tenant": "7"})
-    );
-    let random = GenerateRandom::new(Some(8)).unwrap();
-    assert_records(&left_by(&bench, &admin, random).await, "GenerateRandom", false, &[]);
-    assert_records(
-        &left_by(&bench, &admin, DescribeKey { key: by_id }).await,
+    let record = outcome(&bench, without, "GenerateDataKeyWithoutPlaintext", &on).await;
+    assert_eq!(record["requestParameters"]["numberOfBytes"], 32);
+    let moving = ReEncrypt::new(None, pairs, &blob, KeyReference::Key(other), context).unwrap();
+    let record = outcome(&bench, moving, "ReEncrypt", &both).await;
+    assert_eq!(record["requestParameters"]["sourceEncryptionContext"], shown);
+    outcome(&bench, GenerateRandom::new(Some(8)).unwrap(), "GenerateRandom", &[]).await;
+}
+
+#[tokio::test]
+async fn reads_leave_their_outcome() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    outcome(
+        &bench,
+        DescribeKey {
+            key: KeyReference::Key(key),
+        },
         "DescribeKey",
-        false,
-        &one,
-    );
-    assert_records(
-        &left_by(&bench, &admin, ListKeys::new(None, None).unwrap()).await,
-        "ListKeys",
-        false,
+        &[arn(key)],
+    )
+    .await;
+    outcome(&bench, ListKeys::new(None, None).unwrap(), "ListKeys", &[]).await;
+    outcome(
+        &bench,
+        ListAliases::new(Some(key), None, None).unwrap(),
+        "ListAliases",
         &[],
-    );
-    let list = ListAliases::new(Some(key), None, None).unwrap();
-    assert_records(&left_by(&bench, &admin, list).await, "ListAliases", false, &[]);
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -175,7 +175,7 @@ impl Bench {
     pub(crate) async fn until_usable(&self, usable: bool) {
         let mut health = self.token.health();
         let wanted = health.wait_for(|health| (*health == strongroom_token::Health::Usable) == usable);
-        tokio::time::timeout(Duration::from_secs(10), wanted)
+        tokio::time::timeout(Duration::from_secs(30), wanted)
             .await
             .unwrap()
             .unwrap();
@@ -244,7 +244,7 @@ fn by(caller: Caller) -> OpContext {
         request_id: RequestId::random(),
         source: "127.0.0.1".into(),
         user_agent: "test".into(),
-        deadline: Deadline::after(Duration::from_secs(10)),
+        deadline: Deadline::after(Duration::from_secs(30)),
         via: None,
     }
 }
@@ -306,11 +306,11 @@ pub(crate) fn fault<T>(answer: Result<T, Fault>) -> Fault {
     answer.err().unwrap_or_else(|| panic!("allowed, and should be refused"))
 }
 
-/// Waits for something that comes about by itself, up to ten seconds.
+/// Waits for something that comes about by itself, up to half a minute.
 pub(crate) async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
-    let limit = Instant::now() + Duration::from_secs(10);
+    let limit = Instant::now() + Duration::from_secs(30);
     while !holds().await {
-        assert!(Instant::now() < limit, "did not come about within ten seconds");
+        assert!(Instant::now() < limit, "did not come about within half a minute");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

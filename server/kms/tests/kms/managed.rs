@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use strongroom_base::{Code, Fault, KeyId, Service};
+use strongroom_base::{Code, KeyId, Service};
 use strongroom_gate::OpContext;
 use strongroom_kms::op::{
-    CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DescribeKey, DisableKey, EnableKey, Encrypt,
-    GenerateDataKey, GenerateDataKeyWithoutPlaintext, ListAliases, ReEncrypt, ScheduleKeyDeletion, UpdateAlias,
-    UpdateKeyDescription,
+    CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DescribeKey, DisableKey, EnableKey,
+    Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, ListAliases, ReEncrypt, ScheduleKeyDeletion,
+    UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{KeyManager, KeyReference, KeyState};
 
@@ -93,87 +93,88 @@ async fn nobody_makes_it_directly() {
     assert_eq!(bench.fake.objects(), 2);
 }
 
+fn reserved(who: &str, action: &str, resource: &str) -> String {
+    format!(
+        "User: {} is not authorized to perform: kms:{action} on resource: {resource} because only the service that \
+         manages this key may use it",
+        user_arn(who)
+    )
+}
+
 /// The administrator may do everything with keys, and nothing of it with this one.
 #[tokio::test]
-async fn nobody_uses_or_changes_it_directly() {
+async fn nobody_uses_it_directly() {
     let bench = Bench::new().await;
-    let (key, own) = (made(&bench).await, bench.key().await);
-    bench.name("alias/own", own).await.unwrap();
-    let who = through_secrets("administrator");
+    let (managed, own) = (made(&bench).await, KeyReference::Key(bench.key().await));
     let (none, length) = (context(&[]), DataKeyLength::AES_256);
-    let (by_id, by_alias) = (KeyReference::Key(key), KeyReference::of_secrets());
+    let (by_id, by_alias) = (KeyReference::Key(managed), KeyReference::of_secrets());
     let encrypt = |key: &KeyReference| Encrypt::new(key.clone(), none.clone(), material(b"x")).unwrap();
-    let blob = bench.run(&who, encrypt(&by_id)).await.unwrap().blob;
-    let to = |key: &KeyReference| ReEncrypt::new(None, none.clone(), &blob, key.clone(), none.clone()).unwrap();
-    let own_blob = bench.encrypt(own, b"x").await.unwrap().blob;
+    let blob = bench
+        .run(&through_secrets("administrator"), encrypt(&by_id))
+        .await
+        .unwrap()
+        .blob;
+    let own_blob = bench.admin(encrypt(&own)).await.unwrap().blob;
+    let (key, context) = (by_id.clone(), none.clone());
+    let data_key = bench.admin(GenerateDataKey { key, context, length }).await;
+    let (key, context) = (by_id.clone(), none.clone());
+    let sealed_key = bench
+        .admin(GenerateDataKeyWithoutPlaintext { key, context, length })
+        .await;
+    let from = ReEncrypt::new(None, none.clone(), &blob, own, none.clone()).unwrap();
     let into = ReEncrypt::new(None, none.clone(), &own_blob, by_id.clone(), none.clone()).unwrap();
-    let data_key = GenerateDataKey {
-        key: by_id.clone(),
-        context: none.clone(),
-        length,
-    };
-    let sealed_key = GenerateDataKeyWithoutPlaintext {
-        key: by_id.clone(),
-        context: none.clone(),
-        length,
-    };
-    let (key_arn, alias_arn) = (scope().key_arn(&key).to_string(), scope().arn("kms", ALIAS).to_string());
+    let key_arn = scope().key_arn(&managed).to_string();
     let answers = [
-        ("Encrypt", &key_arn, bench.admin(encrypt(&by_id)).await.map(drop)),
-        ("Encrypt", &alias_arn, bench.admin(encrypt(&by_alias)).await.map(drop)),
+        ("Encrypt", bench.admin(encrypt(&by_id)).await.map(drop)),
         (
             "Decrypt",
-            &key_arn,
             bench
                 .admin(Decrypt::new(None, none.clone(), &blob).unwrap())
                 .await
                 .map(drop),
         ),
-        ("GenerateDataKey", &key_arn, bench.admin(data_key).await.map(drop)),
-        (
-            "GenerateDataKeyWithoutPlaintext",
-            &key_arn,
-            bench.admin(sealed_key).await.map(drop),
-        ),
-        (
-            "ReEncryptFrom",
-            &key_arn,
-            bench.admin(to(&KeyReference::Key(own))).await.map(drop),
-        ),
-        ("ReEncryptTo", &key_arn, bench.admin(into).await.map(drop)),
-        ("DisableKey", &key_arn, bench.admin(DisableKey { key }).await),
-        ("EnableKey", &key_arn, bench.admin(EnableKey { key }).await),
-        ("ScheduleKeyDeletion", &key_arn, schedule(&bench, key).await),
-        ("UpdateKeyDescription", &key_arn, describe(&bench, key).await),
-        (
-            "CreateAlias",
-            &key_arn,
-            bench.admin(CreateAlias::new(alias("alias/x"), key).unwrap()).await,
-        ),
-        (
-            "UpdateAlias",
-            &key_arn,
-            bench.admin(UpdateAlias::new(alias("alias/own"), key).unwrap()).await,
-        ),
+        ("GenerateDataKey", data_key.map(drop)),
+        ("GenerateDataKeyWithoutPlaintext", sealed_key.map(drop)),
+        ("ReEncryptFrom", bench.admin(from).await.map(drop)),
+        ("ReEncryptTo", bench.admin(into).await.map(drop)),
     ];
-    for (action, resource, answer) in answers {
-        let message = format!(
-            "User: {} is not authorized to perform: kms:{action} on resource: {resource} because only the service that \
-             manages this key may use it",
-            user_arn("administrator")
-        );
-        refused(answer, Code::AccessDenied, &message);
+    for (action, answer) in answers {
+        refused(answer, Code::AccessDenied, &reserved("administrator", action, &key_arn));
+    }
+    let message = reserved("administrator", "Encrypt", scope().arn("kms", ALIAS).as_str());
+    refused(bench.admin(encrypt(&by_alias)).await, Code::AccessDenied, &message);
+}
+
+/// Neither directly nor through the service: it is always there, enabled, and found under its one alias.
+#[tokio::test]
+async fn nobody_changes_it() {
+    let bench = Bench::new().await;
+    let (key, own) = (made(&bench).await, bench.key().await);
+    bench.name("alias/own", own).await.unwrap();
+    for who in [principal("administrator"), through_secrets("administrator")] {
+        let schedule = ScheduleKeyDeletion::new(key, None).unwrap();
+        let words = UpdateKeyDescription::new(key, "mine".to_owned()).unwrap();
+        let create = CreateAlias::new(alias("alias/x"), key).unwrap();
+        let update = UpdateAlias::new(alias("alias/own"), key).unwrap();
+        let answers = [
+            ("DisableKey", bench.run(&who, DisableKey { key }).await),
+            ("EnableKey", bench.run(&who, EnableKey { key }).await),
+            ("ScheduleKeyDeletion", bench.run(&who, schedule).await.map(drop)),
+            (
+                "CancelKeyDeletion",
+                bench.run(&who, CancelKeyDeletion { key }).await.map(drop),
+            ),
+            ("UpdateKeyDescription", bench.run(&who, words).await),
+            ("CreateAlias", bench.run(&who, create).await),
+            ("UpdateAlias", bench.run(&who, update).await),
+        ];
+        for (action, answer) in answers {
+            let message = reserved("administrator", action, scope().key_arn(&key).as_str());
+            refused(answer, Code::AccessDenied, &message);
+        }
     }
     let described = bench.describe(key).await.record;
     assert_eq!((described.state, described.aliases.len()), (KeyState::Enabled, 1));
-}
-
-async fn schedule(bench: &Bench, key: KeyId) -> Result<(), Fault> {
-    bench.admin(ScheduleKeyDeletion::new(key, None)?).await.map(drop)
-}
-
-async fn describe(bench: &Bench, key: KeyId) -> Result<(), Fault> {
-    bench.admin(UpdateKeyDescription::new(key, "mine".to_owned())?).await
 }
 
 /// The policy of a managed key lets every caller of its service use it, unless the caller's own policy denies that.

@@ -159,9 +159,9 @@ async fn a_fault_that_comes_and_goes_is_not_the_ciphertexts_fault() {
 async fn a_slow_token_is_waited_for_until_the_deadline() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench.fake.delay(Function::Encrypt, 1, Duration::from_millis(400));
+    bench.fake.delay(Function::Encrypt, 1, Duration::from_secs(1));
     let hurried = OpContext {
-        deadline: Deadline::after(Duration::from_millis(50)),
+        deadline: Deadline::after(Duration::from_millis(250)),
         ..principal("administrator")
     };
     let operation = Encrypt::new(KeyReference::Key(key), context(&[]), material(b"x")).unwrap();
@@ -177,9 +177,9 @@ async fn a_slow_token_is_waited_for_until_the_deadline() {
 #[tokio::test]
 async fn a_creation_does_not_end_with_its_callers_patience() {
     let bench = Bench::new().await;
-    bench.fake.delay(Function::GenerateKey, 1, Duration::from_millis(200));
+    bench.fake.delay(Function::GenerateKey, 1, Duration::from_millis(600));
     let hurried = OpContext {
-        deadline: Deadline::after(Duration::from_millis(100)),
+        deadline: Deadline::after(Duration::from_millis(300)),
         ..principal("administrator")
     };
     let made = bench.run(&hurried, create("")).await.unwrap();

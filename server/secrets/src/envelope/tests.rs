@@ -8,7 +8,9 @@ use super::*;
 const TEXT: &str = "correct horse battery staple";
 
 fn arn(name: &str) -> Arn {
-    Scope::new("aws", "local-1", "000000000000").unwrap().arn("secretsmanager", &format!("secret:{name}"))
+    Scope::new("aws", "local-1", "000000000000")
+        .unwrap()
+        .arn("secretsmanager", &format!("secret:{name}"))
 }
 
 fn version(last: char) -> VersionId {
@@ -21,18 +23,39 @@ fn data_key() -> Material<DataKey> {
 
 fn sealed(value: &Value) -> Sealed {
     let (arn, version) = (arn("database/password-AbCdEf"), version('9'));
-    seal_with(&data_key(), [7; NONCE_LEN], &Place { arn: &arn, version: &version }, value).unwrap()
+    seal_with(
+        &data_key(),
+        [7; NONCE_LEN],
+        &Place {
+            arn: &arn,
+            version: &version,
+        },
+        value,
+    )
+    .unwrap()
 }
 
 fn opened(name: &str, last: char, kind: ValueKind, sealed: &Sealed) -> Result<Value, Fault> {
     let (arn, version) = (arn(name), version(last));
-    open(data_key(), &Place { arn: &arn, version: &version }, kind, sealed)
+    open(
+        data_key(),
+        &Place {
+            arn: &arn,
+            version: &version,
+        },
+        kind,
+        sealed,
+    )
 }
 
 #[test]
 fn the_format_is_what_the_documentation_says() {
-    let place = Place { arn: &arn("n-AbCdEf"), version: &version('9') };
-    let expected = b"strongroom/secret-value\0\x01\x01\0\0\0\x3barn:aws:secretsmanager:local-1:000000000000:secret:n-AbCdEf\
+    let place = Place {
+        arn: &arn("n-AbCdEf"),
+        version: &version('9'),
+    };
+    let expected =
+        b"strongroom/secret-value\0\x01\x01\0\0\0\x3barn:aws:secretsmanager:local-1:000000000000:secret:n-AbCdEf\
         \0\0\0\x246d5e4f3c-2b1a-4098-8765-43210fedcba9";
     assert_eq!(place.authenticated_data(ValueKind::String), expected);
     assert_eq!(place.authenticated_data(ValueKind::Binary)[25], 2);
@@ -42,7 +65,10 @@ fn the_format_is_what_the_documentation_says() {
 #[test]
 fn the_golden_vector_holds() {
     let text = Value::string(TEXT.to_owned()).unwrap();
-    assert_eq!(HEXLOWER.encode(sealed(&text).as_bytes()), "0707070707070707070707076c05d42e0a6ca3d4aef261f3e57196fad528e801f1d7f26d9fcb329f292754e0e5a4244a30c8ee63d636c6ff");
+    assert_eq!(
+        HEXLOWER.encode(sealed(&text).as_bytes()),
+        "0707070707070707070707076c05d42e0a6ca3d4aef261f3e57196fad528e801f1d7f26d9fcb329f292754e0e5a4244a30c8ee63d636c6ff"
+    );
 }
 
 #[test]
@@ -66,7 +92,12 @@ fn every_flipped_byte_and_every_cut_is_found() {
     for place in 0..text.as_bytes().len() {
         let mut bytes = text.as_bytes().to_vec();
         bytes[place] ^= 1;
-        assert_damaged(opened("database/password-AbCdEf", '9', ValueKind::String, &Sealed::from_cipher(bytes)));
+        assert_damaged(opened(
+            "database/password-AbCdEf",
+            '9',
+            ValueKind::String,
+            &Sealed::from_cipher(bytes),
+        ));
         let cut = Sealed::from_cipher(&text.as_bytes()[..place]);
         assert_damaged(opened("database/password-AbCdEf", '9', ValueKind::String, &cut));
     }
@@ -75,9 +106,15 @@ fn every_flipped_byte_and_every_cut_is_found() {
 #[test]
 fn two_seals_of_one_value_differ() {
     let (arn, version) = (arn("n-AbCdEf"), version('9'));
-    let place = Place { arn: &arn, version: &version };
+    let place = Place {
+        arn: &arn,
+        version: &version,
+    };
     let value = Value::binary(vec![0; 65_536]).unwrap();
-    let (first, second) = (seal(data_key(), &place, &value).unwrap(), seal(data_key(), &place, &value).unwrap());
+    let (first, second) = (
+        seal(data_key(), &place, &value).unwrap(),
+        seal(data_key(), &place, &value).unwrap(),
+    );
     assert_ne!(first, second);
     assert_eq!(first.as_bytes().len(), 12 + 65_536 + 16);
 }
@@ -85,5 +122,8 @@ fn two_seals_of_one_value_differ() {
 fn assert_damaged(opened: Result<Value, Fault>) {
     let fault = opened.err().expect("it opened");
     let message = "Secrets Manager can't decrypt the secret value: it is not as it was stored.";
-    assert_eq!((fault.code(), fault.message(), fault.cause().is_none()), (Code::DecryptionFailure, message, true));
+    assert_eq!(
+        (fault.code(), fault.message(), fault.cause().is_none()),
+        (Code::DecryptionFailure, message, true)
+    );
 }

@@ -22,10 +22,18 @@ fn faults_of_the_key_are_renamed_and_all_others_pass() {
         if renamed.contains(&code) {
             let exception = code.row().exception;
             let words = |verb| {
-                format!("Secrets Manager can't {verb} the secret value: The words. (Service: AWSKMS; Error Code: {exception})")
+                format!(
+                    "Secrets Manager can't {verb} the secret value: The words. (Service: AWSKMS; Error Code: {exception})"
+                )
             };
-            assert_eq!((encrypting.code(), encrypting.message()), (Code::EncryptionFailure, words("encrypt").as_str()));
-            assert_eq!((decrypting.code(), decrypting.message()), (Code::DecryptionFailure, words("decrypt").as_str()));
+            assert_eq!(
+                (encrypting.code(), encrypting.message()),
+                (Code::EncryptionFailure, words("encrypt").as_str())
+            );
+            assert_eq!(
+                (decrypting.code(), decrypting.message()),
+                (Code::DecryptionFailure, words("decrypt").as_str())
+            );
         } else {
             assert_eq!((encrypting.code(), encrypting.message()), (code, "The words."));
             assert_eq!((decrypting.code(), decrypting.message()), (code, "The words."));
@@ -66,6 +74,9 @@ fn what_names_no_key_is_an_invalid_parameter() {
     for (text, why) in table {
         let fault = parse_key(text, &scope).unwrap_err();
         let message = format!("The KmsKeyId names no KMS key of this account and region: {why}");
-        assert_eq!((fault.code(), fault.message()), (Code::InvalidParameter, message.as_str()));
+        assert_eq!(
+            (fault.code(), fault.message()),
+            (Code::InvalidParameter, message.as_str())
+        );
     }
 }

@@ -61,11 +61,21 @@ impl BatchGetSecretValue {
             ([], []) => return Err(refused("You must provide either SecretIdList or Filters.")),
             ([], _) => {
                 let limit = page_size(max_results, BATCH_SECRETS_MAX)?;
-                Choice::Filtered(Search::new(filters, (SortBy::default(), SortOrder::default()), limit, next_token)?)
+                Choice::Filtered(Search::new(
+                    filters,
+                    (SortBy::default(), SortOrder::default()),
+                    limit,
+                    next_token,
+                )?)
             }
             (names, []) if max_results.is_none() && next_token.is_none() => {
                 constraint::length("secretIdList", names.len(), 1, BATCH_SECRETS_MAX)?;
-                Choice::Named(names.iter().map(|name| SecretId::parse(name)).collect::<Result<_, _>>()?)
+                Choice::Named(
+                    names
+                        .iter()
+                        .map(|name| SecretId::parse(name))
+                        .collect::<Result<_, _>>()?,
+                )
             }
             (_, []) => return Err(refused("You can use MaxResults and NextToken with Filters only.")),
             (_, _) => return Err(refused("You can't use SecretIdList and Filters in the same request.")),
@@ -106,7 +116,10 @@ impl Operation for BatchGetSecretValue {
             Choice::Named(names) => (names, None),
             Choice::Filtered(search) => {
                 let found = secrets.search(&search).await?;
-                let arns = found.secrets.iter().map(|secret| SecretId::Arn(secret.arn(secrets.scope())));
+                let arns = found
+                    .secrets
+                    .iter()
+                    .map(|secret| SecretId::Arn(secret.arn(secrets.scope())));
                 (arns.collect(), found.next_token)
             }
         };
@@ -114,9 +127,14 @@ impl Operation for BatchGetSecretValue {
         let read = |name: SecretId| async move {
             let secret_id = name.to_string();
             let read = secrets.gate.run(context, secrets, GetSecretValue::current(name)).await;
-            read.map(Released::into_inner).map_err(|fault| BatchFailure { secret_id, fault })
+            read.map(Released::into_inner)
+                .map_err(|fault| BatchFailure { secret_id, fault })
         };
-        let mut batch = BatchOfValues { values: Vec::new(), errors: Vec::new(), next_token };
+        let mut batch = BatchOfValues {
+            values: Vec::new(),
+            errors: Vec::new(),
+            next_token,
+        };
         // At once, so that the batch waits for one sync of the audit trail, not for twenty.
         for outcome in join_all(names.into_iter().map(read)).await {
             match outcome {

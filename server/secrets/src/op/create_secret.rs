@@ -92,13 +92,19 @@ impl CreateSecret {
 
     async fn create(self, context: &OpContext, secrets: &Secrets, arn: Arn) -> Result<CreatedSecret, Fault> {
         let key = secrets.stored_key(self.key.as_ref()).await?;
-        let place = Place { arn: &arn, version: &self.version };
+        let place = Place {
+            arn: &arn,
+            version: &self.version,
+        };
         let sealed = match (&self.value, &key) {
             (Some(value), _) => Some(secrets.seal(context, key.as_ref(), &place, value).await?),
             (None, Some(key)) => secrets.try_key(context, key, &arn).await.map(|()| None)?,
             (None, None) => None,
         };
-        let version = sealed.as_ref().map(|sealed| NewVersion { id: &self.version, sealed });
+        let version = sealed.as_ref().map(|sealed| NewVersion {
+            id: &self.version,
+            sealed,
+        });
         let (now, uid) = (secrets.clock.now(), SecretUid::random());
         let labels = BTreeSet::from([StagingLabel::current()]);
         let staging = match version {
@@ -120,13 +126,27 @@ impl CreateSecret {
             sweep_after: now,
         };
         let change = secrets.records.change().insert(self.name.as_str(), record);
-        version.iter().fold(change, |change, version| version.insert(secrets, change, uid)).commit().await?;
+        version
+            .iter()
+            .fold(change, |change, version| version.insert(secrets, change, uid))
+            .commit()
+            .await?;
         let version = self.value.map(|_| self.version);
-        Ok(CreatedSecret { arn, name: self.name, version })
+        Ok(CreatedSecret {
+            arn,
+            name: self.name,
+            version,
+        })
     }
 
     /// The same request again is answered as the first time. Any other finds the name taken.
-    async fn repeat(self, context: &OpContext, secrets: &Secrets, existing: &SecretRecord, arn: Arn) -> Result<CreatedSecret, Fault> {
+    async fn repeat(
+        self,
+        context: &OpContext,
+        secrets: &Secrets,
+        existing: &SecretRecord,
+        arn: Arn,
+    ) -> Result<CreatedSecret, Fault> {
         if existing.deletion.is_some() {
             return Err(Fault::new(
                 Code::InvalidRequest,
@@ -140,11 +160,18 @@ impl CreateSecret {
                 format!("The operation failed because the secret {} already exists.", self.name),
             ));
         };
-        let place = Place { arn: &arn, version: &self.version };
+        let place = Place {
+            arn: &arn,
+            version: &self.version,
+        };
         if !secrets.has_value(context, existing.uid, &place, value).await? {
             return Err(token_in_use(&self.version, &arn));
         }
-        Ok(CreatedSecret { arn, name: self.name, version: Some(self.version) })
+        Ok(CreatedSecret {
+            arn,
+            name: self.name,
+            version: Some(self.version),
+        })
     }
 }
 

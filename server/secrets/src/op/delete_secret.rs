@@ -69,12 +69,17 @@ impl DeleteSecret {
             (None, true) => End::Now,
             (days, false) => End::AfterDays(window(days)?),
         };
-        Ok(Self { secret: SecretId::parse(secret)?, end })
+        Ok(Self {
+            secret: SecretId::parse(secret)?,
+            end,
+        })
     }
 }
 
 fn window(days: Option<i64>) -> Result<u32, Fault> {
-    let days = days.map_or(Ok(RECOVERY_WINDOW_DAYS_MAX), u32::try_from).unwrap_or_default();
+    let days = days
+        .map_or(Ok(RECOVERY_WINDOW_DAYS_MAX), u32::try_from)
+        .unwrap_or_default();
     if (RECOVERY_WINDOW_DAYS_MIN..=RECOVERY_WINDOW_DAYS_MAX).contains(&days) {
         return Ok(days);
     }
@@ -102,13 +107,18 @@ impl Operation for DeleteSecret {
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<DeleteTarget>, Fault> {
-        Ok(match (SecretTarget::resolve(secrets, &self.secret, Self::ACTION).await?, self.end) {
-            (Resolved::Found(target), _) => Resolved::Found(DeleteTarget::Secret(target)),
-            (Resolved::Absent { .. }, End::Now) => {
-                Resolved::Found(DeleteTarget::Nothing(absent_need(secrets, &self.secret, Self::ACTION)))
-            }
-            (Resolved::Absent { needs, fault }, End::AfterDays(_)) => Resolved::Absent { needs, fault },
-        })
+        Ok(
+            match (
+                SecretTarget::resolve(secrets, &self.secret, Self::ACTION).await?,
+                self.end,
+            ) {
+                (Resolved::Found(target), _) => Resolved::Found(DeleteTarget::Secret(target)),
+                (Resolved::Absent { .. }, End::Now) => {
+                    Resolved::Found(DeleteTarget::Nothing(absent_need(secrets, &self.secret, Self::ACTION)))
+                }
+                (Resolved::Absent { needs, fault }, End::AfterDays(_)) => Resolved::Absent { needs, fault },
+            },
+        )
     }
 
     async fn perform(self, permit: Permit<Self>, secrets: &Secrets) -> Result<DeletedSecret, Fault> {
@@ -117,7 +127,11 @@ impl Operation for DeleteSecret {
             DeleteTarget::Secret(target) => target,
             DeleteTarget::Nothing(_) => {
                 let (arn, name) = (self.secret.arn(secrets.scope()), self.secret.name().to_owned());
-                return Ok(DeletedSecret { arn, name, delete_at: now });
+                return Ok(DeletedSecret {
+                    arn,
+                    name,
+                    delete_at: now,
+                });
             }
         };
         let name = target.record.name.to_string();
@@ -125,19 +139,37 @@ impl Operation for DeleteSecret {
             End::Now => purge(secrets, target.record).await.map(|()| now)?,
             End::AfterDays(days) => schedule(secrets, target.record, now, days).await?,
         };
-        Ok(DeletedSecret { arn: target.arn, name, delete_at })
+        Ok(DeletedSecret {
+            arn: target.arn,
+            name,
+            delete_at,
+        })
     }
 
     fn response(reply: &DeletedSecret) -> Parameters {
-        parameters([("arn", reply.arn.as_str().into()), ("deletionDate", reply.delete_at.as_millis().into())])
+        parameters([
+            ("arn", reply.arn.as_str().into()),
+            ("deletionDate", reply.delete_at.as_millis().into()),
+        ])
     }
 }
 
-async fn schedule(secrets: &Secrets, secret: Stored<SecretRecord>, now: Timestamp, days: u32) -> Result<Timestamp, Fault> {
+async fn schedule(
+    secrets: &Secrets,
+    secret: Stored<SecretRecord>,
+    now: Timestamp,
+    days: u32,
+) -> Result<Timestamp, Fault> {
     let delete_at = now.plus_days(days);
     let mark = |secret: &SecretRecord| {
         secret.live()?;
-        Ok(SecretRecord { deletion: Some(Deletion { deleted: now, delete_at }), ..secret.clone() })
+        Ok(SecretRecord {
+            deletion: Some(Deletion {
+                deleted: now,
+                delete_at,
+            }),
+            ..secret.clone()
+        })
     };
     secrets.edit(secret, mark).await?;
     Ok(delete_at)
@@ -146,7 +178,11 @@ async fn schedule(secrets: &Secrets, secret: Stored<SecretRecord>, now: Timestam
 /// Whether or not it was marked for deletion before.
 async fn purge(secrets: &Secrets, secret: Stored<SecretRecord>) -> Result<(), Fault> {
     let mut tries = Tries::new(secret);
-    while tries.settle(secrets, secrets.mark_for_purge(&tries.secret).await).await?.is_none() {}
+    while tries
+        .settle(secrets, secrets.mark_for_purge(&tries.secret).await)
+        .await?
+        .is_none()
+    {}
     // The secret is gone. What is left of it is out of reach, and removed by the background job if not here.
     if let Err(fault) = secrets.finish_purge(tries.secret.uid).await {
         warn!(%fault, "the versions of a deleted secret will be removed later");

@@ -67,7 +67,9 @@ impl DescribeSecret {
     /// # Errors
     /// ValidationException and InvalidParameterException for a text that names no secret.
     pub fn new(secret: &str) -> Result<Self, Fault> {
-        Ok(Self { secret: SecretId::parse(secret)? })
+        Ok(Self {
+            secret: SecretId::parse(secret)?,
+        })
     }
 }
 

@@ -49,10 +49,17 @@ impl Secrets {
         let mut due = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self.records.page::<SecretRecord>("", after.as_deref(), SECRET_WALK_PAGE).await?;
+            let page = self
+                .records
+                .page::<SecretRecord>("", after.as_deref(), SECRET_WALK_PAGE)
+                .await?;
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
-            due.extend(page.iter().filter(|(_, secret)| is_due(secret, now)).map(|(_, secret)| DueSecret::Secret(secret.name.clone())));
+            due.extend(
+                page.iter()
+                    .filter(|(_, secret)| is_due(secret, now))
+                    .map(|(_, secret)| DueSecret::Secret(secret.name.clone())),
+            );
         }
         // Interrupted deletions are few; those beyond a page are found the next time.
         let marks = self.records.page::<PurgeMark>("", None, SECRET_WALK_PAGE).await?;
@@ -82,14 +89,25 @@ impl Operation for EndSecretVersionDelete {
         let target = match &self.due {
             DueSecret::Secret(name) => {
                 let secret = secrets.records.find::<SecretRecord>(name.as_str()).await?;
-                secret.map(|secret| DueTarget { arn: secret.arn(secrets.scope()), uid: secret.uid, secret: Some(secret) })
+                secret.map(|secret| DueTarget {
+                    arn: secret.arn(secrets.scope()),
+                    uid: secret.uid,
+                    secret: Some(secret),
+                })
             }
             DueSecret::Remains(uid) => {
                 let mark = secrets.records.find::<PurgeMark>(&uid.to_string()).await?;
-                mark.map(|mark| DueTarget { arn: mark.arn.clone(), uid: mark.uid, secret: None })
+                mark.map(|mark| DueTarget {
+                    arn: mark.arn.clone(),
+                    uid: mark.uid,
+                    secret: None,
+                })
             }
         };
-        let absent = || Resolved::Absent { needs: vec![Need::anywhere(Self::ACTION)], fault: not_found() };
+        let absent = || Resolved::Absent {
+            needs: vec![Need::anywhere(Self::ACTION)],
+            fault: not_found(),
+        };
         Ok(target.map_or_else(absent, Resolved::Found))
     }
 

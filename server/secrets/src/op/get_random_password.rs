@@ -65,7 +65,11 @@ impl GetRandomPassword {
         if pool.is_empty() {
             return Err(refused("All characters have been excluded from selection."));
         }
-        let required = if rules.require_each_included_type.unwrap_or(true) { classes } else { Vec::new() };
+        let required = if rules.require_each_included_type.unwrap_or(true) {
+            classes
+        } else {
+            Vec::new()
+        };
         if required.iter().any(Vec::is_empty) {
             return Err(refused("All characters of the desired type have been excluded."));
         }
@@ -78,7 +82,11 @@ impl GetRandomPassword {
 
     /// One character of each required class, the rest from the pool, then shuffled so that no place tells its class.
     fn write(&self, password: &mut [u8]) -> Result<(), Fault> {
-        let classes = self.required.iter().map(Vec::as_slice).chain(std::iter::repeat(self.pool.as_slice()));
+        let classes = self
+            .required
+            .iter()
+            .map(Vec::as_slice)
+            .chain(std::iter::repeat(self.pool.as_slice()));
         for (place, class) in password.iter_mut().zip(classes) {
             *place = random::one_of(class)?.ok_or_else(|| Fault::new(Code::Internal, "A class has no characters."))?;
         }
@@ -92,10 +100,17 @@ impl GetRandomPassword {
 
 /// The classes that are not switched off, each without the excluded characters.
 fn classes(rules: &PasswordRules) -> Vec<Vec<u8>> {
-    let off = [rules.exclude_lowercase, rules.exclude_uppercase, rules.exclude_numbers, rules.exclude_punctuation];
+    let off = [
+        rules.exclude_lowercase,
+        rules.exclude_uppercase,
+        rules.exclude_numbers,
+        rules.exclude_punctuation,
+    ];
     let allowed = |byte: &u8| !rules.exclude_characters.contains(char::from(*byte));
     let included = CLASSES.iter().zip(off).filter(|(_, off)| !off);
-    included.map(|(class, _)| class.bytes().filter(allowed).collect()).collect()
+    included
+        .map(|(class, _)| class.bytes().filter(allowed).collect())
+        .collect()
 }
 
 fn refused(why: &'static str) -> Fault {

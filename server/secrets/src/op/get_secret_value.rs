@@ -43,13 +43,23 @@ impl GetSecretValue {
     /// # Errors
     /// ValidationException and InvalidParameterException for ids and labels that break AWS's rules.
     pub fn new(secret: &str, version: Option<&str>, stage: Option<&str>) -> Result<Self, Fault> {
-        let version = version.map(|version| VersionId::parse("versionId", version)).transpose()?;
-        Ok(Self { secret: SecretId::parse(secret)?, version, stage: stage.map(str::parse).transpose()? })
+        let version = version
+            .map(|version| VersionId::parse("versionId", version))
+            .transpose()?;
+        Ok(Self {
+            secret: SecretId::parse(secret)?,
+            version,
+            stage: stage.map(str::parse).transpose()?,
+        })
     }
 
     /// The current version of a secret.
     pub(crate) fn current(secret: SecretId) -> Self {
-        Self { secret, version: None, stage: None }
+        Self {
+            secret,
+            version: None,
+            stage: None,
+        }
     }
 
     fn choose(&self, secret: &SecretRecord) -> Result<VersionId, Fault> {
@@ -68,11 +78,17 @@ impl GetSecretValue {
 }
 
 fn disagreement() -> Fault {
-    Fault::new(Code::InvalidRequest, "You provided a VersionStage that is not associated to the provided VersionId.")
+    Fault::new(
+        Code::InvalidRequest,
+        "You provided a VersionStage that is not associated to the provided VersionId.",
+    )
 }
 
 fn no_value(of: &str) -> Fault {
-    Fault::new(Code::ResourceNotFound, format!("Secrets Manager can't find the specified secret value for {of}"))
+    Fault::new(
+        Code::ResourceNotFound,
+        format!("Secrets Manager can't find the specified secret value for {of}"),
+    )
 }
 
 impl Operation for GetSecretValue {
@@ -94,14 +110,28 @@ impl Operation for GetSecretValue {
     }
 
     async fn perform(self, permit: Permit<Self>, secrets: &Secrets) -> Result<SecretVersionValue, Fault> {
-        let SecretTarget { arn, record: secret, .. } = permit.target();
+        let SecretTarget {
+            arn, record: secret, ..
+        } = permit.target();
         secret.live()?;
         let version = self.choose(secret)?;
-        let records = (secrets.version(secret.uid, &version).await?, secrets.value(secret.uid, &version).await?);
-        let (Some(metadata), Some(sealed)) = records else { return Err(no_value(&format!("VersionId: {version}"))) };
+        let records = (
+            secrets.version(secret.uid, &version).await?,
+            secrets.value(secret.uid, &version).await?,
+        );
+        let (Some(metadata), Some(sealed)) = records else {
+            return Err(no_value(&format!("VersionId: {version}")));
+        };
         let place = Place { arn, version: &version };
         let value = secrets.open(permit.context(), &place, &sealed).await?;
         let stages = secret.staging.labels(&version);
-        Ok(SecretVersionValue { arn: arn.clone(), name: secret.name.clone(), version, value, stages, created: metadata.created })
+        Ok(SecretVersionValue {
+            arn: arn.clone(),
+            name: secret.name.clone(),
+            version,
+            value,
+            stages,
+            created: metadata.created,
+        })
     }
 }

@@ -51,10 +51,20 @@ impl ListSecretVersionIds {
     ///
     /// # Errors
     /// ValidationException and InvalidParameterException for fields that break AWS's rules.
-    pub fn new(secret: &str, deprecated: bool, max_results: Option<i64>, next_token: Option<String>) -> Result<Self, Fault> {
+    pub fn new(
+        secret: &str,
+        deprecated: bool,
+        max_results: Option<i64>,
+        next_token: Option<String>,
+    ) -> Result<Self, Fault> {
         paging::check_length(next_token.as_deref())?;
         let limit = paging::page_size(max_results, SECRET_LIST_LIMIT_MAX)?;
-        Ok(Self { secret: SecretId::parse(secret)?, deprecated, limit, next_token })
+        Ok(Self {
+            secret: SecretId::parse(secret)?,
+            deprecated,
+            limit,
+            next_token,
+        })
     }
 
     /// The versions after `after`, one more than the page.
@@ -66,11 +76,18 @@ impl ListSecretVersionIds {
     ) -> Result<Vec<Stored<VersionRecord>>, Fault> {
         if self.deprecated {
             let after = after.map(|after| secret.uid.version(after));
-            let page = secrets.records.page(&secret.uid.prefix(), after.as_deref(), self.limit + 1).await?;
+            let page = secrets
+                .records
+                .page(&secret.uid.prefix(), after.as_deref(), self.limit + 1)
+                .await?;
             return Ok(page.into_iter().map(|(_, version)| version).collect());
         }
         let mut versions = Vec::new();
-        let labelled = secret.staging.versions().into_keys().filter(|id| after.is_none_or(|after| id > after));
+        let labelled = secret
+            .staging
+            .versions()
+            .into_keys()
+            .filter(|id| after.is_none_or(|after| id > after));
         for id in labelled.take(self.limit + 1) {
             versions.extend(secrets.version(secret.uid, &id).await?);
         }
@@ -85,7 +102,10 @@ impl Operation for ListSecretVersionIds {
     type Reply = VersionPage;
 
     fn parameters(&self) -> Parameters {
-        parameters([("secretId", self.secret.to_string().into()), ("includeDeprecated", self.deprecated.into())])
+        parameters([
+            ("secretId", self.secret.to_string().into()),
+            ("includeDeprecated", self.deprecated.into()),
+        ])
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {
@@ -97,7 +117,11 @@ impl Operation for ListSecretVersionIds {
         let secret = &target.record;
         // A token belongs to one secret.
         let list = secret.uid.to_string();
-        let after = self.next_token.as_deref().map(|token| paging::decode::<VersionId>(&list, token)).transpose()?;
+        let after = self
+            .next_token
+            .as_deref()
+            .map(|token| paging::decode::<VersionId>(&list, token))
+            .transpose()?;
         let mut versions = self.read(secrets, secret, after.as_ref()).await?;
         let more = versions.len() > self.limit;
         versions.truncate(self.limit);
@@ -107,8 +131,16 @@ impl Operation for ListSecretVersionIds {
             version: version.id.clone(),
             stages: secret.staging.labels(&version.id),
             created: version.created,
-            kms_key_id: if version.managed { "DefaultEncryptionKey".to_owned() } else { version.key.to_string() },
+            kms_key_id: if version.managed {
+                "DefaultEncryptionKey".to_owned()
+            } else {
+                version.key.to_string()
+            },
         };
-        Ok(VersionPage { secret: NamedSecret::of(target), versions: versions.iter().map(row).collect(), next_token })
+        Ok(VersionPage {
+            secret: NamedSecret::of(target),
+            versions: versions.iter().map(row).collect(),
+            next_token,
+        })
     }
 }

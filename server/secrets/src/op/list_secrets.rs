@@ -42,7 +42,10 @@ impl ListSecrets {
     ) -> Result<Self, Fault> {
         let limit = page_size(max_results, SECRET_LIST_LIMIT_MAX)?;
         let search = Search::new(filters, (sort_by, order), limit, next_token)?;
-        Ok(Self { search: search.with_planned_deletion(planned_deletion), planned_deletion })
+        Ok(Self {
+            search: search.with_planned_deletion(planned_deletion),
+            planned_deletion,
+        })
     }
 }
 
@@ -65,7 +68,13 @@ impl Operation for ListSecrets {
 
     async fn perform(self, _: Permit<Self>, secrets: &Secrets) -> Result<SecretPage, Fault> {
         let found = secrets.search(&self.search).await?;
-        let rows = found.secrets.iter().map(|record| SecretDescription::of(record, secrets.scope()));
-        Ok(SecretPage { secrets: rows.collect(), next_token: found.next_token })
+        let rows = found
+            .secrets
+            .iter()
+            .map(|record| SecretDescription::of(record, secrets.scope()));
+        Ok(SecretPage {
+            secrets: rows.collect(),
+            next_token: found.next_token,
+        })
     }
 }

@@ -46,7 +46,12 @@ impl PutSecretValue {
     /// InvalidRequestException without a value; ValidationException and InvalidParameterException for fields that break
     /// AWS's rules.
     pub fn new(secret: &str, token: Option<&str>, value: Option<Value>, labels: &[String]) -> Result<Self, Fault> {
-        let missing = || Fault::new(Code::InvalidRequest, "You must provide either SecretString or SecretBinary.");
+        let missing = || {
+            Fault::new(
+                Code::InvalidRequest,
+                "You must provide either SecretString or SecretBinary.",
+            )
+        };
         Ok(Self {
             secret: SecretId::parse(secret)?,
             version: VersionId::of_token(token)?,
@@ -60,7 +65,12 @@ impl PutSecretValue {
 
     fn reply(self, arn: &Arn, secret: &SecretRecord) -> PutVersion {
         let stages = secret.staging.labels(&self.version);
-        PutVersion { arn: arn.clone(), name: secret.name.clone(), version: self.version, stages }
+        PutVersion {
+            arn: arn.clone(),
+            name: secret.name.clone(),
+            version: self.version,
+            stages,
+        }
     }
 }
 
@@ -90,7 +100,10 @@ impl Operation for PutSecretValue {
         loop {
             let secret = &tries.secret;
             secret.live()?;
-            let place = Place { arn: &arn, version: &self.version };
+            let place = Place {
+                arn: &arn,
+                version: &self.version,
+            };
             if secrets.version(secret.uid, &self.version).await?.is_some() {
                 return if secrets.has_value(&context, secret.uid, &place, &self.value).await? {
                     let secret = tries.secret.clone();
@@ -105,8 +118,14 @@ impl Operation for PutSecretValue {
                 Some((_, sealed)) => sealed,
                 None => secrets.seal(&context, secret.key.as_ref(), &place, &self.value).await?,
             };
-            let after = SecretRecord { staging, ..SecretRecord::clone(secret) };
-            let version = NewVersion { id: &self.version, sealed: &sealed };
+            let after = SecretRecord {
+                staging,
+                ..SecretRecord::clone(secret)
+            };
+            let version = NewVersion {
+                id: &self.version,
+                sealed: &sealed,
+            };
             let change = secrets.addition(secret, after.clone(), &version).await?;
             last = Some((secret.key.clone(), sealed));
             if tries.settle(secrets, change.commit().await).await?.is_some() {
@@ -116,6 +135,9 @@ impl Operation for PutSecretValue {
     }
 
     fn response(reply: &PutVersion) -> Parameters {
-        parameters([("arn", reply.arn.as_str().into()), ("versionId", reply.version.as_str().into())])
+        parameters([
+            ("arn", reply.arn.as_str().into()),
+            ("versionId", reply.version.as_str().into()),
+        ])
     }
 }

@@ -20,7 +20,9 @@ impl RestoreSecret {
     /// # Errors
     /// ValidationException and InvalidParameterException for a text that names no secret.
     pub fn new(secret: &str) -> Result<Self, Fault> {
-        Ok(Self { secret: SecretId::parse(secret)? })
+        Ok(Self {
+            secret: SecretId::parse(secret)?,
+        })
     }
 }
 
@@ -43,7 +45,14 @@ impl Operation for RestoreSecret {
         let target = permit.into_target();
         let reply = NamedSecret::of(&target);
         if target.record.deletion.is_some() {
-            secrets.edit(target.record, |secret| Ok(SecretRecord { deletion: None, ..secret.clone() })).await?;
+            secrets
+                .edit(target.record, |secret| {
+                    Ok(SecretRecord {
+                        deletion: None,
+                        ..secret.clone()
+                    })
+                })
+                .await?;
         }
         Ok(reply)
     }

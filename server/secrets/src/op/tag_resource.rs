@@ -25,7 +25,10 @@ impl TagResource {
     /// ValidationException and InvalidParameterException for fields that break AWS's rules.
     pub fn new(secret: &str, tags: Vec<(String, String)>) -> Result<Self, Fault> {
         constraint::length("tags", tags.len(), 1, TAGS_MAX)?;
-        Ok(Self { secret: SecretId::parse(secret)?, tags: Tags::parse(tags)? })
+        Ok(Self {
+            secret: SecretId::parse(secret)?,
+            tags: Tags::parse(tags)?,
+        })
     }
 }
 
@@ -36,7 +39,10 @@ impl Operation for TagResource {
     type Reply = ();
 
     fn parameters(&self) -> Parameters {
-        parameters([("secretId", self.secret.to_string().into()), ("tagKeys", tag_keys(&self.tags))])
+        parameters([
+            ("secretId", self.secret.to_string().into()),
+            ("tagKeys", tag_keys(&self.tags)),
+        ])
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {
@@ -46,7 +52,10 @@ impl Operation for TagResource {
     async fn perform(self, permit: Permit<Self>, secrets: &Secrets) -> Result<(), Fault> {
         let tag = |secret: &SecretRecord| {
             secret.live()?;
-            Ok(SecretRecord { tags: secret.tags.with(&self.tags)?, ..secret.clone() })
+            Ok(SecretRecord {
+                tags: secret.tags.with(&self.tags)?,
+                ..secret.clone()
+            })
         };
         secrets.edit(permit.into_target().record, tag).await
     }

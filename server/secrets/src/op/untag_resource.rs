@@ -22,7 +22,10 @@ impl UntagResource {
     /// # Errors
     /// ValidationException and InvalidParameterException for fields that break AWS's rules.
     pub fn new(secret: &str, keys: Vec<String>) -> Result<Self, Fault> {
-        Ok(Self { secret: SecretId::parse(secret)?, keys: Tags::parse_keys(keys)? })
+        Ok(Self {
+            secret: SecretId::parse(secret)?,
+            keys: Tags::parse_keys(keys)?,
+        })
     }
 }
 
@@ -44,7 +47,10 @@ impl Operation for UntagResource {
     async fn perform(self, permit: Permit<Self>, secrets: &Secrets) -> Result<(), Fault> {
         let untag = |secret: &SecretRecord| {
             secret.live()?;
-            Ok(SecretRecord { tags: secret.tags.without(&self.keys), ..secret.clone() })
+            Ok(SecretRecord {
+                tags: secret.tags.without(&self.keys),
+                ..secret.clone()
+            })
         };
         secrets.edit(permit.into_target().record, untag).await
     }

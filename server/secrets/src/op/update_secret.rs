@@ -66,14 +66,22 @@ impl UpdateSecret {
         Ok(Self {
             secret: SecretId::parse(&request.secret_id)?,
             version: VersionId::of_token(request.client_request_token.as_deref())?,
-            description: request.description.map(|text| parse_description(Some(text))).transpose()?,
+            description: request
+                .description
+                .map(|text| parse_description(Some(text)))
+                .transpose()?,
             key: request.kms_key_id.map(|key| parse_key(&key, scope)).transpose()?,
             value: request.value,
         })
     }
 
     /// The change to try, with all that must be encrypted for it.
-    async fn prepare(&self, context: &OpContext, secrets: &Secrets, before: &Stored<SecretRecord>) -> Result<Change, Fault> {
+    async fn prepare(
+        &self,
+        context: &OpContext,
+        secrets: &Secrets,
+        before: &Stored<SecretRecord>,
+    ) -> Result<Change, Fault> {
         before.live()?;
         let mut after = SecretRecord::clone(before);
         if let Some(description) = &self.description {
@@ -111,10 +119,24 @@ impl UpdateSecret {
         if secrets.version(before.uid, &self.version).await?.is_some() {
             return Err(token_in_use(&self.version, &arn));
         }
-        after.staging = after.staging.attach(&self.version, &BTreeSet::from([StagingLabel::current()]))?;
-        let place = Place { arn: &arn, version: &self.version };
+        after.staging = after
+            .staging
+            .attach(&self.version, &BTreeSet::from([StagingLabel::current()]))?;
+        let place = Place {
+            arn: &arn,
+            version: &self.version,
+        };
         let sealed = secrets.seal(context, after.key.as_ref(), &place, value).await?;
-        secrets.addition(before, after.clone(), &NewVersion { id: &self.version, sealed: &sealed }).await
+        secrets
+            .addition(
+                before,
+                after.clone(),
+                &NewVersion {
+                    id: &self.version,
+                    sealed: &sealed,
+                },
+            )
+            .await
     }
 }
 
@@ -128,8 +150,14 @@ impl Operation for UpdateSecret {
         let key = |key: &Option<KeyReference>| key.as_ref().map(ToString::to_string).unwrap_or_default();
         parameters([
             ("secretId", self.secret.to_string().into()),
-            ("clientRequestToken", self.value.as_ref().map(|_| self.version.as_str()).into()),
-            ("description", self.description.clone().map(Option::unwrap_or_default).into()),
+            (
+                "clientRequestToken",
+                self.value.as_ref().map(|_| self.version.as_str()).into(),
+            ),
+            (
+                "description",
+                self.description.clone().map(Option::unwrap_or_default).into(),
+            ),
             ("kmsKeyId", self.key.as_ref().map(key).into()),
         ])
     }
@@ -146,7 +174,11 @@ impl Operation for UpdateSecret {
         loop {
             let change = self.prepare(&context, secrets, &tries.secret).await?;
             if tries.settle(secrets, change.commit().await).await?.is_some() {
-                return Ok(UpdatedSecret { arn, name, version: self.value.map(|_| self.version) });
+                return Ok(UpdatedSecret {
+                    arn,
+                    name,
+                    version: self.value.map(|_| self.version),
+                });
             }
         }
     }

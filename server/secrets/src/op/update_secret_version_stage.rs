@@ -27,15 +27,24 @@ impl UpdateSecretVersionStage {
     /// given.
     pub fn new(secret: &str, stage: &str, from: Option<&str>, to: Option<&str>) -> Result<Self, Fault> {
         let secret = SecretId::parse(secret)?;
-        let from = from.map(|version| VersionId::parse("removeFromVersionId", version)).transpose()?;
-        let to = to.map(|version| VersionId::parse("moveToVersionId", version)).transpose()?;
+        let from = from
+            .map(|version| VersionId::parse("removeFromVersionId", version))
+            .transpose()?;
+        let to = to
+            .map(|version| VersionId::parse("moveToVersionId", version))
+            .transpose()?;
         if from.is_none() && to.is_none() {
             return Err(Fault::new(
                 Code::InvalidParameter,
                 "You must specify RemoveFromVersionId, MoveToVersionId or both.",
             ));
         }
-        Ok(Self { secret, stage: stage.parse()?, from, to })
+        Ok(Self {
+            secret,
+            stage: stage.parse()?,
+            from,
+            to,
+        })
     }
 
     /// Both versions must exist. Neither can be removed before the labels have moved: the secret's record would have
@@ -43,7 +52,10 @@ impl UpdateSecretVersionStage {
     async fn check_versions(&self, secrets: &Secrets, secret: SecretUid) -> Result<(), Fault> {
         for version in [&self.from, &self.to].into_iter().flatten() {
             if secrets.version(secret, version).await?.is_none() {
-                return Err(Fault::new(Code::InvalidParameter, format!("Not a valid version: {version}")));
+                return Err(Fault::new(
+                    Code::InvalidParameter,
+                    format!("Not a valid version: {version}"),
+                ));
             }
         }
         Ok(())
@@ -77,8 +89,16 @@ impl Operation for UpdateSecretVersionStage {
             let secret = &tries.secret;
             secret.live()?;
             self.check_versions(secrets, secret.uid).await?;
-            let staging = secret.staging.relocate(&self.stage, self.from.as_ref(), self.to.as_ref())?;
-            let change = secrets.change(secret, SecretRecord { staging, ..SecretRecord::clone(secret) });
+            let staging = secret
+                .staging
+                .relocate(&self.stage, self.from.as_ref(), self.to.as_ref())?;
+            let change = secrets.change(
+                secret,
+                SecretRecord {
+                    staging,
+                    ..SecretRecord::clone(secret)
+                },
+            );
             if tries.settle(secrets, change.commit().await).await?.is_some() {
                 return Ok(reply);
             }

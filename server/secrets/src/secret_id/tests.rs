@@ -11,7 +11,12 @@ fn readings(text: &str) -> Vec<String> {
         Some(suffix) => format!("{} ending in {}", reading.name, suffix.as_str()),
         None => reading.name.to_string(),
     };
-    SecretId::parse(text).unwrap().readings(&scope()).into_iter().map(shown).collect()
+    SecretId::parse(text)
+        .unwrap()
+        .readings(&scope())
+        .into_iter()
+        .map(shown)
+        .collect()
 }
 
 const PREFIX: &str = "arn:aws:secretsmanager:local-1:000000000000:secret:";
@@ -22,13 +27,25 @@ fn a_text_is_read_in_every_way_that_it_can_mean() {
         ("database".to_owned(), &["database"]),
         // A name is a name, whatever it ends like.
         ("database-AbCdEf".to_owned(), &["database-AbCdEf"]),
-        (format!("{PREFIX}database-AbCdEf"), &["database ending in AbCdEf", "database-AbCdEf"]),
-        (format!("{PREFIX}a/b-AbCdEf-123456"), &["a/b-AbCdEf ending in 123456", "a/b-AbCdEf-123456"]),
+        (
+            format!("{PREFIX}database-AbCdEf"),
+            &["database ending in AbCdEf", "database-AbCdEf"],
+        ),
+        (
+            format!("{PREFIX}a/b-AbCdEf-123456"),
+            &["a/b-AbCdEf ending in 123456", "a/b-AbCdEf-123456"],
+        ),
         (format!("{PREFIX}database"), &["database"]),
         (format!("{PREFIX}data-base1"), &["data-base1"]),
         // Another account's secret is none of ours.
-        ("arn:aws:secretsmanager:local-1:111111111111:secret:database-AbCdEf".to_owned(), &[]),
-        ("arn:aws:secretsmanager:elsewhere:000000000000:secret:database-AbCdEf".to_owned(), &[]),
+        (
+            "arn:aws:secretsmanager:local-1:111111111111:secret:database-AbCdEf".to_owned(),
+            &[],
+        ),
+        (
+            "arn:aws:secretsmanager:elsewhere:000000000000:secret:database-AbCdEf".to_owned(),
+            &[],
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(readings(text), *expected, "{text}");
@@ -50,7 +67,8 @@ fn an_absent_secret_is_decided_on_as_if_it_had_any_suffix() {
 
 #[test]
 fn what_names_no_secret_is_refused() {
-    let name = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!";
+    let name =
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!";
     let long = "1 validation error detected: Value at 'secretId' failed to satisfy constraint: Member must have length \
                 less than or equal to 2048";
     let short = "1 validation error detected: Value at 'secretId' failed to satisfy constraint: Member must have length \
@@ -64,6 +82,8 @@ fn what_names_no_secret_is_refused() {
         foreign("arn:aws:secretsmanager:local-1:000000000000:secret:"),
         foreign("arn:aws:secretsmanager:local-1:000000000000:thing:database"),
         foreign("arn:aws:secretsmanager:local-1:000000000000:secret:with*star"),
+        foreign("arn:aws:secretsmanager:local-1:000000000000:secret:with:colon"),
+        foreign("arn:\"\":secretsmanager:local-1:000000000000:secret:database"),
         foreign("arn:aws"),
     ];
     for (text, code, message) in table {
@@ -73,5 +93,9 @@ fn what_names_no_secret_is_refused() {
 }
 
 fn foreign(text: &str) -> (String, Code, String) {
-    (text.to_owned(), Code::InvalidParameter, format!("The SecretId {text} is not the ARN of a secret."))
+    (
+        text.to_owned(),
+        Code::InvalidParameter,
+        format!("The SecretId {text} is not the ARN of a secret."),
+    )
 }

@@ -19,32 +19,52 @@ fn labels(texts: &[&str]) -> BTreeSet<StagingLabel> {
     texts.iter().map(|text| label(text)).collect()
 }
 
-/// Applies puts, each with the version and its labels.
-fn staged(puts: &[(usize, &[&str])]) -> Staging {
-    puts.iter().fold(Staging::default(), |staging, (number, on)| staging.attach(&version(*number), &labels(on)).unwrap())
+/// A version and the labels that it is put with.
+type Put = (usize, &'static [&'static str]);
+
+/// Applies puts.
+fn staged(puts: &[Put]) -> Staging {
+    puts.iter().fold(Staging::default(), |staging, (number, on)| {
+        staging.attach(&version(*number), &labels(on)).unwrap()
+    })
 }
 
 /// What is where, as `label=version` in the order of the labels.
 fn shown(staging: &Staging) -> String {
-    let number = |version: &VersionId| version.as_str().trim_start_matches("version-").trim_start_matches('0').to_owned();
+    let number = |version: &VersionId| {
+        version
+            .as_str()
+            .trim_start_matches("version-")
+            .trim_start_matches('0')
+            .to_owned()
+    };
     let row = |(label, version): (&StagingLabel, &VersionId)| format!("{label}={}", number(version));
     staging.0.iter().map(row).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn puts_move_labels_as_documented() {
-    let current: &[&str] = &["AWSCURRENT"];
-    let table: &[(&[(usize, &[&str])], &str)] = &[
+    let current: &'static [&'static str] = &["AWSCURRENT"];
+    let table: &[(&[Put], &str)] = &[
         (&[(1, current)], "AWSCURRENT=1"),
         (&[(1, current), (2, current)], "AWSCURRENT=2 AWSPREVIOUS=1"),
-        (&[(1, current), (2, current), (3, current)], "AWSCURRENT=3 AWSPREVIOUS=2"),
+        (
+            &[(1, current), (2, current), (3, current)],
+            "AWSCURRENT=3 AWSPREVIOUS=2",
+        ),
         // The first version gets AWSCURRENT whatever it asks for.
         (&[(1, &["AWSPENDING"])], "AWSCURRENT=1 AWSPENDING=1"),
         (&[(1, current), (2, &["AWSPENDING"])], "AWSCURRENT=1 AWSPENDING=2"),
-        (&[(1, current), (2, &["AWSPENDING"]), (3, &["AWSPENDING"])], "AWSCURRENT=1 AWSPENDING=3"),
+        (
+            &[(1, current), (2, &["AWSPENDING"]), (3, &["AWSPENDING"])],
+            "AWSCURRENT=1 AWSPENDING=3",
+        ),
         (&[(1, &["AWSCURRENT", "blue"]), (2, &["blue"])], "AWSCURRENT=1 blue=2"),
         // AWSPREVIOUS follows AWSCURRENT even if the request puts it elsewhere.
-        (&[(1, current), (2, &["AWSCURRENT", "AWSPREVIOUS"])], "AWSCURRENT=2 AWSPREVIOUS=1"),
+        (
+            &[(1, current), (2, &["AWSCURRENT", "AWSPREVIOUS"])],
+            "AWSCURRENT=2 AWSPREVIOUS=1",
+        ),
         (&[(1, current), (2, &["AWSPREVIOUS"])], "AWSCURRENT=1 AWSPREVIOUS=2"),
     ];
     for (puts, expected) in table {
@@ -85,8 +105,18 @@ fn relocation_refuses_in_awss_words() {
                  version {two}, so you must explicitly reference that version in RemoveFromVersionId."
             ),
         ),
-        ("AWSCURRENT", Some(&one), Some(&one), format!("Version stage AWSCURRENT not found in version {one}")),
-        ("blue", Some(&one), None, format!("Version stage blue not found in version {one}")),
+        (
+            "AWSCURRENT",
+            Some(&one),
+            Some(&one),
+            format!("Version stage AWSCURRENT not found in version {one}"),
+        ),
+        (
+            "blue",
+            Some(&one),
+            None,
+            format!("Version stage blue not found in version {one}"),
+        ),
         (
             "AWSCURRENT",
             Some(&two),
@@ -97,7 +127,10 @@ fn relocation_refuses_in_awss_words() {
     ];
     for (moved, from, to, message) in table {
         let fault = before.relocate(&label(moved), from, to).unwrap_err();
-        assert_eq!((fault.code(), fault.message()), (Code::InvalidParameter, message.as_str()));
+        assert_eq!(
+            (fault.code(), fault.message()),
+            (Code::InvalidParameter, message.as_str())
+        );
     }
 }
 
@@ -106,7 +139,11 @@ fn a_version_has_twenty_labels_at_most() {
     let names: Vec<String> = (0..20).map(|number| format!("label-{number}")).collect();
     let twenty: BTreeSet<_> = names.iter().map(|name| label(name)).collect();
     let first = Staging::default().attach(&version(1), &twenty).unwrap_err();
-    assert_eq!(first.code(), Code::LimitExceeded, "AWSCURRENT would be the twenty-first");
+    assert_eq!(
+        first.code(),
+        Code::LimitExceeded,
+        "AWSCURRENT would be the twenty-first"
+    );
     let full = staged(&[(1, &["AWSCURRENT"])]).attach(&version(2), &twenty).unwrap();
     assert_eq!(full.labels(&version(2)).len(), 20);
     let fault = full.relocate(&label("one-more"), None, Some(&version(2))).unwrap_err();
@@ -118,7 +155,13 @@ fn a_version_has_twenty_labels_at_most() {
 fn a_secret_has_two_hundred_labels_at_most() {
     let mut staging = Staging::default();
     for number in 0..10 {
-        let twenty = (0..20).map(|place| if number == 0 && place == 0 { StagingLabel::current() } else { label(&format!("{number}-{place}")) });
+        let twenty = (0..20).map(|place| {
+            if number == 0 && place == 0 {
+                StagingLabel::current()
+            } else {
+                label(&format!("{number}-{place}"))
+            }
+        });
         staging = staging.attach(&version(number), &twenty.collect()).unwrap();
     }
     let fault = staging.attach(&version(10), &labels(&["more"])).unwrap_err();
@@ -130,11 +173,17 @@ fn a_secret_has_two_hundred_labels_at_most() {
 #[derive(Debug, Clone)]
 enum Step {
     Put(BTreeSet<StagingLabel>),
-    Relocate { label: StagingLabel, from: Option<usize>, to: Option<usize> },
+    Relocate {
+        label: StagingLabel,
+        from: Option<usize>,
+        to: Option<usize>,
+    },
 }
 
 fn any_label() -> impl Strategy<Value = StagingLabel> {
-    let names = ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"].map(str::to_owned).into_iter();
+    let names = ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]
+        .map(str::to_owned)
+        .into_iter();
     let more = (0..20).map(|number| format!("label-{number}"));
     prop::sample::select(names.chain(more).collect::<Vec<_>>()).prop_map(|name| label(&name))
 }

@@ -71,11 +71,22 @@ impl Bench {
         gate.open();
         let kms = Arc::new(Kms::new(token, records.clone(), scope(), clock.clone(), &root));
         let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), clock);
-        Self { fake, disk, store, records, kms, gate, secrets: Arc::new(secrets), time, directory }
+        Self {
+            fake,
+            disk,
+            store,
+            records,
+            kms,
+            gate,
+            secrets: Arc::new(secrets),
+            time,
+            directory,
+        }
     }
 
     pub(crate) fn advance(&self, duration: Duration) {
-        self.time.fetch_add(i64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
+        self.time
+            .fetch_add(i64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     pub(crate) fn advance_days(&self, days: u64) {
@@ -83,8 +94,15 @@ impl Bench {
     }
 
     /// Takes an operation through the gate.
-    pub(crate) async fn run<O: Operation<Domain = Secrets>>(&self, who: &OpContext, operation: O) -> Result<O::Reply, Fault> {
-        self.gate.run(who, &*self.secrets, operation).await.map(Released::into_inner)
+    pub(crate) async fn run<O: Operation<Domain = Secrets>>(
+        &self,
+        who: &OpContext,
+        operation: O,
+    ) -> Result<O::Reply, Fault> {
+        self.gate
+            .run(who, &*self.secrets, operation)
+            .await
+            .map(Released::into_inner)
     }
 
     /// As the administrator.
@@ -94,13 +112,23 @@ impl Bench {
 
     /// An operation on keys, as the administrator.
     pub(crate) async fn on_keys<O: Operation<Domain = Kms>>(&self, operation: O) -> Result<O::Reply, Fault> {
-        self.gate.run(&principal("administrator"), &*self.kms, operation).await.map(Released::into_inner)
+        self.gate
+            .run(&principal("administrator"), &*self.kms, operation)
+            .await
+            .map(Released::into_inner)
     }
 
     /// A new key with this alias.
     pub(crate) async fn key(&self, alias: &str) -> KeyId {
-        let key = self.on_keys(CreateKey::new(String::new(), "", "", "").unwrap()).await.unwrap().record.id;
-        self.on_keys(CreateAlias::new(alias.parse().unwrap(), key).unwrap()).await.unwrap();
+        let key = self
+            .on_keys(CreateKey::new(String::new(), "", "", "").unwrap())
+            .await
+            .unwrap()
+            .record
+            .id;
+        self.on_keys(CreateAlias::new(alias.parse().unwrap(), key).unwrap())
+            .await
+            .unwrap();
         key
     }
 
@@ -113,7 +141,13 @@ impl Bench {
         self.create(new_secret(name, Some((token(1), text)))).await.unwrap()
     }
 
-    pub(crate) async fn put(&self, secret: &str, number: usize, text: &str, labels: &[&str]) -> Result<PutVersion, Fault> {
+    pub(crate) async fn put(
+        &self,
+        secret: &str,
+        number: usize,
+        text: &str,
+        labels: &[&str],
+    ) -> Result<PutVersion, Fault> {
         self.admin(put(secret, number, text, labels)?).await
     }
 
@@ -132,7 +166,9 @@ impl Bench {
         version: Option<&str>,
         stage: Option<&str>,
     ) -> Result<String, Fault> {
-        Ok(text_of(&self.run(who, GetSecretValue::new(secret, version, stage)?).await?))
+        Ok(text_of(
+            &self.run(who, GetSecretValue::new(secret, version, stage)?).await?,
+        ))
     }
 
     pub(crate) async fn describe(&self, secret: &str) -> SecretDescription {
@@ -145,14 +181,20 @@ impl Bench {
 
     /// All versions, with those that have no label.
     pub(crate) async fn versions(&self, secret: &str) -> VersionPage {
-        self.admin(ListSecretVersionIds::new(secret, true, None, None).unwrap()).await.unwrap()
+        self.admin(ListSecretVersionIds::new(secret, true, None, None).unwrap())
+            .await
+            .unwrap()
     }
 
     /// Which labels are where, as `label=number` with the numbers of [`token`].
     pub(crate) async fn stages(&self, secret: &str) -> String {
         let mut rows = Vec::new();
         for (version, labels) in self.describe(secret).await.version_stages {
-            let number = version.as_str().trim_start_matches("token-").trim_start_matches('0').to_owned();
+            let number = version
+                .as_str()
+                .trim_start_matches("token-")
+                .trim_start_matches('0')
+                .to_owned();
             rows.extend(labels.into_iter().map(|label| format!("{label}={number}")));
         }
         rows.sort();
@@ -183,7 +225,10 @@ impl Bench {
 
     /// The trail's records.
     pub(crate) fn trail(&self) -> Vec<Json> {
-        self.trail_text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.trail_text()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 }
 
@@ -202,7 +247,10 @@ pub(crate) fn secret_arn(end: &str) -> String {
 
 /// A request of the principal with this name.
 pub(crate) fn principal(name: &str) -> OpContext {
-    by(Caller::principal(user_arn(name).parse().unwrap(), ACCOUNT.parse().unwrap()))
+    by(Caller::principal(
+        user_arn(name).parse().unwrap(),
+        ACCOUNT.parse().unwrap(),
+    ))
 }
 
 /// A request of a background job.
@@ -223,7 +271,13 @@ fn by(caller: Caller) -> OpContext {
 
 /// A policy that allows actions on resources; each may be a list in JSON's own notation or one text.
 pub(crate) fn allow(action: &str, resource: &str) -> String {
-    let json = |text: &str| if text.starts_with('[') { text.to_owned() } else { format!("{text:?}") };
+    let json = |text: &str| {
+        if text.starts_with('[') {
+            text.to_owned()
+        } else {
+            format!("{text:?}")
+        }
+    };
     let (action, resource) = (json(action), json(resource));
     format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":{action},"Resource":{resource}}}}}"#)
 }
@@ -240,7 +294,12 @@ pub(crate) fn text(value: &str) -> Value {
 pub(crate) fn new_secret(name: &str, value: Option<(String, &str)>) -> NewSecret {
     let client_request_token = value.as_ref().map(|(token, _)| token.clone());
     let value = value.map(|(_, value)| text(value));
-    NewSecret { name: name.to_owned(), client_request_token, value, ..NewSecret::default() }
+    NewSecret {
+        name: name.to_owned(),
+        client_request_token,
+        value,
+        ..NewSecret::default()
+    }
 }
 
 pub(crate) fn put(secret: &str, number: usize, value: &str, labels: &[&str]) -> Result<PutSecretValue, Fault> {
@@ -249,7 +308,10 @@ pub(crate) fn put(secret: &str, number: usize, value: &str, labels: &[&str]) -> 
 }
 
 pub(crate) fn update(secret: &str) -> SecretUpdate {
-    SecretUpdate { secret_id: secret.to_owned(), ..SecretUpdate::default() }
+    SecretUpdate {
+        secret_id: secret.to_owned(),
+        ..SecretUpdate::default()
+    }
 }
 
 pub(crate) fn bytes_of(read: &SecretVersionValue) -> Vec<u8> {
@@ -279,5 +341,4 @@ pub(crate) fn refused<T>(answer: Result<T, Fault>, code: Code, message: &str) {
 }
 
 pub(crate) const NOT_FOUND: &str = "Secrets Manager can't find the specified secret.";
-pub(crate) const DELETED: &str =
-    "You can't perform this operation on the secret because it was marked for deletion.";
+pub(crate) const DELETED: &str = "You can't perform this operation on the secret because it was marked for deletion.";

@@ -11,7 +11,9 @@ use crate::bench::{Bench, new_secret, refused, token, update};
 const CONFLICT: &str = "Another request changed the same record. Try again.";
 
 fn conflict() -> StoreFault {
-    StoreFault::Conflict { key: RecordKey::new("secret", "n").unwrap() }
+    StoreFault::Conflict {
+        key: RecordKey::new("secret", "n").unwrap(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,7 +29,11 @@ async fn puts_at_once_all_arrive() {
         task.await.unwrap().unwrap();
     }
     let described = bench.describe("n").await.version_stages;
-    assert_eq!(described.values().map(Vec::len).sum::<usize>(), 2, "AWSCURRENT and AWSPREVIOUS");
+    assert_eq!(
+        described.values().map(Vec::len).sum::<usize>(),
+        2,
+        "AWSCURRENT and AWSPREVIOUS"
+    );
     assert_eq!(bench.versions("n").await.versions.len(), 9);
 }
 
@@ -75,10 +81,22 @@ async fn a_put_follows_a_key_that_changed_meanwhile() {
         async move { bench.put("n", 2, "two", &[]).await }
     });
     pause.reached().await;
-    bench.update(SecretUpdate { kms_key_id: Some(key.clone()), ..update("n") }).await.unwrap();
+    bench
+        .update(SecretUpdate {
+            kms_key_id: Some(key.clone()),
+            ..update("n")
+        })
+        .await
+        .unwrap();
     pause.resume();
     slow.await.unwrap().unwrap();
-    let keys: Vec<_> = bench.versions("n").await.versions.into_iter().map(|row| row.kms_key_id).collect();
+    let keys: Vec<_> = bench
+        .versions("n")
+        .await
+        .versions
+        .into_iter()
+        .map(|row| row.kms_key_id)
+        .collect();
     assert_eq!(keys, [key.as_str(), &key]);
 }
 
@@ -124,7 +142,10 @@ async fn after_eight_conflicts_the_caller_is_told() {
     bench.admin(tag()).await.unwrap();
     (0..8).for_each(|_| bench.store.fail("secret/n", conflict()));
     let fault = bench.admin(tag()).await.unwrap_err();
-    assert_eq!((fault.code(), fault.message(), fault.retry_delay().is_some()), (Code::Conflict, CONFLICT, true));
+    assert_eq!(
+        (fault.code(), fault.message(), fault.retry_delay().is_some()),
+        (Code::Conflict, CONFLICT, true)
+    );
 }
 
 #[tokio::test]

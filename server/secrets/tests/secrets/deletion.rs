@@ -1,6 +1,6 @@
 //! DeleteSecret, RestoreSecret, and what the background job removes.
 
-use strongroom_base::{Code, Fault};
+use strongroom_base::{Code, Fault, Timestamp};
 use strongroom_secrets::op::{
     DeleteSecret, DueSecret, EndSecretVersionDelete, ListSecretVersionIds, RestoreSecret, TagResource, UntagResource,
     UpdateSecretVersionStage,
@@ -23,13 +23,18 @@ async fn a_deleted_secret_cannot_be_used_until_it_is_restored() {
         bench.update(update("n")).await.map(drop),
         bench.delete("n", None, false).await.map(drop),
         bench.admin(TagResource::new("n", tags).unwrap()).await,
-        bench.admin(UntagResource::new("n", vec!["k".to_owned()]).unwrap()).await,
-        bench.admin(UpdateSecretVersionStage::new("n", "blue", None, Some(&token(1))).unwrap()).await.map(drop),
+        bench
+            .admin(UntagResource::new("n", vec!["k".to_owned()]).unwrap())
+            .await,
+        bench
+            .admin(UpdateSecretVersionStage::new("n", "blue", None, Some(&token(1))).unwrap())
+            .await
+            .map(drop),
     ];
     for answer in answers {
         refused(answer, Code::InvalidRequest, DELETED);
     }
-    assert_eq!(bench.describe("n").await.deleted.map(|deleted| deleted.as_millis()), Some(BEGINNING));
+    assert_eq!(bench.describe("n").await.deleted, Some(Timestamp(BEGINNING)));
     assert_eq!(bench.versions("n").await.versions.len(), 1);
     let restored = bench.admin(RestoreSecret::new("n").unwrap()).await.unwrap();
     assert_eq!(restored.arn, arn);
@@ -52,7 +57,10 @@ async fn a_secret_goes_with_all_its_versions_when_its_window_is_over() {
     bench.advance_days(1);
     assert_eq!(bench.purge().await, 1);
     assert_eq!(bench.stored("secret"), ["live", "long"]);
-    assert_eq!((bench.stored("secret-version").len(), bench.stored("secret-value").len()), (2, 2));
+    assert_eq!(
+        (bench.stored("secret-version").len(), bench.stored("secret-value").len()),
+        (2, 2)
+    );
     refused(bench.read("short").await, Code::ResourceNotFound, NOT_FOUND);
     bench.advance_days(22);
     assert_eq!(bench.purge().await, 0, "30 days unless said otherwise");
@@ -71,7 +79,11 @@ async fn the_job_leaves_a_secret_that_was_restored() {
     assert_eq!(due, [DueSecret::Secret("n".parse().unwrap())]);
     bench.admin(RestoreSecret::new("n").unwrap()).await.unwrap();
     let purge = EndSecretVersionDelete { due: due[0].clone() };
-    refused(bench.run(&system(), purge).await, Code::InvalidRequest, "The secret n is not due for deletion.");
+    refused(
+        bench.run(&system(), purge).await,
+        Code::InvalidRequest,
+        "The secret n is not due for deletion.",
+    );
     assert_eq!(bench.read("n").await.unwrap(), "one");
 }
 
@@ -89,7 +101,10 @@ async fn force_deletes_at_once_whatever_there_is() {
     }
     // A missing secret is no fault, nor is one that is marked for deletion.
     let again = bench.delete("n", None, true).await.unwrap();
-    assert_eq!((again.arn.as_str(), again.name.as_str()), (secret_arn("n").as_str(), "n"));
+    assert_eq!(
+        (again.arn.as_str(), again.name.as_str()),
+        (secret_arn("n").as_str(), "n")
+    );
     refused(bench.delete("n", None, false).await, Code::ResourceNotFound, NOT_FOUND);
     bench.secret("n", "one").await;
     bench.delete("n", None, false).await.unwrap();
@@ -104,10 +119,16 @@ async fn an_interrupted_deletion_is_finished_by_the_job() {
     bench.store.fail("secret-version/", StoreFault::Overloaded);
     bench.delete("n", None, true).await.unwrap();
     assert!(bench.stored("secret").is_empty(), "the secret is gone all the same");
-    assert_eq!((bench.stored("secret-value").len(), bench.stored("secret-purge").len()), (1, 1));
+    assert_eq!(
+        (bench.stored("secret-value").len(), bench.stored("secret-purge").len()),
+        (1, 1)
+    );
     bench.secret("n", "another life").await;
     assert_eq!(bench.purge().await, 1);
-    assert_eq!((bench.stored("secret-value").len(), bench.stored("secret-purge").len()), (1, 0));
+    assert_eq!(
+        (bench.stored("secret-value").len(), bench.stored("secret-purge").len()),
+        (1, 0)
+    );
     assert_eq!(bench.read("n").await.unwrap(), "another life");
     assert_eq!(bench.purge().await, 0);
 }
@@ -118,7 +139,11 @@ fn windows_are_7_to_30_days_and_not_forced() {
     refused(DeleteSecret::new("n", Some(7), true), Code::InvalidParameter, both);
     let window = "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).";
     for days in [i64::MIN, -1, 0, 6, 31, i64::MAX] {
-        refused(DeleteSecret::new("n", Some(days), false), Code::InvalidParameter, window);
+        refused(
+            DeleteSecret::new("n", Some(days), false),
+            Code::InvalidParameter,
+            window,
+        );
     }
     assert!(DeleteSecret::new("n", Some(7), false).is_ok() && DeleteSecret::new("n", Some(30), false).is_ok());
 }
@@ -131,9 +156,17 @@ async fn absent_secrets_are_not_found_by_any_operation() {
         bench.put("n", 2, "two", &[]).await.map(drop),
         bench.update(update("n")).await.map(drop),
         bench.admin(RestoreSecret::new("n").unwrap()).await.map(drop),
-        bench.admin(UntagResource::new("n", vec!["k".to_owned()]).unwrap()).await,
-        bench.admin(ListSecretVersionIds::new("n", false, None, None).unwrap()).await.map(drop),
-        bench.read("arn:aws:secretsmanager:local-1:111111111111:secret:n-AbCdEf").await.map(drop),
+        bench
+            .admin(UntagResource::new("n", vec!["k".to_owned()]).unwrap())
+            .await,
+        bench
+            .admin(ListSecretVersionIds::new("n", false, None, None).unwrap())
+            .await
+            .map(drop),
+        bench
+            .read("arn:aws:secretsmanager:local-1:111111111111:secret:n-AbCdEf")
+            .await
+            .map(drop),
     ];
     for answer in answers {
         refused(answer, Code::ResourceNotFound, NOT_FOUND);

@@ -5,19 +5,26 @@ use strongroom_kms::KeyReference;
 use strongroom_kms::op::{DescribeKey, DisableKey, EnableKey, ScheduleKeyDeletion};
 use strongroom_secrets::op::{CreateSecret, NewSecret, SecretUpdate, UpdateSecret};
 
-use crate::bench::{
-    Bench, allow, key_arn, new_secret, principal, put, refused, scope, text, token, update,
-};
+use crate::bench::{Bench, allow, key_arn, new_secret, principal, put, refused, scope, text, token, update};
 
 const ALIAS: &str = "arn:aws:kms:local-1:000000000000:alias/mine";
 
 /// The keys that the versions are sealed under, by number.
 async fn keys(bench: &Bench, secret: &str) -> Vec<String> {
-    bench.versions(secret).await.versions.into_iter().map(|row| row.kms_key_id).collect()
+    bench
+        .versions(secret)
+        .await
+        .versions
+        .into_iter()
+        .map(|row| row.kms_key_id)
+        .collect()
 }
 
 fn keyed(name: &str, key: &str) -> NewSecret {
-    NewSecret { kms_key_id: Some(key.to_owned()), ..new_secret(name, Some((token(1), "one"))) }
+    NewSecret {
+        kms_key_id: Some(key.to_owned()),
+        ..new_secret(name, Some((token(1), "one")))
+    }
 }
 
 #[tokio::test]
@@ -27,8 +34,16 @@ async fn the_services_own_key_is_made_at_first_use_and_not_shown() {
     assert!(bench.stored("key").is_empty(), "nothing was encrypted yet");
     bench.secret("n", "one").await;
     assert_eq!(bench.stored("alias"), ["alias/aws/secretsmanager"]);
-    let described = bench.on_keys(DescribeKey { key: KeyReference::of_secrets() }).await.unwrap();
-    bench.create(keyed("by-alias", "alias/aws/secretsmanager")).await.unwrap();
+    let described = bench
+        .on_keys(DescribeKey {
+            key: KeyReference::of_secrets(),
+        })
+        .await
+        .unwrap();
+    bench
+        .create(keyed("by-alias", "alias/aws/secretsmanager"))
+        .await
+        .unwrap();
     bench.create(keyed("by-arn", described.arn.as_str())).await.unwrap();
     for name in ["n", "by-alias", "by-arn"] {
         assert_eq!(bench.describe(name).await.kms_key, None, "{name}");
@@ -62,20 +77,45 @@ async fn a_change_of_key_seals_the_versions_in_use_anew() {
     let (old, new) = (bench.key("alias/old").await, bench.key("alias/new").await);
     let (old, new) = (key_arn(&old).to_string(), key_arn(&new).to_string());
     bench.create(keyed("n", &old)).await.unwrap();
-    for (number, value, labels) in [(2, "two", &["blue"][..]), (3, "three", &[]), (4, "four", &["AWSPENDING"])] {
+    for (number, value, labels) in [
+        (2, "two", &["blue"][..]),
+        (3, "three", &[]),
+        (4, "four", &["AWSPENDING"]),
+    ] {
         bench.put("n", number, value, labels).await.unwrap();
     }
     // 1: AWSPREVIOUS, 2: blue, 3: AWSCURRENT, 4: AWSPENDING.
-    bench.update(SecretUpdate { kms_key_id: Some("alias/new".to_owned()), ..update("n") }).await.unwrap();
+    bench
+        .update(SecretUpdate {
+            kms_key_id: Some("alias/new".to_owned()),
+            ..update("n")
+        })
+        .await
+        .unwrap();
     assert_eq!(keys(&bench, "n").await, [new.as_str(), &old, &new, &new]);
     let administrator = principal("administrator");
     for (number, value) in [(1, "one"), (2, "two"), (3, "three"), (4, "four")] {
-        assert_eq!(bench.read_as(&administrator, "n", Some(&token(number)), None).await.unwrap(), value);
+        assert_eq!(
+            bench
+                .read_as(&administrator, "n", Some(&token(number)), None)
+                .await
+                .unwrap(),
+            value
+        );
     }
-    assert_eq!(bench.stages("n").await, "AWSCURRENT=3 AWSPENDING=4 AWSPREVIOUS=1 blue=2");
+    assert_eq!(
+        bench.stages("n").await,
+        "AWSCURRENT=3 AWSPENDING=4 AWSPREVIOUS=1 blue=2"
+    );
     bench.put("n", 5, "five", &["green"]).await.unwrap();
     assert_eq!(keys(&bench, "n").await.last(), Some(&new));
-    bench.update(SecretUpdate { kms_key_id: Some(String::new()), ..update("n") }).await.unwrap();
+    bench
+        .update(SecretUpdate {
+            kms_key_id: Some(String::new()),
+            ..update("n")
+        })
+        .await
+        .unwrap();
     assert_eq!(bench.describe("n").await.kms_key, None);
     let own = "DefaultEncryptionKey";
     assert_eq!(keys(&bench, "n").await, [own, &old, own, own, &new]);
@@ -107,8 +147,14 @@ async fn who_may_not_use_the_new_key_changes_it_for_new_versions() {
     let bench = Bench::with(&[("limited", limited)]).await;
     let new = key_arn(&bench.key("alias/new").await).to_string();
     bench.secret("n", "one").await;
-    let request = || SecretUpdate { kms_key_id: Some(new.clone()), ..update("n") };
-    bench.run(&principal("limited"), UpdateSecret::new(request(), &scope()).unwrap()).await.unwrap();
+    let request = || SecretUpdate {
+        kms_key_id: Some(new.clone()),
+        ..update("n")
+    };
+    bench
+        .run(&principal("limited"), UpdateSecret::new(request(), &scope()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(bench.describe("n").await.kms_key.unwrap().as_str(), new);
     assert_eq!(keys(&bench, "n").await, ["DefaultEncryptionKey"]);
     assert_eq!(bench.read("n").await.unwrap(), "one");
@@ -116,12 +162,20 @@ async fn who_may_not_use_the_new_key_changes_it_for_new_versions() {
         "User: arn:aws:iam::000000000000:user/limited is not authorized to perform: kms:GenerateDataKey on resource: \
          {new} because no identity-based policy allows it"
     );
-    refused(bench.run(&principal("limited"), put("n", 2, "two", &[]).unwrap()).await, Code::AccessDenied, &message);
+    refused(
+        bench.run(&principal("limited"), put("n", 2, "two", &[]).unwrap()).await,
+        Code::AccessDenied,
+        &message,
+    );
     bench.put("n", 2, "two", &[]).await.unwrap();
     assert_eq!(keys(&bench, "n").await, ["DefaultEncryptionKey", &new]);
     // What is sealed under a customer's key needs its permission; the value is not enough.
     let message = message.replace("GenerateDataKey", "Decrypt");
-    refused(bench.read_as(&principal("limited"), "n", None, None).await, Code::AccessDenied, &message);
+    refused(
+        bench.read_as(&principal("limited"), "n", None, None).await,
+        Code::AccessDenied,
+        &message,
+    );
 }
 
 #[tokio::test]
@@ -132,16 +186,29 @@ async fn a_key_that_does_not_exist_is_an_encryption_failure() {
         "Secrets Manager can't encrypt the secret value: Key 'arn:aws:kms:local-1:000000000000:key/{missing}' does not \
          exist (Service: AWSKMS; Error Code: NotFoundException)"
     );
-    refused(bench.create(keyed("n", missing)).await, Code::EncryptionFailure, &message);
-    let without_value = NewSecret { kms_key_id: Some(missing.to_owned()), ..new_secret("n", None) };
+    refused(
+        bench.create(keyed("n", missing)).await,
+        Code::EncryptionFailure,
+        &message,
+    );
+    let without_value = NewSecret {
+        kms_key_id: Some(missing.to_owned()),
+        ..new_secret("n", None)
+    };
     refused(bench.create(without_value).await, Code::EncryptionFailure, &message);
     assert!(bench.stored("secret").is_empty());
     let no_alias = "Secrets Manager can't encrypt the secret value: Alias \
                     arn:aws:kms:local-1:000000000000:alias/mine is not found. \
                     (Service: AWSKMS; Error Code: NotFoundException)";
     for name in ["empty", "full"] {
-        bench.create(new_secret(name, (name == "full").then(|| (token(1), "one")))).await.unwrap();
-        let request = SecretUpdate { kms_key_id: Some("alias/mine".to_owned()), ..update(name) };
+        bench
+            .create(new_secret(name, (name == "full").then(|| (token(1), "one"))))
+            .await
+            .unwrap();
+        let request = SecretUpdate {
+            kms_key_id: Some("alias/mine".to_owned()),
+            ..update(name)
+        };
         refused(bench.update(request).await, Code::EncryptionFailure, no_alias);
         assert_eq!(bench.describe(name).await.kms_key, None);
     }
@@ -159,13 +226,24 @@ async fn a_key_that_may_not_be_used_is_said_to_be_the_cause() {
     bench.on_keys(DisableKey { key }).await.unwrap();
     let why = format!("{key} is disabled. (Service: AWSKMS; Error Code: DisabledException)");
     refused(bench.read("n").await, Code::DecryptionFailure, &words("decrypt", &why));
-    refused(bench.put("n", 2, "two", &[]).await, Code::EncryptionFailure, &words("encrypt", &why));
+    refused(
+        bench.put("n", 2, "two", &[]).await,
+        Code::EncryptionFailure,
+        &words("encrypt", &why),
+    );
     bench.on_keys(EnableKey { key }).await.unwrap();
     assert_eq!(bench.read("n").await.unwrap(), "one");
-    bench.on_keys(ScheduleKeyDeletion::new(key, Some(7)).unwrap()).await.unwrap();
+    bench
+        .on_keys(ScheduleKeyDeletion::new(key, Some(7)).unwrap())
+        .await
+        .unwrap();
     let why = format!("{key} is pending deletion. (Service: AWSKMS; Error Code: KMSInvalidStateException)");
     refused(bench.read("n").await, Code::DecryptionFailure, &words("decrypt", &why));
-    refused(bench.put("n", 2, "two", &[]).await, Code::EncryptionFailure, &words("encrypt", &why));
+    refused(
+        bench.put("n", 2, "two", &[]).await,
+        Code::EncryptionFailure,
+        &words("encrypt", &why),
+    );
     assert_eq!(bench.versions("n").await.versions.len(), 1);
 }
 
@@ -175,12 +253,26 @@ async fn a_token_that_is_away_is_no_fault_of_the_value() {
     bench.secret("n", "one").await;
     bench.fake.take_away();
     let mut health = bench.kms.token().health();
-    health.wait_for(|health| *health != strongroom_kms::TokenHealth::Usable).await.unwrap();
+    health
+        .wait_for(|health| *health != strongroom_kms::TokenHealth::Usable)
+        .await
+        .unwrap();
     let read = bench.read("n").await.unwrap_err();
-    assert_eq!((read.code(), read.retry_delay().is_some()), (Code::Unavailable, true), "{read}");
+    assert_eq!(
+        (read.code(), read.retry_delay().is_some()),
+        (Code::Unavailable, true),
+        "{read}"
+    );
     let written = bench.put("n", 2, "two", &[]).await.unwrap_err();
-    assert_eq!((written.code(), written.retry_delay().is_some()), (Code::Unavailable, true), "{written}");
+    assert_eq!(
+        (written.code(), written.retry_delay().is_some()),
+        (Code::Unavailable, true),
+        "{written}"
+    );
     bench.fake.bring_back();
-    health.wait_for(|health| *health == strongroom_kms::TokenHealth::Usable).await.unwrap();
+    health
+        .wait_for(|health| *health == strongroom_kms::TokenHealth::Usable)
+        .await
+        .unwrap();
     assert_eq!(bench.read("n").await.unwrap(), "one");
 }

@@ -10,26 +10,48 @@ const FOREIGN: &str = "The NextToken is not one that this service gave for this 
 const BY_NAME: (SortBy, SortOrder) = (SortBy::Name, SortOrder::Asc);
 
 async fn listed(bench: &Bench, filters: Vec<Filter>, sort: (SortBy, SortOrder), planned: bool) -> Vec<String> {
-    let page = bench.admin(ListSecrets::new(filters, sort, planned, None, None).unwrap()).await.unwrap();
+    let page = bench
+        .admin(ListSecrets::new(filters, sort, planned, None, None).unwrap())
+        .await
+        .unwrap();
     page.secrets.into_iter().map(|secret| secret.name.to_string()).collect()
 }
 
 fn filter(key: &str, values: &[&str]) -> Filter {
-    Filter::new(key.parse().unwrap(), values.iter().map(|value| (*value).to_owned()).collect()).unwrap()
+    Filter::new(
+        key.parse().unwrap(),
+        values.iter().map(|value| (*value).to_owned()).collect(),
+    )
+    .unwrap()
 }
 
 async fn stocked() -> Bench {
     let bench = Bench::new().await;
-    let stock: [(&str, &str, &[(&str, &str)]); 4] = [
-        ("app/database", "Database of the shop", &[("team", "Red"), ("stage", "production")]),
+    type Row<'r> = (&'r str, &'r str, &'r [(&'r str, &'r str)]);
+    let stock: [Row<'_>; 4] = [
+        (
+            "app/database",
+            "Database of the shop",
+            &[("team", "Red"), ("stage", "production")],
+        ),
         ("app/mail", "mail gateway", &[("team", "blue")]),
         ("App/legacy", "", &[("Team", "red")]),
         ("batch.job", "Nightly run for red team", &[]),
     ];
     for (name, description, tags) in stock {
-        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let tags = tags
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
         let description = Some(description.to_owned());
-        bench.create(NewSecret { description, tags, ..new_secret(name, None) }).await.unwrap();
+        bench
+            .create(NewSecret {
+                description,
+                tags,
+                ..new_secret(name, None)
+            })
+            .await
+            .unwrap();
         bench.advance_days(1);
     }
     bench
@@ -53,10 +75,18 @@ async fn filters_choose_by_prefix_word_and_negation() {
         ("tag-key", &["!team"], &["App/legacy", "batch.job"]),
         ("tag-value", &["red"], &["App/legacy"]),
         ("tag-value", &["Red", "blue"], &["app/database", "app/mail"]),
-        ("primary-region", &["local"], &["App/legacy", "app/database", "app/mail", "batch.job"]),
+        (
+            "primary-region",
+            &["local"],
+            &["App/legacy", "app/database", "app/mail", "batch.job"],
+        ),
         ("primary-region", &["eu-"], &[]),
         ("owning-service", &["rds"], &[]),
-        ("owning-service", &["!rds"], &["App/legacy", "app/database", "app/mail", "batch.job"]),
+        (
+            "owning-service",
+            &["!rds"],
+            &["App/legacy", "app/database", "app/mail", "batch.job"],
+        ),
         ("all", &["red"], &["App/legacy", "app/database", "batch.job"]),
         ("all", &["RED prod"], &["app/database"]),
         ("all", &["app/legacy"], &["App/legacy"]),
@@ -65,27 +95,66 @@ async fn filters_choose_by_prefix_word_and_negation() {
         ("all", &[" "], &[]),
     ];
     for (key, values, expected) in table {
-        assert_eq!(listed(&bench, vec![filter(key, values)], BY_NAME, false).await, *expected, "{key} {values:?}");
+        assert_eq!(
+            listed(&bench, vec![filter(key, values)], BY_NAME, false).await,
+            *expected,
+            "{key} {values:?}"
+        );
     }
     let both = vec![filter("name", &["app/"]), filter("tag-value", &["blue"])];
-    assert_eq!(listed(&bench, both, BY_NAME, false).await, ["app/mail"], "all filters must match");
+    assert_eq!(
+        listed(&bench, both, BY_NAME, false).await,
+        ["app/mail"],
+        "all filters must match"
+    );
 }
 
 #[tokio::test]
 async fn lists_are_sorted_as_asked_newest_first_unless_said_otherwise() {
     let bench = stocked().await;
-    let request = SecretUpdate { description: Some("changed".to_owned()), ..update("app/database") };
+    let request = SecretUpdate {
+        description: Some("changed".to_owned()),
+        ..update("app/database")
+    };
     bench.update(request).await.unwrap();
     let table = [
-        (SortBy::default(), SortOrder::default(), ["batch.job", "App/legacy", "app/mail", "app/database"]),
-        (SortBy::CreatedDate, SortOrder::Asc, ["app/database", "app/mail", "App/legacy", "batch.job"]),
-        (SortBy::LastChangedDate, SortOrder::Desc, ["app/database", "batch.job", "App/legacy", "app/mail"]),
-        (SortBy::LastChangedDate, SortOrder::Asc, ["app/mail", "App/legacy", "batch.job", "app/database"]),
-        (SortBy::Name, SortOrder::Asc, ["App/legacy", "app/database", "app/mail", "batch.job"]),
-        (SortBy::Name, SortOrder::Desc, ["batch.job", "app/mail", "app/database", "App/legacy"]),
+        (
+            SortBy::default(),
+            SortOrder::default(),
+            ["batch.job", "App/legacy", "app/mail", "app/database"],
+        ),
+        (
+            SortBy::CreatedDate,
+            SortOrder::Asc,
+            ["app/database", "app/mail", "App/legacy", "batch.job"],
+        ),
+        (
+            SortBy::LastChangedDate,
+            SortOrder::Desc,
+            ["app/database", "batch.job", "App/legacy", "app/mail"],
+        ),
+        (
+            SortBy::LastChangedDate,
+            SortOrder::Asc,
+            ["app/mail", "App/legacy", "batch.job", "app/database"],
+        ),
+        (
+            SortBy::Name,
+            SortOrder::Asc,
+            ["App/legacy", "app/database", "app/mail", "batch.job"],
+        ),
+        (
+            SortBy::Name,
+            SortOrder::Desc,
+            ["batch.job", "app/mail", "app/database", "App/legacy"],
+        ),
     ];
     for (by, order, expected) in table {
-        assert_eq!(listed(&bench, Vec::new(), (by, order), false).await, expected, "{by:?} {order:?}");
+        assert_eq!(
+            listed(&bench, Vec::new(), (by, order), false).await,
+            expected,
+            "{by:?} {order:?}"
+        );
         let mut paged = Vec::new();
         let mut next: Option<String> = None;
         loop {
@@ -105,9 +174,20 @@ async fn lists_are_sorted_as_asked_newest_first_unless_said_otherwise() {
 async fn deleted_secrets_are_listed_on_request() {
     let bench = stocked().await;
     bench.delete("app/mail", None, false).await.unwrap();
-    assert_eq!(listed(&bench, Vec::new(), BY_NAME, false).await, ["App/legacy", "app/database", "batch.job"]);
-    let page = bench.admin(ListSecrets::new(Vec::new(), BY_NAME, true, None, None).unwrap()).await.unwrap();
-    let deleted: Vec<_> = page.secrets.iter().filter(|secret| secret.deleted.is_some()).map(|secret| secret.name.as_str()).collect();
+    assert_eq!(
+        listed(&bench, Vec::new(), BY_NAME, false).await,
+        ["App/legacy", "app/database", "batch.job"]
+    );
+    let page = bench
+        .admin(ListSecrets::new(Vec::new(), BY_NAME, true, None, None).unwrap())
+        .await
+        .unwrap();
+    let deleted: Vec<_> = page
+        .secrets
+        .iter()
+        .filter(|secret| secret.deleted.is_some())
+        .map(|secret| secret.name.as_str())
+        .collect();
     assert_eq!((page.secrets.len(), deleted), (4, vec!["app/mail"]));
 }
 
@@ -115,7 +195,10 @@ async fn deleted_secrets_are_listed_on_request() {
 async fn more_secrets_than_one_walk_reads_are_all_found() {
     let bench = Bench::new().await;
     for number in 0..300 {
-        bench.create(new_secret(&format!("n/{number:0>3}"), None)).await.unwrap();
+        bench
+            .create(new_secret(&format!("n/{number:0>3}"), None))
+            .await
+            .unwrap();
     }
     let (mut seen, mut next) = (Vec::new(), None::<String>);
     loop {
@@ -139,9 +222,14 @@ async fn versions_are_listed_with_and_without_labels() {
     for number in 2..6 {
         bench.put("n", number, "value", &[]).await.unwrap();
     }
-    let list = |deprecated, limit, next: Option<String>| ListSecretVersionIds::new("n", deprecated, limit, next).unwrap();
+    let list =
+        |deprecated, limit, next: Option<String>| ListSecretVersionIds::new("n", deprecated, limit, next).unwrap();
     let labelled = bench.admin(list(false, None, None)).await.unwrap();
-    let rows: Vec<_> = labelled.versions.iter().map(|row| (row.version.to_string(), row.stages.len())).collect();
+    let rows: Vec<_> = labelled
+        .versions
+        .iter()
+        .map(|row| (row.version.to_string(), row.stages.len()))
+        .collect();
     assert_eq!(rows, [(token(4), 1), (token(5), 1)]);
     assert_eq!((labelled.secret.name.as_str(), labelled.next_token), ("n", None));
     for deprecated in [true, false] {
@@ -162,11 +250,22 @@ async fn versions_are_listed_with_and_without_labels() {
 #[tokio::test]
 async fn tokens_of_other_lists_are_refused() {
     let bench = stocked().await;
-    let page = bench.admin(ListSecrets::new(Vec::new(), BY_NAME, false, Some(1), None).unwrap()).await.unwrap();
+    let page = bench
+        .admin(ListSecrets::new(Vec::new(), BY_NAME, false, Some(1), None).unwrap())
+        .await
+        .unwrap();
     let token = page.next_token.unwrap();
     let new = |sort, token: &str| ListSecrets::new(Vec::new(), sort, false, None, Some(token));
-    refused(new((SortBy::Name, SortOrder::Desc), &token), Code::InvalidNextToken, FOREIGN);
-    refused(new((SortBy::CreatedDate, SortOrder::Asc), &token), Code::InvalidNextToken, FOREIGN);
+    refused(
+        new((SortBy::Name, SortOrder::Desc), &token),
+        Code::InvalidNextToken,
+        FOREIGN,
+    );
+    refused(
+        new((SortBy::CreatedDate, SortOrder::Asc), &token),
+        Code::InvalidNextToken,
+        FOREIGN,
+    );
     for text in ["x", "!", "AAAA", "bm90IGpzb24", &token[1..]] {
         refused(new(BY_NAME, text), Code::InvalidNextToken, FOREIGN);
     }
@@ -187,13 +286,29 @@ fn filters_and_orders_are_checked() {
     refused("colour".parse::<FilterKey>(), Code::Validation, &key);
     let values = |values: Vec<String>| Filter::new(FilterKey::Name, values);
     let at_least = "Member must have length greater than or equal to 1";
-    refused(values(Vec::new()), Code::Validation, &constraint("filters.member.values", at_least));
+    refused(
+        values(Vec::new()),
+        Code::Validation,
+        &constraint("filters.member.values", at_least),
+    );
     let at_most = "Member must have length less than or equal to 10";
-    refused(values(vec!["x".to_owned(); 11]), Code::Validation, &constraint("filters.member.values", at_most));
+    refused(
+        values(vec!["x".to_owned(); 11]),
+        Code::Validation,
+        &constraint("filters.member.values", at_most),
+    );
     let long = "Member must have length less than or equal to 512";
-    refused(values(vec!["x".repeat(513)]), Code::Validation, &constraint("filters.member.values", long));
+    refused(
+        values(vec!["x".repeat(513)]),
+        Code::Validation,
+        &constraint("filters.member.values", long),
+    );
     let pattern = r"Member must satisfy regular expression pattern: ^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$";
-    refused(values(vec!["a*".to_owned()]), Code::Validation, &constraint("filters.member.values", pattern));
+    refused(
+        values(vec!["a*".to_owned()]),
+        Code::Validation,
+        &constraint("filters.member.values", pattern),
+    );
     let eleven = vec![values(vec!["x".to_owned()]).unwrap(); 11];
     let list = ListSecrets::new(eleven, BY_NAME, false, None, None);
     refused(list, Code::Validation, &constraint("filters", at_most));
@@ -202,13 +317,25 @@ fn filters_and_orders_are_checked() {
             "1 validation error detected: Value '{limit}' at 'maxResults' failed to satisfy constraint: Member must have \
              value {bound}"
         );
-        refused(ListSecrets::new(Vec::new(), BY_NAME, false, Some(limit), None), Code::Validation, &message);
-        refused(ListSecretVersionIds::new("n", false, Some(limit), None), Code::Validation, &message);
+        refused(
+            ListSecrets::new(Vec::new(), BY_NAME, false, Some(limit), None),
+            Code::Validation,
+            &message,
+        );
+        refused(
+            ListSecretVersionIds::new("n", false, Some(limit), None),
+            Code::Validation,
+            &message,
+        );
     }
     let accessed = "This service does not sort by last-accessed-date: it records access on the audit trail only.";
     refused("last-accessed-date".parse::<SortBy>(), Code::InvalidParameter, accessed);
     let by = "Member must satisfy enum value set: [name, created-date, last-accessed-date, last-changed-date]";
     refused("size".parse::<SortBy>(), Code::Validation, &constraint("sortBy", by));
     let order = "Member must satisfy enum value set: [asc, desc]";
-    refused("up".parse::<SortOrder>(), Code::Validation, &constraint("sortOrder", order));
+    refused(
+        "up".parse::<SortOrder>(),
+        Code::Validation,
+        &constraint("sortOrder", order),
+    );
 }

@@ -41,7 +41,10 @@ impl Pause {
 
 impl Meddler {
     pub(crate) fn over(disk: MemoryDisk, sealer: Sealer) -> Self {
-        Self { inner: MemoryStore::over(disk, sealer), rules: Mutex::default() }
+        Self {
+            inner: MemoryStore::over(disk, sealer),
+            rules: Mutex::default(),
+        }
     }
 
     /// Makes the next commit that changes a record under `prefix` fail; nothing of it is applied.
@@ -52,14 +55,19 @@ impl Meddler {
     /// Makes the next commit that changes a record under `prefix` wait before it is applied.
     pub(crate) fn pause(&self, prefix: &'static str) -> Arc<Pause> {
         let pause = Arc::new(Pause::default());
-        self.rules.lock().unwrap().push((prefix, Meddling::Pause(Arc::clone(&pause))));
+        self.rules
+            .lock()
+            .unwrap()
+            .push((prefix, Meddling::Pause(Arc::clone(&pause))));
         pause
     }
 
     fn meddling(&self, transaction: &Transaction) -> Option<Meddling> {
         let mut rules = self.rules.lock().unwrap();
         let changed = || transaction.puts.iter().map(|(key, _)| key).chain(&transaction.deletes);
-        let hit = rules.iter().position(|(prefix, _)| changed().any(|key| key.as_str().starts_with(prefix)))?;
+        let hit = rules
+            .iter()
+            .position(|(prefix, _)| changed().any(|key| key.as_str().starts_with(prefix)))?;
         Some(rules.remove(hit).1)
     }
 }

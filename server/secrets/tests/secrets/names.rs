@@ -11,7 +11,13 @@ async fn a_secret_is_found_by_all_its_names() {
     for name in ["app/database", arn.as_str(), &secret_arn("app/database")] {
         assert_eq!(bench.read(name).await.unwrap(), "one", "{name}");
     }
-    let misses = ["app", "app/database-", &secret_arn("app"), &secret_arn("app/database-AAAAAA"), &arn[..arn.len() - 1]];
+    let misses = [
+        "app",
+        "app/database-",
+        &secret_arn("app"),
+        &secret_arn("app/database-AAAAAA"),
+        &arn[..arn.len() - 1],
+    ];
     for name in misses {
         refused(bench.read(name).await, Code::ResourceNotFound, NOT_FOUND);
     }
@@ -44,5 +50,9 @@ async fn names_keep_to_their_characters_and_length() {
     let short = length("Member must have length greater than or equal to 1");
     refused(bench.create(new_secret("", None)).await, Code::Validation, &short);
     let long = length("Member must have length less than or equal to 512");
-    refused(bench.create(new_secret(&"x".repeat(513), None)).await, Code::Validation, &long);
+    refused(
+        bench.create(new_secret(&"x".repeat(513), None)).await,
+        Code::Validation,
+        &long,
+    );
 }

@@ -22,7 +22,10 @@ fn has(password: &str) -> [bool; 4] {
 }
 
 fn of_length(length: i64) -> PasswordRules {
-    PasswordRules { length: Some(length), ..PasswordRules::default() }
+    PasswordRules {
+        length: Some(length),
+        ..PasswordRules::default()
+    }
 }
 
 #[tokio::test]
@@ -60,16 +63,41 @@ async fn excluded_characters_never_come() {
         exclude_punctuation,
         ..of_length(300)
     };
-    assert_eq!(has(&password(&bench, exclude(true, false, false, false)).await), [false, true, true, true]);
-    assert_eq!(has(&password(&bench, exclude(false, true, false, false)).await), [true, false, true, true]);
-    assert_eq!(has(&password(&bench, exclude(false, false, true, false)).await), [true, true, false, true]);
-    assert_eq!(has(&password(&bench, exclude(false, false, false, true)).await), [true, true, true, false]);
-    let spaced = PasswordRules { include_space: true, ..of_length(4_096) };
+    assert_eq!(
+        has(&password(&bench, exclude(true, false, false, false)).await),
+        [false, true, true, true]
+    );
+    assert_eq!(
+        has(&password(&bench, exclude(false, true, false, false)).await),
+        [true, false, true, true]
+    );
+    assert_eq!(
+        has(&password(&bench, exclude(false, false, true, false)).await),
+        [true, true, false, true]
+    );
+    assert_eq!(
+        has(&password(&bench, exclude(false, false, false, true)).await),
+        [true, true, true, false]
+    );
+    let spaced = PasswordRules {
+        include_space: true,
+        ..of_length(4_096)
+    };
     assert!(password(&bench, spaced.clone()).await.contains(' '));
-    let unspaced = PasswordRules { exclude_characters: " ".to_owned(), ..spaced };
+    let unspaced = PasswordRules {
+        exclude_characters: " ".to_owned(),
+        ..spaced
+    };
     assert!(!password(&bench, unspaced).await.contains(' '));
     let exclude_characters = "abcdefABC012\"'`\\/@ ".to_owned();
-    let made = password(&bench, PasswordRules { exclude_characters: exclude_characters.clone(), ..of_length(4_096) }).await;
+    let made = password(
+        &bench,
+        PasswordRules {
+            exclude_characters: exclude_characters.clone(),
+            ..of_length(4_096)
+        },
+    )
+    .await;
     assert!(!made.contains(|character| exclude_characters.contains(character)));
     let all: HashSet<char> = password(&bench, of_length(4_096)).await.chars().collect();
     assert_eq!(all.len(), 94, "every printable character but the blank");
@@ -86,7 +114,13 @@ fn what_cannot_be_made_is_refused() {
     let new = |rules: PasswordRules| GetRandomPassword::new(&rules);
     let short = "Password length is too short based on the required types.";
     refused(new(of_length(3)), Code::InvalidParameter, short);
-    assert!(new(PasswordRules { require_each_included_type: Some(false), ..of_length(1) }).is_ok());
+    assert!(
+        new(PasswordRules {
+            require_each_included_type: Some(false),
+            ..of_length(1)
+        })
+        .is_ok()
+    );
     for (length, bound) in [(0, "greater than or equal to 1"), (4_097, "less than or equal to 4096")] {
         let message = format!(
             "1 validation error detected: Value '{length}' at 'passwordLength' failed to satisfy constraint: Member must \
@@ -94,10 +128,19 @@ fn what_cannot_be_made_is_refused() {
         );
         refused(new(of_length(length)), Code::Validation, &message);
     }
-    let digits = PasswordRules { exclude_characters: "0123456789".to_owned(), ..PasswordRules::default() };
+    let digits = PasswordRules {
+        exclude_characters: "0123456789".to_owned(),
+        ..PasswordRules::default()
+    };
     let type_gone = "All characters of the desired type have been excluded.";
     refused(new(digits.clone()), Code::InvalidParameter, type_gone);
-    assert!(new(PasswordRules { require_each_included_type: Some(false), ..digits }).is_ok());
+    assert!(
+        new(PasswordRules {
+            require_each_included_type: Some(false),
+            ..digits
+        })
+        .is_ok()
+    );
     let nothing = PasswordRules {
         exclude_lowercase: true,
         exclude_uppercase: true,
@@ -105,9 +148,25 @@ fn what_cannot_be_made_is_refused() {
         exclude_punctuation: true,
         ..PasswordRules::default()
     };
-    refused(new(nothing.clone()), Code::InvalidParameter, "All characters have been excluded from selection.");
-    assert!(new(PasswordRules { include_space: true, ..nothing }).is_ok());
-    let long = PasswordRules { exclude_characters: "x".repeat(4_097), ..PasswordRules::default() };
-    let message = constraint("excludeCharacters", "Member must have length less than or equal to 4096");
+    refused(
+        new(nothing.clone()),
+        Code::InvalidParameter,
+        "All characters have been excluded from selection.",
+    );
+    assert!(
+        new(PasswordRules {
+            include_space: true,
+            ..nothing
+        })
+        .is_ok()
+    );
+    let long = PasswordRules {
+        exclude_characters: "x".repeat(4_097),
+        ..PasswordRules::default()
+    };
+    let message = constraint(
+        "excludeCharacters",
+        "Member must have length less than or equal to 4096",
+    );
     refused(new(long), Code::Validation, &message);
 }

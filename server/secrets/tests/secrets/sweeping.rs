@@ -23,14 +23,25 @@ async fn with_versions(count: usize) -> Bench {
 fn numbers(bench: &Bench) -> Vec<usize> {
     let ids = bench.stored("secret-version");
     assert_eq!(ids, bench.stored("secret-value"), "a version goes with its value");
-    ids.iter().map(|id| id.rsplit('-').next().unwrap().parse().unwrap()).collect()
+    ids.iter()
+        .map(|id| id.rsplit('-').next().unwrap().parse().unwrap())
+        .collect()
 }
 
 #[tokio::test]
 async fn versions_are_kept_for_a_day_however_many_there_are() {
     let bench = with_versions(130).await;
     assert_eq!(numbers(&bench), (1..=130).collect::<Vec<_>>());
-    assert_eq!(bench.records.find::<SecretRecord>("n").await.unwrap().unwrap().version_count, 130);
+    assert_eq!(
+        bench
+            .records
+            .find::<SecretRecord>("n")
+            .await
+            .unwrap()
+            .unwrap()
+            .version_count,
+        130
+    );
 }
 
 #[tokio::test]
@@ -45,12 +56,29 @@ async fn the_oldest_without_a_label_go_first_a_few_at_a_time() {
     assert_eq!(numbers(&bench), kept(34, 132));
     bench.put("n", 133, "value", &[]).await.unwrap();
     assert_eq!(numbers(&bench), kept(35, 133), "a hundred stay");
-    assert_eq!(bench.records.find::<SecretRecord>("n").await.unwrap().unwrap().version_count, 100);
+    assert_eq!(
+        bench
+            .records
+            .find::<SecretRecord>("n")
+            .await
+            .unwrap()
+            .unwrap()
+            .version_count,
+        100
+    );
     assert_eq!(bench.stages("n").await, "AWSCURRENT=133 AWSPREVIOUS=132 keep=1");
-    let labelled = bench.read_as(&crate::bench::principal("administrator"), "n", None, Some("keep")).await.unwrap();
+    let labelled = bench
+        .read_as(&crate::bench::principal("administrator"), "n", None, Some("keep"))
+        .await
+        .unwrap();
     assert_eq!(labelled, "value");
-    let gone = format!("Secrets Manager can't find the specified secret value for VersionId: {}", token(2));
-    let read = bench.read_as(&crate::bench::principal("administrator"), "n", Some(&token(2)), None).await;
+    let gone = format!(
+        "Secrets Manager can't find the specified secret value for VersionId: {}",
+        token(2)
+    );
+    let read = bench
+        .read_as(&crate::bench::principal("administrator"), "n", Some(&token(2)), None)
+        .await;
     refused(read, Code::ResourceNotFound, &gone);
 }
 
@@ -69,8 +97,17 @@ async fn versions_that_are_too_young_are_looked_at_again_when_they_are_not() {
 async fn a_secret_with_too_many_young_versions_takes_no_more() {
     let bench = with_versions(1).await;
     let before = bench.records.find::<SecretRecord>("n").await.unwrap().unwrap();
-    let full = SecretRecord { version_count: SECRET_VERSIONS_HARD_MAX, ..(*before.document).clone() };
-    bench.records.change().replace("n", &before, full).commit().await.unwrap();
+    let full = SecretRecord {
+        version_count: SECRET_VERSIONS_HARD_MAX,
+        ..(*before.document).clone()
+    };
+    bench
+        .records
+        .change()
+        .replace("n", &before, full)
+        .commit()
+        .await
+        .unwrap();
     let message = "The secret has 10000 versions, which is the limit. Versions without a staging label can be removed 24 \
                    hours after they were made.";
     refused(bench.put("n", 2, "value", &[]).await, Code::LimitExceeded, message);

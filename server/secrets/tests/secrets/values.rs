@@ -11,15 +11,42 @@ async fn text_and_bytes_come_back_as_they_were() {
     let bench = Bench::new().await;
     let whole = "ß".repeat(32_768);
     let values = [
-        ("text", Value::string("a".to_owned()).unwrap(), ValueKind::String, b"a".to_vec()),
-        ("long-text", Value::string(whole.clone()).unwrap(), ValueKind::String, whole.into_bytes()),
-        ("bytes", Value::binary(vec![0xff]).unwrap(), ValueKind::Binary, vec![0xff]),
-        ("long-bytes", Value::binary(vec![7; 65_536]).unwrap(), ValueKind::Binary, vec![7; 65_536]),
+        (
+            "text",
+            Value::string("a".to_owned()).unwrap(),
+            ValueKind::String,
+            b"a".to_vec(),
+        ),
+        (
+            "long-text",
+            Value::string(whole.clone()).unwrap(),
+            ValueKind::String,
+            whole.into_bytes(),
+        ),
+        (
+            "bytes",
+            Value::binary(vec![0xff]).unwrap(),
+            ValueKind::Binary,
+            vec![0xff],
+        ),
+        (
+            "long-bytes",
+            Value::binary(vec![7; 65_536]).unwrap(),
+            ValueKind::Binary,
+            vec![7; 65_536],
+        ),
     ];
     for (name, value, kind, bytes) in values {
-        let request = NewSecret { name: name.to_owned(), value: Some(value), ..NewSecret::default() };
+        let request = NewSecret {
+            name: name.to_owned(),
+            value: Some(value),
+            ..NewSecret::default()
+        };
         bench.create(request).await.unwrap();
-        let read = bench.admin(GetSecretValue::new(name, None, None).unwrap()).await.unwrap();
+        let read = bench
+            .admin(GetSecretValue::new(name, None, None).unwrap())
+            .await
+            .unwrap();
         assert_eq!((read.value.kind(), bytes_of(&read)), (kind, bytes), "{name}");
     }
 }
@@ -28,13 +55,37 @@ async fn text_and_bytes_come_back_as_they_were() {
 fn values_have_1_to_65536_bytes_and_one_kind() {
     let short = "Member must have length greater than or equal to 1";
     let long = "Member must have length less than or equal to 65536";
-    refused(Value::string(String::new()), Code::Validation, &constraint("secretString", short));
-    refused(Value::binary(Vec::new()), Code::Validation, &constraint("secretBinary", short));
-    refused(Value::string("x".repeat(65_537)), Code::Validation, &constraint("secretString", long));
-    refused(Value::string("ß".repeat(32_769)), Code::Validation, &constraint("secretString", long));
-    refused(Value::binary(vec![0; 65_537]), Code::Validation, &constraint("secretBinary", long));
+    refused(
+        Value::string(String::new()),
+        Code::Validation,
+        &constraint("secretString", short),
+    );
+    refused(
+        Value::binary(Vec::new()),
+        Code::Validation,
+        &constraint("secretBinary", short),
+    );
+    refused(
+        Value::string("x".repeat(65_537)),
+        Code::Validation,
+        &constraint("secretString", long),
+    );
+    refused(
+        Value::string("ß".repeat(32_769)),
+        Code::Validation,
+        &constraint("secretString", long),
+    );
+    refused(
+        Value::binary(vec![0; 65_537]),
+        Code::Validation,
+        &constraint("secretBinary", long),
+    );
     let both = "You can't specify both a binary secret value and a string secret value in the same secret.";
-    refused(Value::either(Some("a".to_owned()), Some(vec![1])), Code::InvalidParameter, both);
+    refused(
+        Value::either(Some("a".to_owned()), Some(vec![1])),
+        Code::InvalidParameter,
+        both,
+    );
     assert!(Value::either(None, None).unwrap().is_none());
     let neither = "You must provide either SecretString or SecretBinary.";
     refused(PutSecretValue::new("n", None, None, &[]), Code::InvalidRequest, neither);
@@ -56,12 +107,21 @@ async fn a_version_is_read_by_id_by_label_or_by_both() {
         (Some(&second), Some("blue"), "two"),
     ];
     for (version, stage, expected) in table {
-        let read = bench.read_as(&principal("administrator"), "n", version, stage).await.unwrap();
+        let read = bench
+            .read_as(&principal("administrator"), "n", version, stage)
+            .await
+            .unwrap();
         assert_eq!(read, expected, "{version:?} {stage:?}");
     }
-    let read = bench.admin(GetSecretValue::new("n", None, None).unwrap()).await.unwrap();
+    let read = bench
+        .admin(GetSecretValue::new("n", None, None).unwrap())
+        .await
+        .unwrap();
     let stages: Vec<_> = read.stages.iter().map(ToString::to_string).collect();
-    assert_eq!((stages, read.version.to_string()), (vec!["AWSCURRENT".to_owned(), "blue".to_owned()], token(2)));
+    assert_eq!(
+        (stages, read.version.to_string()),
+        (vec!["AWSCURRENT".to_owned(), "blue".to_owned()], token(2))
+    );
 }
 
 #[tokio::test]
@@ -73,13 +133,22 @@ async fn a_version_that_is_not_there_is_said_so() {
     let no_label = "Secrets Manager can't find the specified secret value for staging label: blue";
     let disagree = "You provided a VersionStage that is not associated to the provided VersionId.";
     let table = [
-        (Some(unknown.as_str()), None, Code::ResourceNotFound, no_version.as_str()),
+        (
+            Some(unknown.as_str()),
+            None,
+            Code::ResourceNotFound,
+            no_version.as_str(),
+        ),
         (None, Some("blue"), Code::ResourceNotFound, no_label),
         (Some(&first), Some("blue"), Code::InvalidRequest, disagree),
         (Some(&unknown), Some("AWSCURRENT"), Code::InvalidRequest, disagree),
     ];
     for (version, stage, code, message) in table {
-        refused(bench.read_as(&principal("administrator"), "n", version, stage).await, code, message);
+        refused(
+            bench.read_as(&principal("administrator"), "n", version, stage).await,
+            code,
+            message,
+        );
     }
 }
 
@@ -103,7 +172,11 @@ async fn the_same_put_again_does_nothing_and_another_is_refused() {
     refused(bench.admin(other_kind).await, Code::ResourceExists, &in_use);
     // UpdateSecret never answers for a version that exists.
     let value = Some(text("two"));
-    let request = SecretUpdate { client_request_token: Some(token(2)), value, ..update("n") };
+    let request = SecretUpdate {
+        client_request_token: Some(token(2)),
+        value,
+        ..update("n")
+    };
     refused(bench.update(request).await, Code::ResourceExists, &in_use);
 }
 
@@ -124,12 +197,18 @@ async fn update_secret_changes_what_it_is_given() {
     let bench = Bench::new().await;
     let arn = bench.secret("n", "one").await.arn;
     bench.advance_days(1);
-    let request = SecretUpdate { description: Some("words".to_owned()), ..update("n") };
+    let request = SecretUpdate {
+        description: Some("words".to_owned()),
+        ..update("n")
+    };
     let updated = bench.update(request).await.unwrap();
     assert_eq!((updated.arn, updated.name.as_str(), updated.version), (arn, "n", None));
     let described = bench.describe("n").await;
     assert_eq!(described.description.as_deref(), Some("words"));
-    assert_eq!(described.changed.as_millis() - described.created.as_millis(), 86_400_000);
+    assert_eq!(
+        described.changed.as_millis() - described.created.as_millis(),
+        86_400_000
+    );
     let request = SecretUpdate {
         value: Some(text("two")),
         client_request_token: Some(token(2)),
@@ -139,7 +218,13 @@ async fn update_secret_changes_what_it_is_given() {
     assert_eq!(bench.stages("n").await, "AWSCURRENT=2 AWSPREVIOUS=1");
     assert_eq!(bench.read("n").await.unwrap(), "two");
     assert_eq!(bench.describe("n").await.description.as_deref(), Some("words"));
-    bench.update(SecretUpdate { description: Some(String::new()), ..update("n") }).await.unwrap();
+    bench
+        .update(SecretUpdate {
+            description: Some(String::new()),
+            ..update("n")
+        })
+        .await
+        .unwrap();
     assert_eq!(bench.describe("n").await.description, None);
 }
 
@@ -157,13 +242,28 @@ async fn a_stored_value_that_was_changed_is_refused_and_not_told() {
     let stored = async |id: &str| bench.records.find::<ValueRecord>(id).await.unwrap().unwrap();
     let (one, other) = (id("n").await, id("other").await);
     let (before, foreign) = (stored(&one).await, stored(&other).await);
-    let swapped = ValueRecord { value: foreign.value.clone(), ..(*before.document).clone() };
-    bench.records.change().replace(&one, &before, swapped).commit().await.unwrap();
+    let swapped = ValueRecord {
+        value: foreign.value.clone(),
+        ..(*before.document).clone()
+    };
+    bench
+        .records
+        .change()
+        .replace(&one, &before, swapped)
+        .commit()
+        .await
+        .unwrap();
     let message = "Secrets Manager can't decrypt the secret value: it is not as it was stored.";
     refused(bench.read("n").await, Code::DecryptionFailure, message);
     // With its data key beside it, the data key does not open there: it is bound to the other secret.
     let moved = stored(&one).await;
-    bench.records.change().replace(&one, &moved, (*foreign.document).clone()).commit().await.unwrap();
+    bench
+        .records
+        .change()
+        .replace(&one, &moved, (*foreign.document).clone())
+        .commit()
+        .await
+        .unwrap();
     let message = "Secrets Manager can't decrypt the secret value: The ciphertext is not valid. \
                    (Service: AWSKMS; Error Code: InvalidCiphertextException)";
     refused(bench.read("n").await, Code::DecryptionFailure, message);
