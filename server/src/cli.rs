@@ -4,9 +4,12 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use strongroom_base::InstallationId;
+use strongroom_kms::Root;
+use strongroom_store::{Records, Sealer, SledStore};
 
 use crate::config::Configuration;
 use crate::{harden, logging, serve};
@@ -48,7 +51,7 @@ enum Audit {
 enum Token {
     /// Checks module, token, mechanisms and PIN file against the profile.
     Doctor {
-        /// Also log in, which may count as a try if the PIN is wrong.
+        /// Also log in; stop the service first. Counts as a try if the PIN is wrong.
         #[arg(long)]
         login: bool,
         /// The configuration file.
@@ -107,9 +110,14 @@ fn verify(directory: &Path) -> Result<(), Box<dyn Error>> {
 
 fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
     let configuration = Configuration::read(config)?;
-    let state = configuration.data_directory.join("state");
-    // Whose objects are in the token is not looked at: any installation will do.
-    let settings = configuration.token.settings(state, InstallationId::random());
+    let data = &configuration.data_directory;
+    // Without a login nobody looks whose objects are in the token: any installation will do.
+    let installation = if log_in {
+        installation(data)?
+    } else {
+        InstallationId::random()
+    };
+    let settings = configuration.token.settings(data.join("state"), installation);
     let report = strongroom_token::doctor(&settings, log_in);
     write!(std::io::stdout(), "{report}")?;
     if report.is_good() {
@@ -117,6 +125,15 @@ fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
     } else {
         Err("the token does not fit its profile; see above".into())
     }
+}
+
+/// Whose store this is; fails while the service runs, which is logged in already.
+fn installation(data: &Path) -> Result<InstallationId, Box<dyn Error>> {
+    let store = SledStore::open(&data.join("store"), Sealer::locked())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    Ok(runtime
+        .block_on(Root::of_store(&Records::new(Arc::new(store))))?
+        .installation())
 }
 
 /// One line with every cause that the text does not already say.

@@ -39,28 +39,35 @@ pub(crate) fn start(parts: &Arc<Parts>) {
     });
 }
 
+/// One key or secret that cannot be removed holds up none of the others: each is reported and tried again the next time.
 async fn delete_due(parts: &Parts) -> Result<(), Fault> {
     if !parts.gate.is_open() {
         return Ok(());
     }
     for key in parts.kms.keys_due_for_deletion().await? {
-        parts
+        let deleted = parts
             .gate
             .run(&parts.job("key-deletion"), &*parts.kms, DeleteKey { key })
-            .await?;
-        info!(%key, "a key whose waiting period was over was destroyed");
+            .await;
+        if deleted.is_ok() {
+            info!(%key, "a key whose waiting period was over was destroyed");
+        }
+        report("key-deletion", deleted.map(drop));
     }
     for due in parts.secrets.due_for_deletion().await? {
         let name = format!("{due:?}");
-        parts
+        let removed = parts
             .gate
             .run(
                 &parts.job("secret-deletion"),
                 &*parts.secrets,
                 EndSecretVersionDelete { due },
             )
-            .await?;
-        info!(name, "a secret whose recovery window was over was removed");
+            .await;
+        if removed.is_ok() {
+            info!(name, "a secret whose recovery window was over was removed");
+        }
+        report("secret-deletion", removed.map(drop));
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ pub(crate) fn start() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
-        builder.init()
+        builder.init();
     } else {
-        builder.json().init()
+        builder.json().init();
     }
 }

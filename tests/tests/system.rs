@@ -8,6 +8,8 @@
     reason = "clippy exempts only the functions marked #[test], not their helpers"
 )]
 
+#[path = "system/audit_trail.rs"]
+mod audit_trail;
 #[path = "system/authorization.rs"]
 mod authorization;
 #[path = "system/bad_input.rs"]
@@ -16,6 +18,8 @@ mod bad_input;
 mod callers;
 #[path = "system/dev_session.rs"]
 mod dev_session;
+#[path = "system/leaks.rs"]
+mod leaks;
 #[path = "system/proofs.rs"]
 mod proofs;
 #[path = "system/raw_call.rs"]

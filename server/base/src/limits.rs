@@ -47,8 +47,6 @@ pub const LIST_LIMIT_MAX: usize = 1_000;
 pub const LIST_KEYS_LIMIT_DEFAULT: usize = 100;
 /// Rows of ListAliases when the request does not say.
 pub const LIST_ALIASES_LIMIT_DEFAULT: usize = 50;
-/// Bytes of a paging marker (model `MarkerType`).
-pub const MARKER_LENGTH_MAX: usize = 1_024;
 
 // Secrets.
 
@@ -199,8 +197,8 @@ pub const AUDIT_SEGMENT_BYTES_MAX: u64 = 256 << 20;
 /// Bytes after which the writer takes no further record into one write: bounds its buffer, and what can be torn.
 pub const AUDIT_WRITE_BYTES_MAX: usize = 4 << 20;
 /// Time between the beginnings of two busy writes. A sync costs 0.1 ms of CPU whatever its size, so that syncs back to
-/// back would take a quarter of a core; this bounds them to a tenth. 64 callers still keep a token busy meanwhile.
-pub const AUDIT_WRITE_INTERVAL: Duration = Duration::from_millis(1);
+/// back would take a quarter of a core; this bounds them to a twentieth. 64 callers still keep a token busy meanwhile.
+pub const AUDIT_WRITE_INTERVAL: Duration = Duration::from_millis(2);
 /// Records of one write from which on it is a busy one: few callers, who wait for each answer, are never delayed.
 pub const AUDIT_WRITE_BUSY_RECORDS: usize = 8;
 /// Characters of a caller's user agent that are recorded; the rest is cut off.

@@ -97,14 +97,14 @@ impl Scope {
 
     /// The ARN of a resource of `service` in this scope.
     #[must_use]
-    pub fn arn(&self, service: &str, resource: &str) -> Arn {
+    pub fn arn(&self, service: &str, resource: impl fmt::Display) -> Arn {
         Arn::assemble(&self.partition, service, &self.region, &self.account.0, resource)
     }
 
     /// The ARN of a KMS key.
     #[must_use]
     pub fn key_arn(&self, key: &KeyId) -> Arn {
-        self.arn("kms", &format!("key/{key}"))
+        self.arn("kms", format_args!("key/{key}"))
     }
 
     /// The ARN of a job of the service itself.
@@ -115,7 +115,7 @@ impl Scope {
             "iam",
             "",
             &self.account.0,
-            &format!("role/strongroom/{job}"),
+            format_args!("role/strongroom/{job}"),
         )
     }
 

@@ -46,13 +46,14 @@ fn decide_one(context: &OpContext, documents: &[PolicyDocument], need: &Need) ->
             "with an explicit deny in an identity-based policy",
         )),
         (Decision::Allowed { .. } | Decision::DeniedSilently, Some(service)) if context.via == Some(service) => Ok(()),
-        (Decision::Allowed { .. } | Decision::DeniedSilently, Some(_)) => Err(denied(
+        (Decision::Allowed { .. }, Some(_)) => Err(denied(
             context,
             need,
             "because only the service that manages this key may use it",
         )),
         (Decision::Allowed { .. }, None) => Ok(()),
-        (Decision::DeniedSilently, None) => Err(denied(context, need, "because no identity-based policy allows it")),
+        // The same words whether the key is a managed one, another, or none.
+        (Decision::DeniedSilently, _) => Err(denied(context, need, "because no identity-based policy allows it")),
     }
 }
 

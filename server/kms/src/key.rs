@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, Service, Timestamp};
+use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, Service, Timestamp};
 use strongroom_store::Document;
 use strongroom_token::{Provenance, TokenKey, Witness};
 
@@ -104,39 +104,40 @@ impl Document for KeyRecord {
 
 impl KeyRecord {
     /// The version that encrypts, for a key whose state allows its use.
-    pub(crate) fn current(&self) -> Result<&KeyVersion, Fault> {
-        self.usable()?;
+    pub(crate) fn current(&self, arn: &Arn) -> Result<&KeyVersion, Fault> {
+        self.usable(arn)?;
         self.versions
             .last()
             .ok_or_else(|| Fault::new(Code::Internal, "The key has no material."))
     }
 
     /// The version with this material, for a key whose state allows its use.
-    pub(crate) fn version(&self, material: &KeyMaterialId) -> Result<&KeyVersion, Fault> {
-        self.usable()?;
+    pub(crate) fn version(&self, arn: &Arn, material: &KeyMaterialId) -> Result<&KeyVersion, Fault> {
+        self.usable(arn)?;
         self.versions
             .iter()
             .find(|version| version.material == *material)
             .ok_or_else(blob::invalid)
     }
 
-    fn usable(&self) -> Result<(), Fault> {
+    fn usable(&self, arn: &Arn) -> Result<(), Fault> {
         match self.state {
             KeyState::Enabled => Ok(()),
-            KeyState::Disabled => Err(Fault::new(Code::Disabled, format!("{} is disabled.", self.id))),
-            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(self.pending_deletion()),
+            KeyState::Disabled => Err(Fault::new(Code::Disabled, format!("{arn} is disabled."))),
+            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),
         }
     }
 
     /// Refuses management of a key that waits for its deletion.
-    pub(crate) fn changeable(&self) -> Result<(), Fault> {
+    pub(crate) fn changeable(&self, arn: &Arn) -> Result<(), Fault> {
         match self.state {
             KeyState::Enabled | KeyState::Disabled => Ok(()),
-            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(self.pending_deletion()),
+            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),
         }
     }
+}
 
-    fn pending_deletion(&self) -> Fault {
-        Fault::new(Code::KmsInvalidState, format!("{} is pending deletion.", self.id))
-    }
+/// AWS names the key by its ARN in what it says of its state.
+fn pending_deletion(arn: &Arn) -> Fault {
+    Fault::new(Code::KmsInvalidState, format!("{arn} is pending deletion."))
 }

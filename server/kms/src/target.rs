@@ -29,8 +29,12 @@ impl KeyTarget {
 
     /// Finds the key that a request names.
     pub(crate) async fn resolve(kms: &Kms, reference: &KeyReference, action: Action) -> Result<Resolved<Self>, Fault> {
+        let named = match reference {
+            KeyReference::Key(_) => None,
+            KeyReference::Alias(name) => Some(name.arn(kms.scope())),
+        };
         Ok(match kms.find(reference).await? {
-            Some(record) => Resolved::Found(Self::new(kms, record, action, Some(reference.arn(kms.scope())))),
+            Some(record) => Resolved::Found(Self::new(kms, record, action, named)),
             None => absent(kms, reference, action),
         })
     }

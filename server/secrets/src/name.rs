@@ -26,12 +26,12 @@ impl SecretName {
     /// The name as it stands in an ARN without the suffix: what a request by name is about, whichever secret has the
     /// name at present.
     pub(crate) fn arn(&self, scope: &Scope) -> Arn {
-        scope.arn("secretsmanager", &format!("secret:{}", self.0))
+        scope.arn("secretsmanager", format_args!("secret:{}", self.0))
     }
 
     /// The ARN of the secret with this name and suffix.
     pub(crate) fn arn_with(&self, suffix: &ArnSuffix, scope: &Scope) -> Arn {
-        scope.arn("secretsmanager", &format!("secret:{}-{}", self.0, suffix.0))
+        scope.arn("secretsmanager", format_args!("secret:{}-{}", self.0, suffix.0))
     }
 
     pub(crate) fn allows(text: &str) -> bool {

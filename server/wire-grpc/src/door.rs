@@ -8,7 +8,7 @@ use strongroom_gate::{Gate, OpContext, Operation, Released};
 use tokio::sync::Semaphore;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status};
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use crate::deadline::deadline_of;
 use crate::peer::Peer;
@@ -113,7 +113,9 @@ fn context_of(request_id: RequestId, metadata: &MetadataMap, extensions: &Extens
 
 /// What the caller does not see, the operator does.
 fn log(fault: &Fault, action: Action, request: RequestId) {
-    let Some(cause) = fault.cause() else { return };
+    let Some(cause) = fault.cause() else {
+        return debug!(%action, %request, %fault, "request refused");
+    };
     let mut chain = cause.to_string();
     let mut next = cause.source();
     while let Some(deeper) = next {

@@ -11,6 +11,9 @@ use crate::{HarnessFault, console, process, workspace};
 /// What a person types to repeat the tests.
 const TYPED: &str = "    cargo test --workspace --locked";
 
+/// How a test says that it is no test but the program that another test starts.
+const CHILD: &str = "ignored, a child process of another test";
+
 /// Sums over all test programs.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tally {
@@ -29,25 +32,41 @@ impl fmt::Display for Tally {
 }
 
 impl Tally {
-    /// Adds one line of output if it is a test program's result line.
+    /// Adds one line of output if it is a test program's result, or a test that was not run.
     pub(super) fn count(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("test result: ") else {
-            return;
-        };
-        for part in result.split([';', '.']) {
-            let mut words = part.split_whitespace();
-            let (Some(number), Some(what)) = (words.next(), words.next()) else {
-                continue;
-            };
-            let Ok(number) = number.parse::<u64>() else { continue };
-            match what {
-                "passed" => self.passed += number,
-                "failed" => self.failed += number,
-                "ignored" | "filtered" => self.ignored += number,
-                _ => {}
-            }
+        if let Some(result) = line.strip_prefix("test result: ") {
+            let parts = result.split([';', '.']);
+            parts.for_each(|part| self.add(part));
+        } else if is_result_of_own_harness(line) {
+            line.split(", ").for_each(|part| self.add(part));
+        } else if line.starts_with("test ") && line.contains(" ... ignored") && !line.ends_with(CHILD) {
+            self.ignored += 1;
         }
     }
+
+    /// Adds what a part such as `3 passed` says.
+    fn add(&mut self, part: &str) {
+        let mut words = part.split_whitespace();
+        let (Some(Ok(number)), Some(what)) = (words.next().map(str::parse::<u64>), words.next()) else {
+            return;
+        };
+        match what {
+            "passed" => self.passed += number,
+            "failed" => self.failed += number,
+            "filtered" => self.ignored += number,
+            _ => {}
+        }
+    }
+}
+
+/// The token's conformance program is its own harness (each case needs a process) and ends with `N passed, N failed`.
+fn is_result_of_own_harness(line: &str) -> bool {
+    line.split_once(" passed, ").is_some_and(|(passed, failed)| {
+        let failed = failed.strip_suffix(" failed");
+        [Some(passed), failed]
+            .iter()
+            .all(|number| number.is_some_and(|number| number.parse::<u64>().is_ok()))
+    })
 }
 
 /// Runs every test of the workspace; a test that is skipped counts as a failure of the run.

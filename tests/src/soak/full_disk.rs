@@ -19,10 +19,10 @@ use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
 use crate::{HarnessFault, connection, process};
 
-/// Bytes of the file system.
-const DISK_BYTES: u64 = 48 << 20;
+/// Bytes of the file system: the store keeps 32 MiB of it free and asks for 16 MiB at a time.
+const DISK_BYTES: u64 = 160 << 20;
 /// Bytes of it that a file takes at first, whose removal is the room that is given back.
-const BALLAST_BYTES: u64 = 16 << 20;
+const BALLAST_BYTES: u64 = 64 << 20;
 /// How long the writers may take to fill the disk.
 const FILL_TIME_MAX: Duration = Duration::from_secs(120);
 

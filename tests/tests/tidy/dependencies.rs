@@ -99,8 +99,8 @@ const DOORS: [(&str, &[&str]); 7] = [
     ("clap", &["strongroom", "strongroom-tests", "strongroomd"]),
     ("prost", &["strongroom", "strongroom-proto", "strongroom-tests"]),
     ("x509-parser", &["strongroom-identity", "strongroom-tests"]),
-    ("axum", &["strongroomd"]),
-    ("tracing-subscriber", &["strongroomd"]),
+    ("axum", &["strongroomd", "strongroom-tests"]),
+    ("tracing-subscriber", &["strongroomd", "strongroom-tests"]),
 ];
 
 /// Layers that must not wait, and so must not know the runtime or the system.

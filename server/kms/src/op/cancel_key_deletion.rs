@@ -37,13 +37,13 @@ impl Operation for CancelKeyDeletion {
             KeyState::Enabled | KeyState::Disabled => {
                 return Err(Fault::new(
                     Code::KmsInvalidState,
-                    format!("{} is not pending deletion.", self.key),
+                    format!("{} is not pending deletion.", target.arn),
                 ));
             }
             KeyState::Deleting { .. } => {
                 return Err(Fault::new(
                     Code::KmsInvalidState,
-                    format!("{} is being deleted.", self.key),
+                    format!("{} is being deleted.", target.arn),
                 ));
             }
         }

@@ -78,7 +78,7 @@ impl Operation for CreateAlias {
             .keys
             .first()
             .ok_or_else(|| Fault::new(Code::Internal, "The permit names no key."))?;
-        let after = with_alias(&key.record, &self.alias)?;
+        let after = with_alias(key, &self.alias)?;
         let now = kms.clock.now();
         let alias = AliasRecord {
             name: self.alias.clone(),
@@ -121,15 +121,15 @@ pub(crate) fn check_not_reserved(alias: &AliasName) -> Result<(), Fault> {
 }
 
 /// The key's record with one alias more.
-pub(crate) fn with_alias(key: &KeyRecord, alias: &AliasName) -> Result<KeyRecord, Fault> {
-    key.changeable()?;
-    if key.aliases.len() >= ALIASES_PER_KEY_MAX {
+pub(crate) fn with_alias(key: &KeyTarget, alias: &AliasName) -> Result<KeyRecord, Fault> {
+    key.record.changeable(&key.arn)?;
+    if key.record.aliases.len() >= ALIASES_PER_KEY_MAX {
         return Err(Fault::new(
             Code::LimitExceeded,
             format!("The key has {ALIASES_PER_KEY_MAX} aliases, which is the limit."),
         ));
     }
-    let mut after = key.clone();
+    let mut after = KeyRecord::clone(&key.record);
     after.aliases.insert(alias.clone());
     Ok(after)
 }

@@ -68,7 +68,7 @@ impl Operation for Decrypt {
         let target = permit.into_target();
         let blob = self.blob?;
         check_source(&target, &blob)?;
-        let version = target.record.version(&blob.key.material)?;
+        let version = target.record.version(&target.arn, &blob.key.material)?;
         let data = blob.key.authenticated_data(&self.context);
         let key = version.token_key();
         let plaintext = kms

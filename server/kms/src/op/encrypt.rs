@@ -68,7 +68,7 @@ impl Operation for Encrypt {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Encryption, Fault> {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
-        let version = target.record.current()?;
+        let version = target.record.current(&target.arn)?;
         let key = BlobKey {
             key: target.record.id,
             material: version.material,

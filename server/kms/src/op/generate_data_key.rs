@@ -135,7 +135,7 @@ async fn generate(
     length: DataKeyLength,
     deadline: Deadline,
 ) -> Result<GeneratedKey, Fault> {
-    let version = target.record.current()?;
+    let version = target.record.current(&target.arn)?;
     let key = BlobKey {
         key: target.record.id,
         material: version.material,

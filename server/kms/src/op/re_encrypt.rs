@@ -109,8 +109,8 @@ impl Operation for ReEncrypt {
         let ReEncryptTarget { source, destination } = permit.into_target();
         let blob = self.blob?;
         check_source(&source, &blob)?;
-        let from = source.record.version(&blob.key.material)?;
-        let into = destination.record.current()?;
+        let from = source.record.version(&source.arn, &blob.key.material)?;
+        let into = destination.record.current(&destination.arn)?;
         let key = BlobKey {
             key: destination.record.id,
             material: into.material,

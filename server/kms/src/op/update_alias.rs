@@ -74,11 +74,11 @@ impl Operation for UpdateAlias {
         };
         let mut change = kms.records.change().replace(alias.name.as_str(), &alias, moved);
         if alias.target == self.key {
-            target.keys.iter().try_for_each(|key| key.record.changeable())?;
+            target.keys.iter().try_for_each(|key| key.record.changeable(&key.arn))?;
         } else {
             for key in &target.keys {
                 let after = if key.record.id == self.key {
-                    with_alias(&key.record, &alias.name)?
+                    with_alias(key, &alias.name)?
                 } else {
                     without_alias(&key.record, &alias.name)
                 };

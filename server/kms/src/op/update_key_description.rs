@@ -44,8 +44,10 @@ impl Operation for UpdateKeyDescription {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let before = permit.into_target().record;
-        before.changeable()?;
+        let KeyTarget {
+            arn, record: before, ..
+        } = permit.into_target();
+        before.changeable(&arn)?;
         kms.replace_key(
             &before,
             KeyRecord {

@@ -89,7 +89,7 @@ async fn a_cancelled_deletion_leaves_a_disabled_key_that_still_decrypts() {
     refused(
         bench.decrypt(&blob).await,
         Code::Disabled,
-        &format!("{key} is disabled."),
+        &format!("{} is disabled.", bench.kms.scope().key_arn(&key)),
     );
     assert!(bench.kms.keys_due_for_deletion().await.unwrap().is_empty());
     refused(

@@ -72,7 +72,7 @@ async fn every_operation_answers_by_the_table() {
                 Gone => (Code::KmsInvalidState, "is being deleted."),
             };
             let fault = fault(outcome);
-            let expected = (code, format!("{} {text}", subject.key));
+            let expected = (code, format!("{} {text}", bench.kms.scope().key_arn(&subject.key)));
             assert_eq!(
                 (fault.code(), fault.message().to_owned()),
                 expected,

@@ -10,7 +10,7 @@ const TEXT: &str = "correct horse battery staple";
 fn arn(name: &str) -> Arn {
     Scope::new("aws", "local-1", "000000000000")
         .unwrap()
-        .arn("secretsmanager", &format!("secret:{name}"))
+        .arn("secretsmanager", format_args!("secret:{name}"))
 }
 
 fn version(last: char) -> VersionId {

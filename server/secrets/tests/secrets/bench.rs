@@ -242,7 +242,7 @@ pub(crate) fn user_arn(name: &str) -> String {
 
 /// The ARN of a secret by the end of it.
 pub(crate) fn secret_arn(end: &str) -> String {
-    scope().arn("secretsmanager", &format!("secret:{end}")).to_string()
+    scope().arn("secretsmanager", format_args!("secret:{end}")).to_string()
 }
 
 /// A request of the principal with this name.

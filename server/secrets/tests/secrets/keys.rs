@@ -224,7 +224,10 @@ async fn a_key_that_may_not_be_used_is_said_to_be_the_cause() {
     bench.create(keyed("n", "alias/mine")).await.unwrap();
     let words = |verb, why: &str| format!("Secrets Manager can't {verb} the secret value: {why}");
     bench.on_keys(DisableKey { key }).await.unwrap();
-    let why = format!("{key} is disabled. (Service: AWSKMS; Error Code: DisabledException)");
+    let why = format!(
+        "{} is disabled. (Service: AWSKMS; Error Code: DisabledException)",
+        scope().key_arn(&key)
+    );
     refused(bench.read("n").await, Code::DecryptionFailure, &words("decrypt", &why));
     refused(
         bench.put("n", 2, "two", &[]).await,
@@ -237,7 +240,10 @@ async fn a_key_that_may_not_be_used_is_said_to_be_the_cause() {
         .on_keys(ScheduleKeyDeletion::new(key, Some(7)).unwrap())
         .await
         .unwrap();
-    let why = format!("{key} is pending deletion. (Service: AWSKMS; Error Code: KMSInvalidStateException)");
+    let why = format!(
+        "{} is pending deletion. (Service: AWSKMS; Error Code: KMSInvalidStateException)",
+        scope().key_arn(&key)
+    );
     refused(bench.read("n").await, Code::DecryptionFailure, &words("decrypt", &why));
     refused(
         bench.put("n", 2, "two", &[]).await,

@@ -76,9 +76,22 @@ fn hand_over<M: Module>(engine: &Engine<M>, errand: Errand) {
     if let Err(refusal) = engine.control.try_send(ControlMessage::FindAgain(errand)) {
         engine.board.counters.shed.count();
         if let ControlMessage::FindAgain(errand) = refusal.into_inner() {
-            errand.data.queued.answer(Err(TokenFault::Overloaded));
+            shed(*errand.data);
         }
     }
+}
+
+/// Answers a job for which a queue has no room: `Overloaded` promises that nothing was done, so that the caller's budget
+/// is charged nothing.
+fn shed(data: QueuedData) {
+    let fault = if data.invocations == 0 {
+        TokenFault::Overloaded
+    } else {
+        TokenFault::Unavailable {
+            cause: "the key's object was lost after an encryption, and the queue is full".to_owned(),
+        }
+    };
+    data.queued.answer(Err(fault));
 }
 
 /// Tries a job up to [`INVOCATIONS_PER_REQUEST_MAX`] times, doing what the disposition table says in between.
@@ -261,6 +274,6 @@ pub(crate) fn resume(data: &crossbeam_channel::Sender<DataMessage>, job: Box<Que
     if let Err(refusal) = data.try_send(DataMessage::Job(job))
         && let DataMessage::Job(job) = refusal.into_inner()
     {
-        job.queued.answer(Err(TokenFault::Overloaded));
+        shed(*job);
     }
 }

@@ -8,8 +8,12 @@ fn sums_result_lines_and_nothing_else() {
     for line in [
         "running 3 tests",
         "test fixture says: 9 passed ... ok",
-        "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
         "test result: FAILED. 4 passed; 2 failed; 1 ignored; 0 measured; 5 filtered out; finished in 1.25s",
+        "test slow ... ignored",
+        "test child ... ignored, a child process of another test",
+        "24 passed, 1 failed",
+        "some passed, 1 failed",
         "",
     ] {
         tally.count(line);
@@ -17,10 +21,10 @@ fn sums_result_lines_and_nothing_else() {
     assert_eq!(
         tally,
         Tally {
-            passed: 7,
-            failed: 2,
+            passed: 31,
+            failed: 3,
             ignored: 6
         }
     );
-    assert_eq!(tally.to_string(), "7 passed, 2 failed");
+    assert_eq!(tally.to_string(), "31 passed, 3 failed");
 }

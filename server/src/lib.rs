@@ -1,1 +1,0 @@
-//! The service: command line, configuration, composition, listeners and background jobs.
