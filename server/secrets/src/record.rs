@@ -143,4 +143,6 @@ pub struct ValueRecord {
 impl Document for ValueRecord {
     const KIND: &'static str = "secret-value";
     const VERSION: u16 = 1;
+    /// Up to 90 KiB each.
+    const CACHED: bool = false;
 }

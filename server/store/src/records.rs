@@ -77,20 +77,29 @@ impl Records {
     /// # Errors
     /// As for [`Store::get`], and [`StoreFault::RecordFromNewerVersion`] or [`StoreFault::RecordFromOlderVersion`].
     pub async fn find<D: Document>(&self, id: &str) -> Result<Option<Stored<D>>, StoreFault> {
+        if !D::CACHED {
+            return self.read(id).await;
+        }
         let ticket = match self.inner.cache.find::<D>(id) {
             Found::Document(stored) => return Ok(Some(stored)),
             Found::Unknown(ticket) => ticket,
         };
+        let found = self.read(id).await?;
+        if let Some(stored) = &found {
+            self.inner.cache.fill(id, stored, ticket);
+        }
+        Ok(found)
+    }
+
+    async fn read<D: Document>(&self, id: &str) -> Result<Option<Stored<D>>, StoreFault> {
         let key = RecordKey::new(D::KIND, id)?;
         let Some(record) = self.inner.store.get(&key).await? else {
             return Ok(None);
         };
-        let stored = Stored {
+        Ok(Some(Stored {
             revision: record.revision,
             document: Arc::new(document::decode::<D>(&record)?),
-        };
-        self.inner.cache.fill(id, &stored, ticket);
-        Ok(Some(stored))
+        }))
     }
 
     /// The first `limit` documents whose ids start with `prefix_of_id` and come after `after`, with their ids, in the

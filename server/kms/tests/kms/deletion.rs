@@ -157,7 +157,8 @@ async fn while_the_token_is_away_a_key_stays_and_goes_when_it_is_back() {
         );
     }
     let late = bench.admin(CancelKeyDeletion { key }).await;
-    refused(late, Code::KmsInvalidState, &format!("{key} is being deleted."));
+    let arn = bench.kms.scope().key_arn(&key);
+    refused(late, Code::KmsInvalidState, &format!("{arn} is being deleted."));
     bench.fake.bring_back();
     bench.until_usable(true).await;
     bench.restart();

@@ -68,11 +68,13 @@ impl Change {
         self.with::<D>(id, |change, key| {
             change.transaction.requires.push((key.clone(), Some(before.revision)));
             change.transaction.deletes.push(key.clone());
-            change.effects.push(Effect {
-                kind: D::KIND,
-                key,
-                document: None,
-            });
+            if D::CACHED {
+                change.effects.push(Effect {
+                    kind: D::KIND,
+                    key,
+                    document: None,
+                });
+            }
             Ok(())
         })
     }
@@ -120,11 +122,13 @@ impl Change {
     fn put<D: Document>(&mut self, key: RecordKey, before: Option<Revision>, document: D) -> Result<(), StoreFault> {
         self.transaction.requires.push((key.clone(), before));
         self.transaction.puts.push((key.clone(), encode(&key, &document)?));
-        self.effects.push(Effect {
-            kind: D::KIND,
-            key,
-            document: Some(Arc::new(document)),
-        });
+        if D::CACHED {
+            self.effects.push(Effect {
+                kind: D::KIND,
+                key,
+                document: Some(Arc::new(document)),
+            });
+        }
         Ok(())
     }
 }

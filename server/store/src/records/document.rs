@@ -15,6 +15,9 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The version that is written. Raise it when older programs would misread what this one writes.
     const VERSION: u16;
+    /// Whether decoded documents are kept in memory. Not for kinds whose documents are large: the cache counts documents,
+    /// not bytes.
+    const CACHED: bool = true;
 
     /// Brings the body of an older version to the present one; `None` if that is not possible any more. A type that
     /// was never changed leaves this as it is.

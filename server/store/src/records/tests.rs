@@ -344,3 +344,36 @@ async fn no_reader_ever_goes_back_in_time() {
         task.await.unwrap();
     }
 }
+
+/// A kind whose documents are large.
+#[derive(Serialize, Deserialize)]
+struct Volume(String);
+
+impl Document for Volume {
+    const KIND: &'static str = "volume";
+    const VERSION: u16 = 1;
+    const CACHED: bool = false;
+}
+
+#[tokio::test]
+async fn large_kinds_are_read_from_the_store_each_time() {
+    let store = store();
+    let records = records(Arc::clone(&store) as _, 100);
+    records
+        .change()
+        .insert("1", Volume("first".to_owned()))
+        .commit()
+        .await
+        .unwrap();
+    let first = records.find::<Volume>("1").await.unwrap().unwrap();
+    assert_eq!(first.0, "first");
+    let again = records.find::<Volume>("1").await.unwrap().unwrap();
+    assert!(!Arc::ptr_eq(&first.document, &again.document), "it was kept in memory");
+    records
+        .change()
+        .replace("1", &again, Volume("second".to_owned()))
+        .commit()
+        .await
+        .unwrap();
+    assert_eq!(records.find::<Volume>("1").await.unwrap().unwrap().0, "second");
+}
