@@ -12,6 +12,7 @@ pub mod console;
 pub mod daemon;
 pub mod dev;
 mod fault;
+pub mod golden;
 pub mod install;
 pub mod installation;
 pub mod load;

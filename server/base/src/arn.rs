@@ -26,7 +26,13 @@ pub struct Arn {
 
 impl Arn {
     /// Joins parts that are known to be well-formed: they come from a [`crate::Scope`].
-    pub(crate) fn assemble(partition: &str, service: &str, region: &str, account: &str, resource: impl fmt::Display) -> Self {
+    pub(crate) fn assemble(
+        partition: &str,
+        service: &str,
+        region: &str,
+        account: &str,
+        resource: impl fmt::Display,
+    ) -> Self {
         let text = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
         let starts = starts_of(&text).unwrap_or_default();
         Self {

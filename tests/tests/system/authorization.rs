@@ -6,15 +6,13 @@ use prost::Message;
 use prost_types::FileDescriptorSet;
 use strongroom_proto::v1;
 use strongroom_tests::authority::Authority;
+use strongroom_tests::golden;
 use strongroom_tests::installation::{Client, EVERYTHING};
-use strongroom_tests::workspace;
+
 use tonic::transport::Channel;
 
 use crate::raw_call;
 use crate::world::{World, create_key, keys, secrets, text, told};
-
-/// The reviewed list, one method a line.
-const GOLDEN: &str = "tests/golden/authorization.txt";
 
 /// The callers that the installation knows; a stranger has a certificate that no entry of its table names.
 const CALLERS: [Client<'static>; 4] = [
@@ -66,15 +64,7 @@ async fn every_caller_may_do_what_its_policy_says_and_nothing_else() {
         }
         matrix += &(row + "\n");
     }
-    let golden = workspace::root().join(GOLDEN);
-    if std::env::var_os("STRONGROOM_BLESS").is_some() {
-        std::fs::write(&golden, &matrix).unwrap();
-    }
-    let expected = std::fs::read_to_string(&golden).unwrap();
-    assert_eq!(
-        matrix, expected,
-        "review who may do what, then run with STRONGROOM_BLESS=1"
-    );
+    golden::check("authorization.txt", &matrix).unwrap_or_else(|fault| panic!("{fault}"));
 }
 
 /// What is neither a denial nor a lack of identity got past the gate; a request that is wrong in itself would not.

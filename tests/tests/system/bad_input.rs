@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 
 use strongroom_proto::v1;
+use strongroom_tests::golden;
 use strongroom_tests::installation::EVERYTHING;
-use strongroom_tests::workspace;
 use tonic::transport::Channel;
 
 use crate::world::{World, create_key, create_secret, keys, secrets, text, told};
 
-/// The reviewed list, one request a line.
-const GOLDEN: &str = "tests/golden/bad_input.txt";
-
-/// One service for all of them: each is a request that changes nothing. What no test could foresee, such as a key's
+/// One service for all of them, compared with the reviewed list: each is a request that changes nothing. What no test could foresee, such as a key's
 /// id, stands as a word in capitals.
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_gets_a_clear_error() {
@@ -21,12 +18,7 @@ async fn bad_input_gets_a_clear_error() {
     let mut said = key_errors(&channel).await;
     said.extend(secret_errors(&channel).await);
     let said: String = said.into_iter().map(|line| line + "\n").collect();
-    let golden = workspace::root().join(GOLDEN);
-    if std::env::var_os("STRONGROOM_BLESS").is_some() {
-        std::fs::write(&golden, &said).unwrap();
-    }
-    let expected = std::fs::read_to_string(&golden).unwrap();
-    assert_eq!(said, expected, "review the change, then run with STRONGROOM_BLESS=1");
+    golden::check("bad_input.txt", &said).unwrap_or_else(|fault| panic!("{fault}"));
 }
 
 /// Sends requests of one method, and notes what the caller is told of each.

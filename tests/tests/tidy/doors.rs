@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::sources;
+use strongroom_tests::golden;
 
-/// The reviewed list, as `door file` lines.
-const GOLDEN: &str = "tests/golden/doors.txt";
+use crate::sources;
 
 /// A new line in the list is a new place where a secret can leak, and somebody should look at it.
 #[test]
@@ -22,15 +21,7 @@ fn secrets_are_revealed_only_in_listed_files() {
         }
     }
     let found: String = found.into_iter().map(|line| line + "\n").collect();
-    let golden = strongroom_tests::workspace::root().join(GOLDEN);
-    if std::env::var_os("STRONGROOM_BLESS").is_some() {
-        std::fs::write(&golden, &found).unwrap();
-    }
-    assert_eq!(
-        found,
-        sources::file(GOLDEN).text,
-        "review the new place, then run with STRONGROOM_BLESS=1"
-    );
+    golden::check("doors.txt", &found).unwrap_or_else(|fault| panic!("{fault}"));
 }
 
 /// The names after `.reveal_to_` in a line: a method call, never a definition.
