@@ -62,7 +62,13 @@ enum Token {
 
 /// Runs what the command line asks for. 0: done; 1: failed, with the reason on standard error; 2: wrong usage.
 pub(crate) fn run() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Serve { .. }) {
+        logging::start();
+    }
+    // Before anything secret is read.
+    harden::harden();
+    let outcome = match arguments.command {
         Command::Serve { config } => start(&config),
         Command::Audit(Audit::Verify { directory }) => verify(&directory),
         Command::Token(Token::Doctor { config, login }) => doctor(&config, login),
@@ -78,9 +84,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn start(config: &Path) -> Result<(), Box<dyn Error>> {
-    logging::start();
     let configuration = Configuration::read(config)?;
-    harden::harden();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

@@ -1,4 +1,4 @@
-//! The configuration file: what it may say ([`file`]), and what the service makes of it ([`Configuration`]).
+//! The configuration file: what it may say (`file.rs`), and what the service makes of it ([`Configuration`]).
 
 mod file;
 

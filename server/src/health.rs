@@ -19,27 +19,32 @@ use crate::parts::Parts;
 /// How often store and trail are asked; the token says of itself when it changes.
 const PERIOD: Duration = Duration::from_millis(250);
 
-/// Keeps the health service up to date for as long as the process lives.
-pub(crate) fn start(parts: &Arc<Parts>, reporter: HealthReporter) {
+/// Publishes the present state, then keeps the health service up to date for as long as the process lives.
+pub(crate) async fn start(parts: &Arc<Parts>, reporter: HealthReporter) {
     let parts = Arc::clone(parts);
+    let mut published = state(&parts);
+    publish(&reporter, &published).await;
     tokio::spawn(async move {
         let mut health = parts.token.health();
-        let mut before: Option<Result<(), String>> = None;
         loop {
-            let trail = parts.gate.trail();
-            if !matches!(trail.status().state, TrailState::Writable) {
-                // So that it heals without a request. What it answers, its state says too.
-                let _ = trail.rehearse().await;
-            }
-            let now = state(&parts);
-            if before.as_ref() != Some(&now) {
-                publish(&reporter, &now).await;
-                before = Some(now);
-            }
             // Either the token changed, or it is time to look at the others.
             let _ = tokio::time::timeout(PERIOD, health.changed()).await;
+            rehearse(&parts).await;
+            let now = state(&parts);
+            if published != now {
+                publish(&reporter, &now).await;
+                published = now;
+            }
         }
     });
+}
+
+/// Lets a trail that could not be written heal without a request. What the rehearsal answers, its state says too.
+async fn rehearse(parts: &Parts) {
+    let trail = parts.gate.trail();
+    if matches!(trail.status().state, TrailState::Unwritable { .. }) {
+        let _ = tokio::time::timeout(PERIOD, trail.rehearse()).await;
+    }
 }
 
 async fn publish(reporter: &HealthReporter, state: &Result<(), String>) {
@@ -73,6 +78,9 @@ async fn publish(reporter: &HealthReporter, state: &Result<(), String>) {
 
 /// Why the service cannot serve, if it cannot.
 fn state(parts: &Parts) -> Result<(), String> {
+    if parts.stop.is_cancelled() {
+        return Err("the service is stopping".to_owned());
+    }
     match &*parts.token.health().borrow() {
         Health::Usable => {}
         Health::Unknown => return Err("the token has not answered yet".to_owned()),
@@ -80,6 +88,9 @@ fn state(parts: &Parts) -> Result<(), String> {
     }
     match parts.gate.trail().status().state {
         TrailState::Writable => {}
+        TrailState::Stalled(time) => {
+            return Err(format!("the disk under the audit trail has not answered for {time:?}"));
+        }
         TrailState::Unwritable { cause, .. } => return Err(format!("the audit trail cannot be written: {cause}")),
     }
     match parts.store.state() {

@@ -16,53 +16,59 @@ const DELETION_PERIOD: Duration = Duration::from_secs(60);
 /// How often token and store are compared. Creations that are younger may still be under way.
 const RECONCILIATION_PERIOD: Duration = Duration::from_secs(600);
 
-/// Runs all jobs for as long as the process lives.
+/// Runs all jobs until the service is to stop; a run that was begun is finished.
 pub(crate) fn start(parts: &Arc<Parts>) {
     let deletion = Arc::clone(parts);
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(DELETION_PERIOD).await;
-            report("deletion", delete_due(&deletion).await);
+    parts.jobs.spawn(async move {
+        while waited(&deletion, DELETION_PERIOD).await {
+            report("key-deletion", delete_due_keys(&deletion).await);
+            report("secret-deletion", delete_due_secrets(&deletion).await);
         }
     });
     let reconciliation = Arc::clone(parts);
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(RECONCILIATION_PERIOD).await;
-            if reconciliation.gate.is_open() {
-                report(
-                    "reconciliation",
-                    reconcile(&reconciliation, RECONCILIATION_PERIOD).await,
-                );
-            }
+    parts.jobs.spawn(async move {
+        while waited(&reconciliation, RECONCILIATION_PERIOD).await {
+            report(
+                "reconciliation",
+                reconcile(&reconciliation, RECONCILIATION_PERIOD).await,
+            );
         }
     });
 }
 
-/// One key or secret that cannot be removed holds up none of the others: each is reported and tried again the next time.
-async fn delete_due(parts: &Parts) -> Result<(), Fault> {
-    if !parts.gate.is_open() {
-        return Ok(());
+/// Waits for the next run, until the gate is open; false when the service is to stop.
+async fn waited(parts: &Parts, period: Duration) -> bool {
+    loop {
+        tokio::select! {
+            () = parts.stop.cancelled() => return false,
+            () = tokio::time::sleep(period) => {}
+        }
+        if parts.gate.is_open() {
+            return true;
+        }
     }
+}
+
+/// A key that cannot be destroyed holds up no other: it is reported and tried again the next time.
+async fn delete_due_keys(parts: &Parts) -> Result<(), Fault> {
     for key in parts.kms.keys_due_for_deletion().await? {
-        let deleted = parts
-            .gate
-            .run(&parts.job("key-deletion"), &*parts.kms, DeleteKey { key })
-            .await;
+        let context = parts.job("key-deletion");
+        let deleted = parts.gate.run(&context, &*parts.kms, DeleteKey { key }).await;
         if deleted.is_ok() {
             info!(%key, "a key whose waiting period was over was destroyed");
         }
         report("key-deletion", deleted.map(drop));
     }
+    Ok(())
+}
+
+async fn delete_due_secrets(parts: &Parts) -> Result<(), Fault> {
     for due in parts.secrets.due_for_deletion().await? {
         let name = format!("{due:?}");
+        let context = parts.job("secret-deletion");
         let removed = parts
             .gate
-            .run(
-                &parts.job("secret-deletion"),
-                &*parts.secrets,
-                EndSecretVersionDelete { due },
-            )
+            .run(&context, &*parts.secrets, EndSecretVersionDelete { due })
             .await;
         if removed.is_ok() {
             info!(name, "a secret whose recovery window was over was removed");

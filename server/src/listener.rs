@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use strongroom_base::limits::{CONNECTIONS_MAX, HANDSHAKE_DEADLINE};
@@ -17,8 +18,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Connected;
 use tracing::{debug, warn};
+
+/// Time between attempts to accept when the system refuses.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How the other end of a connection is identified.
 #[derive(Clone)]
@@ -44,45 +49,56 @@ enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Accepts connections for ever. Handshakes run beside each other, so a slow one holds up nobody.
+/// Accepts connections until `stop`; then the address is free. Handshakes run beside each other, so a slow one holds up
+/// nobody.
 pub(crate) fn connections(
     listener: TcpListener,
     identification: Identification,
+    stop: CancellationToken,
 ) -> ReceiverStream<io::Result<Connection>> {
     let (ready, incoming) = mpsc::channel(64);
     tokio::spawn(async move {
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-            let (stream, address) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                Err(cause) => {
-                    // Out of file descriptors, mostly: waiting lets connections close.
-                    warn!(%cause, "a connection could not be accepted");
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                    continue;
-                }
-            };
-            let (ready, identification) = (ready.clone(), identification.clone());
-            tokio::spawn(async move {
-                match tokio::time::timeout(HANDSHAKE_DEADLINE, identify(stream, address, identification)).await {
-                    Ok(Ok((stream, peer))) => {
-                        // Nobody receives once the service shuts down.
-                        let _ = ready
-                            .send(Ok(Connection {
-                                stream,
-                                peer,
-                                put_off: false,
-                                _place: place,
-                            }))
-                            .await;
+        let accept = async {
+            while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+                match listener.accept().await {
+                    Ok((stream, address)) => admit(stream, address, place, identification.clone(), ready.clone()),
+                    Err(cause) => {
+                        // Out of file descriptors, mostly: waiting lets connections close.
+                        warn!(%cause, "a connection could not be accepted");
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
                     }
-                    Ok(Err(cause)) => debug!(%address, %cause, "a handshake failed"),
-                    Err(_) => debug!(%address, "a handshake took too long"),
                 }
-            });
-        }
+            }
+        };
+        stop.run_until_cancelled(accept).await;
     });
     ReceiverStream::new(incoming)
+}
+
+fn admit(
+    stream: TcpStream,
+    address: SocketAddr,
+    place: OwnedSemaphorePermit,
+    identification: Identification,
+    ready: mpsc::Sender<io::Result<Connection>>,
+) {
+    tokio::spawn(async move {
+        match tokio::time::timeout(HANDSHAKE_DEADLINE, identify(stream, address, identification)).await {
+            Ok(Ok((stream, peer))) => {
+                let connection = Connection {
+                    stream,
+                    peer,
+                    put_off: false,
+                    _place: place,
+                };
+                // Nobody receives once the service shuts down.
+                let _ = ready.send(Ok(connection)).await;
+            }
+            Ok(Err(cause)) => debug!(%address, %cause, "a handshake failed"),
+            Err(_) => debug!(%address, "a handshake took too long"),
+        }
+    });
 }
 
 async fn identify(

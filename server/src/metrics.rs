@@ -15,7 +15,7 @@ use axum::routing::get;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
-use tracing::{info, warn};
+use tracing::warn;
 
 use self::families::Snapshot;
 use crate::parts::Parts;
@@ -23,20 +23,22 @@ use crate::parts::Parts;
 /// The media type of OpenMetrics text (OpenMetrics 1.0, "Protocol Negotiation").
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Listens on `address` for as long as the process lives.
-pub(crate) async fn listen(address: SocketAddr, parts: Arc<Parts>) -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind(address).await.map_err(|cause| -> Box<dyn Error> {
+/// Takes the address; [`serve`] answers on it.
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Box<dyn Error>> {
+    TcpListener::bind(address).await.map_err(|cause| {
         format!("cannot listen on {address} for metrics: {cause}; stop what listens there, or change [metrics] listen")
             .into()
-    })?;
-    info!(address = %listener.local_addr()?, "metrics are at /metrics");
+    })
+}
+
+/// Answers for as long as the process lives.
+pub(crate) fn serve(listener: TcpListener, parts: Arc<Parts>) {
     let router = Router::new().route("/metrics", get(scrape)).with_state(parts);
     tokio::spawn(async move {
         if let Err(cause) = axum::serve(listener, router).await {
             warn!(%cause, "the metrics listener has ended");
         }
     });
-    Ok(())
 }
 
 async fn scrape(State(parts): State<Arc<Parts>>) -> Response {

@@ -19,9 +19,13 @@ pub(crate) fn is_final(fault: &TokenFault, root: &Root) -> bool {
     }
 }
 
+/// Time between attempts to unseal, at first and at most: each leaves records on the audit trail.
+const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
 /// Waits until the token can be used, however long that takes, then opens the gate.
 pub(crate) async fn when_usable(parts: &Parts, mut root: Root) {
     let mut health = parts.token.health();
+    let mut pause = PAUSE.0;
     loop {
         // The sender lives as long as the token, which `parts` holds.
         if health
@@ -31,13 +35,12 @@ pub(crate) async fn when_usable(parts: &Parts, mut root: Root) {
         {
             return;
         }
-        match open(parts, &mut root).await {
-            Ok(()) => return,
-            Err(fault) => {
-                error!(%fault, cause = ?fault.cause().map(ToString::to_string), "the store cannot be unsealed; trying again");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-        }
+        let Err(fault) = open(parts, &mut root).await else {
+            return;
+        };
+        error!(%fault, cause = ?fault.cause().map(ToString::to_string), ?pause, "the gate cannot be opened; trying again");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(PAUSE.1);
     }
 }
 
@@ -62,6 +65,12 @@ pub(crate) async fn reconcile(parts: &Parts, minimum_age: Duration) -> Result<()
     let found = released.map(Released::into_inner)?;
     for material in &found.rolled_back {
         info!(%material, "a key creation that a crash cut off was rolled back");
+    }
+    for (material, why) in &found.stuck {
+        warn!(%material, why, "a key creation that a crash cut off cannot be rolled back yet");
+    }
+    for (record, why) in &found.unreadable {
+        error!(record, why, "a record cannot be read; restore it from a backup");
     }
     for (key, material) in &found.missing {
         error!(%key, %material, "the token does not have this key's material: its ciphertexts cannot be opened");

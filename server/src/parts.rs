@@ -13,6 +13,9 @@ use strongroom_kms::{Kms, Root};
 use strongroom_secrets::Secrets;
 use strongroom_store::{Records, Sealer, SledStore};
 use strongroom_token::Token;
+use strongroom_wire_grpc::Door;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::config::TokenSection;
 
@@ -24,6 +27,11 @@ pub(crate) struct Parts {
     pub(crate) gate: Arc<Gate>,
     pub(crate) kms: Arc<Kms>,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) door: Door,
+    /// Cancelled when the service is to stop.
+    pub(crate) stop: CancellationToken,
+    /// Background jobs.
+    pub(crate) jobs: TaskTracker,
     scope: Scope,
 }
 
@@ -54,6 +62,7 @@ impl Parts {
             clock.clone(),
             &root,
         ));
+        let door = Door::new(Arc::clone(&gate));
         let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), clock));
         Ok((
             Self {
@@ -63,6 +72,9 @@ impl Parts {
                 gate,
                 kms,
                 secrets,
+                door,
+                stop: CancellationToken::new(),
+                jobs: TaskTracker::new(),
                 scope: scope.clone(),
             },
             root,

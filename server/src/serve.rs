@@ -4,17 +4,23 @@ use std::error::Error;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use strongroom_base::Caller;
-use strongroom_base::limits::{MESSAGE_BYTES_MAX, STREAMS_PER_CONNECTION_MAX};
+use strongroom_base::limits::{
+    CONNECTION_AGE_MAX, KEEPALIVE_DEADLINE, KEEPALIVE_INTERVAL, REQUEST_BYTES_MAX, REQUEST_DEADLINE_MAX,
+    SHUTDOWN_DEADLINE, STREAMS_PER_CONNECTION_MAX,
+};
+use strongroom_base::{Caller, Code};
 use strongroom_identity::{Identities, PrincipalEntry};
+use strongroom_kms::Root;
 use strongroom_proto::v1::FILE_DESCRIPTOR_SET;
 use strongroom_proto::v1::admin_server::AdminServer;
 use strongroom_proto::v1::key_management_server::KeyManagementServer;
 use strongroom_proto::v1::secrets_server::SecretsServer;
-use strongroom_wire_grpc::{AdminService, Door, KeyManagementService, SecretsService};
+use strongroom_wire_grpc::{AdminService, KeyManagementService, SecretsService};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{sleep, timeout};
 use tonic::transport::Server;
+use tonic::transport::server::Router;
 use tracing::{info, warn};
 
 use crate::config::{Configuration, GrpcSection, Security, account_of};
@@ -22,7 +28,7 @@ use crate::listener::{Identification, connections};
 use crate::parts::Parts;
 use crate::{health, jobs, metrics, open, tls};
 
-/// Runs the service. Returns when SIGTERM or SIGINT has come and the requests under way are done.
+/// Runs the service. Returns when SIGTERM or SIGINT has come and what was under way is done.
 pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Error>> {
     let Configuration {
         data_directory,
@@ -35,46 +41,85 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
     } = configuration;
     let identification = identification(&grpc, principals)?;
     let listener = bind(&grpc).await?;
-    let (parts, mut root) = Parts::assemble(&data_directory, &scope, token, policies).await?;
+    let metrics = match metrics {
+        Some(address) => Some(metrics::bind(address).await?),
+        None => None,
+    };
+    let (parts, root) = Parts::assemble(&data_directory, &scope, token, policies).await?;
     let parts = Arc::new(parts);
+    if let Some(listener) = metrics {
+        metrics::serve(listener, Arc::clone(&parts));
+    }
+    let outcome = run(&parts, root, listener, identification).await;
+    parts.token.stop().await;
+    info!("stopped");
+    outcome
+}
+
+async fn run(
+    parts: &Arc<Parts>,
+    root: Root,
+    listener: TcpListener,
+    identification: Identification,
+) -> Result<(), Box<dyn Error>> {
     let (reporter, health_service) = tonic_health::server::health_reporter();
-    match parts.token.first_contact().await {
-        Ok(()) => open::open(&parts, &mut root).await?,
-        Err(fault) if open::is_final(&fault, &root) => return Err(fault.into()),
-        Err(fault) => {
-            warn!(%fault, "the token is not there yet; the service answers that it is not available until it is");
-            let parts = Arc::clone(&parts);
-            tokio::spawn(async move { open::when_usable(&parts, root).await });
-        }
-    }
-    health::start(&parts, reporter);
-    jobs::start(&parts);
-    if let Some(address) = metrics {
-        metrics::listen(address, Arc::clone(&parts)).await?;
-    }
+    open_or_wait(parts, root).await?;
+    health::start(parts, reporter).await;
+    jobs::start(parts);
     let address = listener.local_addr()?;
     writeln!(std::io::stdout(), "strongroomd listening on {address}")?;
     std::io::stdout().flush()?;
-    let door = Door::new(Arc::clone(&parts.gate));
+    let connections = connections(listener, identification, parts.stop.clone());
+    let server = router(parts)?
+        .add_service(health_service)
+        .serve_with_incoming_shutdown(connections, parts.stop.clone().cancelled_owned());
+    tokio::select! {
+        ended = server => ended?,
+        () = stopped(parts) => warn!("some connections did not end in time and are cut"),
+    }
+    parts.jobs.close();
+    let drained = async { tokio::join!(parts.door.drained(), parts.jobs.wait()) };
+    if timeout(SHUTDOWN_DEADLINE, drained).await.is_err() {
+        warn!("some changes did not end in time; the next start reconciles what they leave");
+    }
+    Ok(())
+}
+
+/// Opens the gate, or goes on trying beside the listener. Fails for what waiting cannot mend.
+async fn open_or_wait(parts: &Arc<Parts>, mut root: Root) -> Result<(), Box<dyn Error>> {
+    match parts.token.first_contact().await {
+        Ok(()) => match open::open(parts, &mut root).await {
+            Ok(()) => return Ok(()),
+            Err(fault) if fault.code() == Code::RecordDamaged => return Err(fault.into()),
+            Err(fault) => warn!(%fault, "the gate cannot be opened yet"),
+        },
+        Err(fault) if open::is_final(&fault, &root) => return Err(fault.into()),
+        Err(fault) => warn!(%fault, "the token is not there yet"),
+    }
+    info!("until it can, the service answers that it is not available");
+    let parts = Arc::clone(parts);
+    tokio::spawn(async move { open::when_usable(&parts, root).await });
+    Ok(())
+}
+
+fn router(parts: &Parts) -> Result<Router, Box<dyn Error>> {
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    let keys = KeyManagementService::new(door.clone(), Arc::clone(&parts.kms));
-    let secrets = SecretsService::new(door.clone(), Arc::clone(&parts.secrets));
-    let admin = AdminService::new(door, Arc::clone(&parts.kms));
-    Server::builder()
+    let keys = KeyManagementService::new(parts.door.clone(), Arc::clone(&parts.kms));
+    let secrets = SecretsService::new(parts.door.clone(), Arc::clone(&parts.secrets));
+    let admin = AdminService::new(parts.door.clone(), Arc::clone(&parts.kms));
+    Ok(Server::builder()
+        .timeout(REQUEST_DEADLINE_MAX)
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
-        .add_service(health_service)
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_DEADLINE))
+        .max_connection_age(CONNECTION_AGE_MAX)
         .add_service(reflection)
-        .add_service(KeyManagementServer::new(keys).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(SecretsServer::new(secrets).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(AdminServer::new(admin).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .serve_with_incoming_shutdown(connections(listener, identification), stopped())
-        .await?;
-    parts.token.stop().await;
-    info!("stopped");
-    Ok(())
+        .add_service(KeyManagementServer::new(keys).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(SecretsServer::new(secrets).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(AdminServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX)))
 }
 
 async fn bind(grpc: &GrpcSection) -> Result<TcpListener, Box<dyn Error>> {
@@ -88,15 +133,13 @@ async fn bind(grpc: &GrpcSection) -> Result<TcpListener, Box<dyn Error>> {
 }
 
 fn identification(grpc: &GrpcSection, principals: Vec<PrincipalEntry>) -> Result<Identification, Box<dyn Error>> {
+    let identities = Arc::new(Identities::new(principals)?);
     Ok(match &grpc.security {
         Security::MutualTls {
             certificate,
             private_key,
             client_ca,
-        } => {
-            let identities = Arc::new(Identities::new(principals)?);
-            Identification::Certificates(tls::server(certificate, private_key, client_ca)?, identities)
-        }
+        } => Identification::Certificates(tls::server(certificate, private_key, client_ca)?, identities),
         Security::PlaintextLoopback(arn) => {
             warn!(principal = %arn, "no encryption and no identity check: everybody on this machine is this principal");
             let account = account_of(arn).ok_or("the principal's ARN names no account")?;
@@ -105,8 +148,8 @@ fn identification(grpc: &GrpcSection, principals: Vec<PrincipalEntry>) -> Result
     })
 }
 
-/// Resolves at SIGTERM or SIGINT.
-async fn stopped() {
+/// Waits for SIGTERM or SIGINT and tells everybody. Resolves when the time to end is over, or at a second signal.
+async fn stopped(parts: &Parts) {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         return std::future::pending().await;
@@ -116,4 +159,10 @@ async fn stopped() {
         _ = interrupt.recv() => {}
     }
     info!("stopping: no new requests; those under way are finished");
+    parts.stop.cancel();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = sleep(SHUTDOWN_DEADLINE) => {}
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::server::WebPkiClientVerifier;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -68,6 +68,9 @@ pub(crate) fn server(certificate: &Path, private_key: &Path, client_ca: &Path) -
             cause,
         })?;
     config.alpn_protocols = vec![b"h2".to_vec()];
+    // A resumed session would go on with a certificate that nobody looked at again.
+    config.send_tls13_tickets = 0;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
     Ok(Arc::new(config))
 }
 

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 use strongroom_base::{Action, Arn, Caller, Clock, RequestId, Scope, Timestamp};
@@ -109,6 +111,8 @@ pub(crate) struct Script {
     failing_syncs: AtomicU64,
     failing_cuts: AtomicU64,
     failing_segments: AtomicU64,
+    hanging: AtomicBool,
+    panicking: AtomicBool,
     /// Syncs that have been asked for.
     pub(crate) syncs: AtomicU64,
 }
@@ -128,6 +132,23 @@ impl Script {
 
     pub(crate) fn fail_cuts(&self, count: u64) {
         self.failing_cuts.store(count, Ordering::SeqCst);
+    }
+
+    /// Lets syncs hang, or lets go of them.
+    pub(crate) fn hang(&self, hanging: bool) {
+        self.hanging.store(hanging, Ordering::SeqCst);
+    }
+
+    /// Lets the next sync panic.
+    pub(crate) fn panic(&self) {
+        self.panicking.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until syncs have been asked for `count` times.
+    pub(crate) async fn in_sync(&self, count: u64) {
+        while self.syncs.load(Ordering::SeqCst) < count {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     pub(crate) fn fail_segments(&self, count: u64) {
@@ -162,6 +183,10 @@ impl Disk for Failing {
 
     fn sync(&mut self) -> io::Result<()> {
         self.script.syncs.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.script.panicking.load(Ordering::SeqCst), "as the script says");
+        while self.script.hanging.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(1));
+        }
         due(&self.script.failing_syncs, "the disk does not sync")?;
         self.disk.sync()
     }

@@ -1,9 +1,11 @@
-//! [`TrailStatus`]: how the trail is, for health checks and metrics.
+//! [`TrailStatus`]: how the trail is, for health checks and metrics, and [`Progress`], which it is read from.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use strongroom_base::Timestamp;
+use strongroom_base::limits::AUDIT_STALL_MIN;
 
 use crate::chain::Digest;
 
@@ -19,6 +21,8 @@ pub enum TrailState {
         /// What the file system answered last.
         cause: Arc<str>,
     },
+    /// One write or sync has been under way for so long: the disk does not answer, and so nothing is answered.
+    Stalled(Duration),
 }
 
 /// A snapshot of the trail.
@@ -42,4 +46,46 @@ pub struct TrailStatus {
     pub queued: usize,
     /// The file that an unfinished end of the trail was moved to when it was opened.
     pub moved_aside: Option<PathBuf>,
+}
+
+/// What the writer tells of itself while it works. Its status never says [`TrailState::Stalled`]: whoever hangs cannot
+/// say so, so the reader works it out.
+pub(crate) struct Progress {
+    status: Mutex<TrailStatus>,
+    /// When the write began that is under way.
+    busy_since: Mutex<Option<Instant>>,
+}
+
+impl Progress {
+    pub(crate) fn new(status: TrailStatus) -> Self {
+        Self {
+            status: Mutex::new(status),
+            busy_since: Mutex::new(None),
+        }
+    }
+
+    /// The status as the writer left it after its last attempt.
+    pub(crate) fn status(&self) -> MutexGuard<'_, TrailStatus> {
+        lock(&self.status)
+    }
+
+    /// The mark of the write that is under way.
+    pub(crate) fn busy_since(&self) -> MutexGuard<'_, Option<Instant>> {
+        lock(&self.busy_since)
+    }
+
+    /// The status at this moment.
+    pub(crate) fn read(&self) -> TrailStatus {
+        let mut status = self.status().clone();
+        let busy = self.busy_since().map_or(Duration::ZERO, |since| since.elapsed());
+        if busy >= AUDIT_STALL_MIN {
+            status.state = TrailState::Stalled(busy);
+        }
+        status
+    }
+}
+
+/// Locks, also after a panic elsewhere: every value behind these locks is good at any moment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

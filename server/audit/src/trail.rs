@@ -1,7 +1,7 @@
 //! [`Trail`]: the handle through which events get onto the trail.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use strongroom_base::Clock;
@@ -13,8 +13,8 @@ use crate::fault::AuditFault;
 use crate::folder::{Disk, Folder};
 use crate::recover::{Start, recover};
 use crate::shape::encode;
-use crate::status::{TrailState, TrailStatus};
-use crate::writer::{Job, Writer};
+use crate::status::{Progress, TrailState, TrailStatus};
+use crate::writer::{Job, STOPPED, Writer};
 
 /// A record that is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ struct Inner {
     /// None only while the last handle is dropped.
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
-    status: Arc<Mutex<TrailStatus>>,
+    progress: Arc<Progress>,
 }
 
 impl Trail {
@@ -60,7 +60,7 @@ impl Trail {
         clock: Clock,
     ) -> Result<Self, AuditFault> {
         let (jobs, queue) = mpsc::channel(AUDIT_QUEUE_MAX);
-        let status = Arc::new(Mutex::new(TrailStatus {
+        let progress = Arc::new(Progress::new(TrailStatus {
             state: TrailState::Writable,
             last_sequence: start.head.sequence,
             head_digest: start.head.digest,
@@ -71,7 +71,7 @@ impl Trail {
             queued: 0,
             moved_aside: start.moved_aside.clone(),
         }));
-        let writer = Writer::new(disk, &start, segment_bytes_max, clock, Arc::clone(&status));
+        let writer = Writer::new(disk, &start, segment_bytes_max, clock, Arc::clone(&progress));
         let thread = thread::Builder::new()
             .name("audit-writer".into())
             .spawn(move || writer.run(queue));
@@ -80,7 +80,7 @@ impl Trail {
             inner: Arc::new(Inner {
                 jobs: Some(jobs),
                 thread: Some(thread),
-                status,
+                progress,
             }),
         })
     }
@@ -109,7 +109,7 @@ impl Trail {
     /// How the trail is.
     #[must_use]
     pub fn status(&self) -> TrailStatus {
-        let mut status = self.inner.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut status = self.inner.progress.read();
         status.queued = self
             .inner
             .jobs
@@ -119,7 +119,7 @@ impl Trail {
     }
 
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, AuditFault>>) -> Job) -> Result<T, AuditFault> {
-        let stopped = || AuditFault::unwritable(&"the audit writer has stopped");
+        let stopped = || AuditFault::unwritable(&STOPPED);
         let (answer, answered) = oneshot::channel();
         let jobs = self.inner.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(job(answer)).await.map_err(|_| stopped())?;

@@ -1,7 +1,7 @@
 //! The one thread that writes a trail: it links, writes and syncs whatever waits, then answers.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -15,8 +15,11 @@ use crate::chain::Head;
 use crate::fault::AuditFault;
 use crate::folder::Disk;
 use crate::recover::Start;
-use crate::status::{TrailState, TrailStatus};
+use crate::status::{Progress, TrailState};
 use crate::trail::Receipt;
+
+/// The cause that is given once the writer's thread has ended.
+pub(crate) const STOPPED: &str = "the audit writer has stopped";
 
 /// What the writer is asked to do.
 pub(crate) enum Job {
@@ -43,18 +46,12 @@ pub(crate) struct Writer<D: Disk> {
     /// The last acknowledged record.
     head: Head,
     clock: Clock,
-    status: Arc<Mutex<TrailStatus>>,
+    progress: Arc<Progress>,
 }
 
 impl<D: Disk> Writer<D> {
     /// A writer that goes on at `start`.
-    pub(crate) fn new(
-        disk: D,
-        start: &Start,
-        segment_bytes_max: u64,
-        clock: Clock,
-        status: Arc<Mutex<TrailStatus>>,
-    ) -> Self {
+    pub(crate) fn new(disk: D, start: &Start, segment_bytes_max: u64, clock: Clock, progress: Arc<Progress>) -> Self {
         let (segment, length, head) = (start.segment, start.length, start.head);
         Self {
             disk,
@@ -64,7 +61,7 @@ impl<D: Disk> Writer<D> {
             littered: false,
             head,
             clock,
-            status,
+            progress,
         }
     }
 
@@ -72,6 +69,11 @@ impl<D: Disk> Writer<D> {
     pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut waiting = Vec::with_capacity(AUDIT_BATCH_MAX);
         let mut batch = Batch::new(self.head);
+        // Dropped before those who wait are let go: they must not find a trail that calls itself writable.
+        let _obituary = Obituary {
+            progress: Arc::clone(&self.progress),
+            clock: self.clock.clone(),
+        };
         while jobs.blocking_recv_many(&mut waiting, AUDIT_BATCH_MAX) > 0 {
             for job in waiting.drain(..) {
                 match job {
@@ -98,7 +100,9 @@ impl<D: Disk> Writer<D> {
 
     /// Makes a batch durable and answers everybody in it. A caller that has gone meanwhile does not take its record along.
     fn settle(&mut self, batch: &mut Batch) {
+        *self.progress.busy_since() = Some(Instant::now());
         let written = self.write(&batch.lines);
+        *self.progress.busy_since() = None;
         if written.is_ok() {
             self.head = batch.head;
         }
@@ -146,18 +150,21 @@ impl<D: Disk> Writer<D> {
 
     /// Tries whether the largest record would find room, so that health can heal without a request.
     fn rehearse(&mut self) -> Result<(), AuditFault> {
+        *self.progress.busy_since() = Some(Instant::now());
         let attempt = self.tidy_up().and_then(|()| {
             self.littered = true;
-            self.disk.append(&[b'\n'; AUDIT_RECORD_BYTES_MAX])?;
+            // No line breaks: whoever verifies the trail meanwhile finds an unfinished line and no damage.
+            self.disk.append(&[b' '; AUDIT_RECORD_BYTES_MAX])?;
             self.disk.sync()
         });
         let cleared = self.tidy_up();
+        *self.progress.busy_since() = None;
         self.note(attempt.and(cleared), 0)
     }
 
     /// Puts the result of an attempt into the status, and into words for those who wait.
     fn note(&self, attempt: io::Result<()>, records: usize) -> Result<(), AuditFault> {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut status = self.progress.status();
         match attempt {
             Ok(()) => {
                 if let TrailState::Unwritable { since, .. } = status.state {
@@ -175,7 +182,7 @@ impl<D: Disk> Writer<D> {
                 let cause: Arc<str> = error.to_string().into();
                 let since = match &status.state {
                     TrailState::Unwritable { since, .. } => *since,
-                    TrailState::Writable => {
+                    TrailState::Writable | TrailState::Stalled(_) => {
                         tracing::error!(%cause, "the audit trail cannot be written: nothing is answered until it can");
                         self.clock.now()
                     }
@@ -188,6 +195,23 @@ impl<D: Disk> Writer<D> {
                 Err(AuditFault::Unwritable { cause })
             }
         }
+    }
+}
+
+/// Says so when the writer ends. It should end only after the last handle, when nobody can ask any more; if it panics
+/// before, this is what health checks see.
+struct Obituary {
+    progress: Arc<Progress>,
+    clock: Clock,
+}
+
+impl Drop for Obituary {
+    fn drop(&mut self) {
+        self.progress.status().state = TrailState::Unwritable {
+            since: self.clock.now(),
+            cause: STOPPED.into(),
+        };
+        *self.progress.busy_since() = None;
     }
 }
 

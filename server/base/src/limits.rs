@@ -113,18 +113,31 @@ pub const TAG_VALUE_LENGTH_MAX: usize = 256;
 
 // Requests.
 
-/// Bytes of one gRPC message: a 64 KiB secret, its tags and room for framing; a batch answer has twenty.
-pub const MESSAGE_BYTES_MAX: usize = 2 << 20;
+/// Bytes of one request: a 64 KiB secret with fifty of the longest tags stays below half of it.
+pub const REQUEST_BYTES_MAX: usize = 256 << 10;
 /// Time a request may take when the caller sets no deadline.
 pub const REQUEST_DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 /// Time a request may take at most, whatever the caller says.
 pub const REQUEST_DEADLINE_MAX: Duration = Duration::from_secs(60);
 /// Requests under way at once in the whole process; more are refused with ThrottlingException.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 4_096;
-/// Requests under way at once on one connection (HTTP/2 streams).
-pub const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
+/// Requests under way at once on one connection (HTTP/2 streams): with [`REQUEST_BYTES_MAX`] it bounds what one client
+/// can make the service hold.
+pub const STREAMS_PER_CONNECTION_MAX: u32 = 256;
 /// Connections at once; more wait in the listener's backlog.
 pub const CONNECTIONS_MAX: usize = 4_096;
+/// Time after which a connection is closed once its requests are done, and the client connects anew: bounds how long a
+/// certificate that has expired, or that the table no longer names, goes on being used.
+pub const CONNECTION_AGE_MAX: Duration = Duration::from_secs(3_600);
+/// Time without traffic after which a client is asked whether it is still there (HTTP/2 PING).
+pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+/// Time that the client has to answer; then its connection is closed and its place is free.
+pub const KEEPALIVE_DEADLINE: Duration = Duration::from_secs(10);
+/// Time that requests, streams and background jobs have to end after SIGTERM; a second signal ends them at once.
+pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
+/// What is kept back of a caller's deadline, at most, so that our answer, which says more, comes before the timers of
+/// the gRPC library.
+pub const DEADLINE_MARGIN_MAX: Duration = Duration::from_millis(10);
 /// Time that a TLS handshake may take.
 pub const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
 /// Tries of a change whose record another request changed meanwhile.
@@ -201,6 +214,8 @@ pub const AUDIT_WRITE_BYTES_MAX: usize = 4 << 20;
 pub const AUDIT_WRITE_INTERVAL: Duration = Duration::from_millis(2);
 /// Records of one write from which on it is a busy one: few callers, who wait for each answer, are never delayed.
 pub const AUDIT_WRITE_BUSY_RECORDS: usize = 8;
+/// Time in one write after which the audit trail says that its disk does not answer.
+pub const AUDIT_STALL_MIN: Duration = Duration::from_secs(5);
 /// Characters of a caller's user agent that are recorded; the rest is cut off.
 pub const AUDIT_USER_AGENT_LENGTH_MAX: usize = 1_024;
 /// Characters of an error message that are recorded; the rest is cut off. Room for an ARN and its sentence.

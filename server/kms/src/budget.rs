@@ -12,7 +12,7 @@ use strongroom_base::limits::{CONFLICT_TRIES_MAX, KEY_INVOCATIONS_BLOCK, KEY_INV
 use strongroom_base::{Code, Fault, KeyMaterialId};
 use strongroom_store::{Document, Records, StoreFault};
 use strongroom_token::{INVOCATIONS_PER_REQUEST_MAX, TokenFault};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// The durable counter of one key version: how many encryptions were reserved by all processes so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ struct Reserve {
     /// Encryptions that this process has reserved and not spent.
     left: AtomicU64,
     /// Held while the next block is being reserved, so that it is reserved once.
-    refill: Mutex<()>,
+    refill: Arc<Mutex<()>>,
 }
 
 /// The budgets of all key versions that this process has used.
@@ -88,10 +88,18 @@ impl Budgets {
     pub(crate) async fn spend(&self, material: KeyMaterialId) -> Result<(), Fault> {
         let reserve = self.reserve(material);
         while !take(&reserve.left, REQUEST_COST_MAX) {
-            let _one_at_a_time = reserve.refill.lock().await;
+            let one_at_a_time = Arc::clone(&reserve.refill).lock_owned().await;
             if reserve.left.load(Ordering::Relaxed) < REQUEST_COST_MAX {
-                let block = self.reserve_block(material).await?;
-                reserve.left.fetch_add(block, Ordering::Relaxed);
+                let refill = Refill {
+                    records: self.records.clone(),
+                    reserve: Arc::clone(&reserve),
+                    material,
+                    limit: self.limit,
+                    _one_at_a_time: one_at_a_time,
+                };
+                // In a task of its own: a block whose caller went away would be reserved on disk and lost.
+                let done = tokio::spawn(refill.run()).await;
+                done.map_err(|cause| Fault::new(Code::Internal, "The key's use counter broke off.").because(cause))??;
             }
         }
         Ok(())
@@ -120,15 +128,14 @@ impl Budgets {
 
     /// What is gone of a version's budget.
     pub(crate) async fn used(&self, material: KeyMaterialId) -> Result<BudgetUse, Fault> {
-        let reserved = match self.records.find::<BudgetRecord>(&material.to_string()).await? {
-            Some(record) => record.reserved,
-            None => 0,
-        };
+        // What is left is read first: a block that is reserved between the two readings then counts as used.
         let left = self
             .known(material)
             .map_or(0, |reserve| reserve.left.load(Ordering::Relaxed));
+        let record = self.records.find::<BudgetRecord>(&material.to_string()).await?;
+        let record = record.ok_or_else(missing)?;
         Ok(BudgetUse {
-            used: reserved.saturating_sub(left),
+            used: record.reserved.saturating_sub(left),
             limit: self.limit,
         })
     }
@@ -171,24 +178,36 @@ impl Budgets {
                 .or_default(),
         )
     }
+}
 
-    async fn reserve_block(&self, material: KeyMaterialId) -> Result<u64, Fault> {
-        let id = material.to_string();
+/// The reservation of one key version's next block.
+struct Refill {
+    records: Records,
+    reserve: Arc<Reserve>,
+    material: KeyMaterialId,
+    limit: u64,
+    _one_at_a_time: OwnedMutexGuard<()>,
+}
+
+impl Refill {
+    async fn run(self) -> Result<(), Fault> {
+        let block = self.reserve_block().await?;
+        self.reserve.left.fetch_add(block, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn reserve_block(&self) -> Result<u64, Fault> {
+        let id = self.material.to_string();
         for _ in 0..CONFLICT_TRIES_MAX {
-            let before = self.records.find::<BudgetRecord>(&id).await?;
-            let reserved = before.as_ref().map_or(0, |record| record.reserved);
-            let block = KEY_INVOCATIONS_BLOCK.min(self.limit.saturating_sub(reserved));
+            let before = self.records.find::<BudgetRecord>(&id).await?.ok_or_else(missing)?;
+            let block = KEY_INVOCATIONS_BLOCK.min(self.limit.saturating_sub(before.reserved));
             if block == 0 {
-                return Err(self.spent(material));
+                return Err(self.spent());
             }
             let after = BudgetRecord {
-                reserved: reserved + block,
+                reserved: before.reserved + block,
             };
-            let change = match &before {
-                Some(before) => self.records.change().replace(&id, before, after),
-                None => self.records.change().insert(&id, after),
-            };
-            match change.commit().await {
+            match self.records.change().replace(&id, &before, after).commit().await {
                 Ok(_) => return Ok(block),
                 Err(StoreFault::Conflict { .. }) => {}
                 Err(fault) => return Err(fault.into()),
@@ -200,16 +219,25 @@ impl Budgets {
         ))
     }
 
-    fn spent(&self, material: KeyMaterialId) -> Fault {
+    fn spent(&self) -> Fault {
         Fault::new(
             Code::LimitExceeded,
             format!(
-                "Key material {material} has made all of its {} encryptions. It still decrypts; create a new key and \
-                 encrypt under that one.",
-                self.limit
+                "Key material {} has made all of its {} encryptions. It still decrypts; create a new key and encrypt \
+                 under that one.",
+                self.material, self.limit
             ),
         )
     }
+}
+
+/// A counter comes with its key in one commit, so a key without one is damage: to begin at zero again could count too
+/// little.
+fn missing() -> Fault {
+    Fault::new(
+        Code::RecordDamaged,
+        "The key's use counter is missing; restore the store from a backup.",
+    )
 }
 
 fn take(left: &AtomicU64, count: u64) -> bool {

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use strongroom_base::limits::KEYS_MAX;
 use strongroom_base::{Code, Fault, KeyId, KeyMaterialId};
 use strongroom_store::Stored;
+use strongroom_token::TokenFault;
 
 use crate::alias::AliasRecord;
 use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion};
@@ -31,6 +32,8 @@ impl Kms {
                 format!("The account has {KEYS_MAX} keys, which is the limit."),
             ));
         }
+        // Each try would leave an intent, and load goes on during an outage.
+        self.check_token()?;
         let begun = self.clock.now();
         let intent = CreationIntent {
             key: KeyId::random(),
@@ -52,12 +55,16 @@ impl Kms {
         self.commit_key(&intent, record, plan.alias).await
     }
 
-    async fn create_version(&self, intent: &CreationIntent) -> Result<KeyVersion, Fault> {
+    async fn create_version(&self, intent: &Stored<CreationIntent>) -> Result<KeyVersion, Fault> {
         let label = self.label(&intent.key, &intent.material)?;
         let made = self
             .token
             .create_key(intent.material, &label, Self::change_deadline())
-            .await?;
+            .await;
+        if let Err(TokenFault::Overloaded) = made {
+            self.withdraw(intent).await;
+        }
+        let made = made?;
         Ok(KeyVersion {
             material: intent.material,
             created: intent.begun,
@@ -70,6 +77,12 @@ impl Kms {
                 .unwrap_or_default(),
             witness: Arc::new(made.witness),
         })
+    }
+
+    /// Removes the intent of a creation that the token has not begun. Where that fails, reconciliation does it.
+    async fn withdraw(&self, intent: &Stored<CreationIntent>) {
+        let change = self.records.change().delete(&intent.material.to_string(), intent);
+        let _done_or_left_to_reconciliation = change.commit().await;
     }
 
     /// Depends on the very intent that this creation wrote: once reconciliation has laid hands on it, it is too late.

@@ -1,6 +1,6 @@
 //! [`Kms`]: the key service's parts, and how it finds a key.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use strongroom_base::{Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use crate::alias::AliasRecord;
 use crate::budget::{BudgetUse, Budgets};
 use crate::key::KeyRecord;
-use crate::key_reference::KeyReference;
+use crate::key_reference::{AliasName, KeyReference};
 use crate::root::Root;
 
 /// The key service. One per process; operations come through the gate.
@@ -22,6 +22,7 @@ pub struct Kms {
     pub(crate) clock: Clock,
     /// Keys that exist, to refuse more than the quota without counting each time.
     pub(crate) keys: AtomicUsize,
+    counted: AtomicBool,
     /// Held while a managed key is made, so that it is made once.
     pub(crate) managed: Mutex<()>,
     /// The root object, which belongs to no key record.
@@ -41,6 +42,7 @@ impl Kms {
             budgets,
             clock,
             keys: AtomicUsize::new(0),
+            counted: AtomicBool::new(false),
             managed: Mutex::new(()),
             root: root.material(),
             scope,
@@ -76,14 +78,32 @@ impl Kms {
     }
 
     pub(crate) async fn find(&self, reference: &KeyReference) -> Result<Option<Stored<KeyRecord>>, Fault> {
-        let id = match reference {
-            KeyReference::Key(id) => *id,
-            KeyReference::Alias(name) => match self.records.find::<AliasRecord>(name.as_str()).await? {
-                Some(alias) => alias.target,
-                None => return Ok(None),
-            },
-        };
-        self.find_key(&id).await
+        match reference {
+            KeyReference::Key(id) => self.find_key(id).await,
+            KeyReference::Alias(name) => self.find_by_alias(name).await,
+        }
+    }
+
+    /// The key knows its aliases too, so an alias record that somebody put back redirects nobody.
+    async fn find_by_alias(&self, name: &AliasName) -> Result<Option<Stored<KeyRecord>>, Fault> {
+        let mut before = None;
+        loop {
+            let Some(alias) = self.records.find::<AliasRecord>(name.as_str()).await? else {
+                return Ok(None);
+            };
+            let key = self.find_key(&alias.target).await?;
+            if key.as_ref().is_none_or(|key| key.aliases.contains(name)) {
+                return Ok(key);
+            }
+            // Alias and key change in one commit. The alias may have moved between the two readings; it did not if it
+            // is still the same.
+            if before.replace(alias.revision) == Some(alias.revision) {
+                return Err(Fault::new(
+                    Code::RecordDamaged,
+                    "The alias does not belong to its key; restore the store from a backup.",
+                ));
+            }
+        }
     }
 
     pub(crate) async fn find_key(&self, id: &KeyId) -> Result<Option<Stored<KeyRecord>>, Fault> {
@@ -100,17 +120,26 @@ impl Kms {
         Ok(())
     }
 
-    /// Counts the keys; done once, at start.
+    /// Sets the number of keys, once, at start. From then on creations and deletions count themselves: a later count
+    /// would undo those that happened while it was taken.
     pub(crate) fn set_key_count(&self, count: usize) {
-        self.keys.store(count, Ordering::Relaxed);
+        if !self.counted.swap(true, Ordering::Relaxed) {
+            self.keys.store(count, Ordering::Relaxed);
+        }
     }
 
     /// Counts an encryption under a key version before it is made. While the token is known to be away nothing is
     /// counted, because nothing can be made: an outage under load would use budgets up.
     pub(crate) async fn spend(&self, material: KeyMaterialId) -> Result<(), Fault> {
+        self.check_token()?;
+        self.budgets.spend(material).await
+    }
+
+    /// Refuses work that the token would have to do while it is known to be away.
+    pub(crate) fn check_token(&self) -> Result<(), Fault> {
         let health = self.token.health().borrow().clone();
         match health {
-            Health::Usable | Health::Unknown => self.budgets.spend(material).await,
+            Health::Usable | Health::Unknown => Ok(()),
             Health::Unusable { reason } => {
                 let cause = self.token.status().cause.unwrap_or_default();
                 Err(Fault::new(Code::Unavailable, reason).because(cause))

@@ -109,6 +109,13 @@ impl Root {
             id: self.bootstrap.root,
             witness: Arc::clone(&wrapped.witness),
         };
+        let found = token.inspect(root.id, Kms::change_deadline()).await?;
+        if found != wrapped.provenance {
+            return Err(Fault::new(
+                Code::KeyUnavailable,
+                "The root key in the HSM is not as it was made; the operator of the service must look into it.",
+            ));
+        }
         let (nonce, ciphertext) = wrapped.sealing_key.as_bytes().split_first_chunk().ok_or_else(damaged)?;
         let (nonce, deadline) = (Nonce::from_bytes(*nonce), Kms::change_deadline());
         let key = token

@@ -128,6 +128,16 @@ pub enum PolicyFault {
         /// What it says.
         found: String,
     },
+    /// A pattern of one of our services that fits none of its actions: a Deny with a slip in it would deny nothing.
+    #[error("{place}: {found:?} names no action of {service}")]
+    ActionUnknown {
+        /// Where the pattern begins.
+        place: Place,
+        /// What it says.
+        found: String,
+        /// The service's prefix.
+        service: &'static str,
+    },
     /// A resource pattern that can match no resource.
     #[error(
         "{place}: a resource reads \"*\" or \"arn:partition:service:region:account:resource\" (* and ? may stand in it), \

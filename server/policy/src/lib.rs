@@ -11,6 +11,7 @@ mod document;
 mod fault;
 mod glob;
 mod json;
+mod known;
 mod pattern;
 mod statement;
 

@@ -5,6 +5,7 @@ use strongroom_base::limits::ARN_LENGTH_MAX;
 use crate::fault::PolicyFault;
 use crate::glob::{Case, Glob};
 use crate::json::Node;
+use crate::known;
 
 /// The actions, or the resources, that a statement speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +29,20 @@ impl Selection {
 /// The patterns of Action or NotAction: `name` is which of them.
 pub(crate) fn actions(name: &'static str, value: Node<'_>) -> Result<Box<[Glob]>, PolicyFault> {
     patterns(name, value, |item, found| {
-        if is_action(found) {
-            Ok(Glob::new(found, Case::Ignored))
-        } else {
-            Err(PolicyFault::Action {
+        if !is_action(found) {
+            return Err(PolicyFault::Action {
                 place: item.place(),
                 found: found.to_owned(),
-            })
+            });
+        }
+        let pattern = Glob::new(found, Case::Ignored);
+        match known::service_without(found, &pattern) {
+            None => Ok(pattern),
+            Some(service) => Err(PolicyFault::ActionUnknown {
+                place: item.place(),
+                found: found.to_owned(),
+                service,
+            }),
         }
     })
 }

@@ -1,6 +1,7 @@
 //! What is measured, gathered once per scrape.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
@@ -26,6 +27,7 @@ pub(super) struct Snapshot {
     trail: TrailStatus,
     budgets: Vec<(KeyMaterialId, BudgetUse)>,
     open: bool,
+    turned_away: [(&'static str, u64); 3],
 }
 
 impl Snapshot {
@@ -38,6 +40,7 @@ impl Snapshot {
             trail: parts.gate.trail().status(),
             budgets: parts.kms.budgets_in_use().await,
             open: parts.gate.is_open(),
+            turned_away: turned_away(parts),
         }
     }
 }
@@ -51,6 +54,8 @@ impl Collector for Snapshot {
         self.store(&mut sheet)?;
         self.trail(&mut sheet)?;
         self.budgets(&mut sheet)?;
+        let rows = self.turned_away.iter().map(|(why, count)| ([("why", *why)], *count));
+        sheet.counters("turned_away", "Requests that did not come as far as the gate", rows)?;
         sheet.gauge("open", "Whether callers are let in", i64::from(self.open))
     }
 }
@@ -167,6 +172,16 @@ impl Snapshot {
             limit,
         )
     }
+}
+
+fn turned_away(parts: &Parts) -> [(&'static str, u64); 3] {
+    let counts = parts.door.turned_away();
+    [
+        ("shed", &counts.shed),
+        ("unidentified", &counts.unidentified),
+        ("malformed", &counts.malformed),
+    ]
+    .map(|(why, count)| (why, count.load(Ordering::Relaxed)))
 }
 
 /// Where families are written.

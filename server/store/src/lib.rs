@@ -41,7 +41,7 @@ pub use key::RecordKey;
 pub use lease::{Lease, LeaseLost};
 pub use memory::{MemoryDisk, MemoryStore};
 pub use record::{Record, Revision, Transaction};
-pub use records::{Change, Document, Records, Stored};
+pub use records::{Change, Document, Records, Row, Stored};
 pub use sealer::Sealer;
 pub use stats::{StoreState, StoreStats};
 pub use store::Store;

@@ -13,7 +13,7 @@ pub use self::document::Document;
 use self::cache::{Cache, Found};
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
-use crate::record::Revision;
+use crate::record::{Record, Revision};
 use crate::store::Store;
 
 /// A document as it is stored, with the revision that a change of it must name. Cheap to clone.
@@ -40,6 +40,9 @@ impl<D> Deref for Stored<D> {
         &self.document
     }
 }
+
+/// An id, and its document if that can be read.
+pub type Row<D> = (String, Result<Stored<D>, StoreFault>);
 
 /// Documents by kind and id. Clones share the store and the cache.
 ///
@@ -116,24 +119,64 @@ impl Records {
         let after = after.map(|id| RecordKey::new(D::KIND, id)).transpose()?;
         let prefix = format!("{}/{prefix_of_id}", D::KIND);
         let records = self.inner.store.list(&prefix, after.as_ref(), limit).await?;
-        let row = |record: crate::record::Record| {
-            let id = record.key.id().to_owned();
-            let stored = match self.inner.cache.find::<D>(&id) {
-                Found::Document(cached) if cached.revision == record.revision => cached,
-                Found::Document(_) | Found::Unknown(_) => Stored {
-                    revision: record.revision,
-                    document: Arc::new(document::decode::<D>(&record)?),
+        let rows = records.iter().map(|record| self.row(record));
+        rows.map(|(id, stored)| Ok((id, stored?))).collect()
+    }
+
+    /// As [`Records::page`], but a record that cannot be read takes nothing but its own place. A page next to a damaged
+    /// record may be shorter than `limit`: only an empty one means that there are no more.
+    ///
+    /// # Errors
+    /// As for [`Store::list`], damage of single records aside.
+    pub async fn page_of_each<D: Document>(
+        &self,
+        prefix_of_id: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Row<D>>, StoreFault> {
+        let after = after.map(|id| RecordKey::new(D::KIND, id)).transpose()?;
+        let prefix = format!("{}/{prefix_of_id}", D::KIND);
+        let mut length = limit;
+        loop {
+            return match self.inner.store.list(&prefix, after.as_ref(), length).await {
+                Ok(records) => Ok(records.into_iter().map(|record| self.row(&record)).collect()),
+                // Halved until it ends before the damaged record, or has nothing else.
+                Err(StoreFault::RecordDamaged { .. }) if length > 1 => {
+                    length /= 2;
+                    continue;
+                }
+                Err(StoreFault::RecordDamaged { key, what }) => match next(&key, &prefix, after.as_ref()) {
+                    Some(id) => Ok(vec![(id, Err(StoreFault::RecordDamaged { key, what }))]),
+                    None => Err(StoreFault::RecordDamaged { key, what }),
                 },
+                Err(fault) => Err(fault),
             };
-            Ok((id, stored))
+        }
+    }
+
+    fn row<D: Document>(&self, record: &Record) -> Row<D> {
+        let id = record.key.id();
+        let stored = match self.inner.cache.find::<D>(id) {
+            Found::Document(cached) if cached.revision == record.revision => Ok(cached),
+            Found::Document(_) | Found::Unknown(_) => document::decode::<D>(record).map(|document| Stored {
+                revision: record.revision,
+                document: Arc::new(document),
+            }),
         };
-        records.into_iter().map(row).collect()
+        (id.to_owned(), stored)
     }
 
     /// An empty change. All that must happen together goes into one.
     pub fn change(&self) -> Change {
         Change::new(Arc::clone(&self.inner))
     }
+}
+
+/// The id of a damaged record, if a list can go on after it: its name is one, and comes after the last.
+fn next(name: &str, prefix: &str, after: Option<&RecordKey>) -> Option<String> {
+    let key = RecordKey::from_stored(name.as_bytes())?;
+    let goes_on = name.starts_with(prefix) && after.is_none_or(|after| key > *after);
+    goes_on.then(|| key.id().to_owned())
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(crate) struct Board {
     /// Why the token is not usable, for the operator.
     cause: Mutex<Option<TokenFault>>,
     pub(crate) first_contact: watch::Sender<Option<Result<(), TokenFault>>>,
+    /// The latch's line of a refused PIN that could not be put on disk.
+    pub(crate) refused_pin: Mutex<Option<String>>,
     pub(crate) description: RwLock<Option<TokenDescription>>,
     pub(crate) counters: Counters,
     pub(crate) keys: AtomicUsize,
@@ -39,6 +41,7 @@ impl Board {
             health: watch::Sender::new(Health::Unknown),
             cause: Mutex::new(None),
             first_contact: watch::Sender::new(None),
+            refused_pin: Mutex::new(None),
             description: RwLock::new(None),
             counters: Counters::default(),
             keys: AtomicUsize::new(0),

@@ -2,13 +2,13 @@
 
 use strongroom_hsm_config::MechanismName;
 
-use crate::board::Board;
+use crate::board::{Board, lock};
 use crate::disposition::{Disposition, Trouble};
 use crate::fault::TokenFault;
 use crate::health::TokenDescription;
 use crate::keymap::{EnumerationFault, KeyMap};
 use crate::module::{Module, ModuleFault, ModuleSession, ReturnValue, SlotNumber, TokenInfo};
-use crate::pin::{self, Latch};
+use crate::pin::{self, Attempt, Latch};
 use crate::settings::TokenSettings;
 use crate::software_token::SoftwareToken;
 
@@ -122,6 +122,10 @@ fn log_in<S: ModuleSession>(
             latch: latch.path().to_owned(),
         });
     }
+    let in_memory = lock(&board.refused_pin).clone();
+    if in_memory.is_some_and(|line| latch.fits(&line, &pin) == Some(true)) {
+        return Err(TokenFault::PinIncorrect { pin_file });
+    }
     if let Err(fault) = SoftwareToken::of(settings).keep_token_objects() {
         let path = settings.state_directory.clone();
         return Err(TokenFault::File {
@@ -129,38 +133,53 @@ fn log_in<S: ModuleSession>(
             cause: format!("the token's own file cannot be copied there: {fault}"),
         });
     }
+    let attempt = latch.prepare(&pin)?;
     board.counters.logins.count();
     match session.login(&pin) {
         Ok(())
         | Err(ModuleFault {
             value: ReturnValue::UserAlreadyLoggedIn,
             ..
-        }) => latch.release(),
-        Err(fault) => Err(match fault.disposition() {
-            Disposition::Permanent(Trouble::PinRefused) => {
-                latch.set(&pin)?;
-                TokenFault::PinIncorrect { pin_file }
-            }
-            Disposition::Permanent(Trouble::PinLocked) => TokenFault::PinLocked,
-            Disposition::Permanent(Trouble::PinUnusable) => TokenFault::PinUnusable {
-                cause: fault.to_string(),
-            },
-            Disposition::Permanent(
-                Trouble::CiphertextOrToken
-                | Trouble::Key
-                | Trouble::Storage
-                | Trouble::Mechanism
-                | Trouble::Forbidden
-                | Trouble::Request,
-            )
-            | Disposition::RetryHere
-            | Disposition::NewSession
-            | Disposition::LogIn
-            | Disposition::FindAgain
-            | Disposition::Reinitialise
-            | Disposition::ReplaceWorker => away(fault),
-        }),
+        }) => {
+            *lock(&board.refused_pin) = None;
+            attempt.accepted()
+        }
+        Err(fault) => Err(no_login(fault, attempt, settings, board)),
     }
+}
+
+/// What a login that failed means, remembered if it must be.
+fn no_login(fault: ModuleFault, attempt: Attempt<'_>, settings: &TokenSettings, board: &Board) -> TokenFault {
+    let meaning = match fault.disposition() {
+        Disposition::Permanent(Trouble::PinRefused) => {
+            if let Err((line, fault)) = attempt.refused() {
+                tracing::error!(%fault, "a refused PIN is remembered in memory alone");
+                *lock(&board.refused_pin) = Some(line);
+            }
+            let pin_file = settings.pin_file.clone();
+            return TokenFault::PinIncorrect { pin_file };
+        }
+        Disposition::Permanent(Trouble::PinLocked) => TokenFault::PinLocked,
+        Disposition::Permanent(Trouble::PinUnusable) => TokenFault::PinUnusable {
+            cause: fault.to_string(),
+        },
+        Disposition::Permanent(
+            Trouble::CiphertextOrToken
+            | Trouble::Key
+            | Trouble::Storage
+            | Trouble::Mechanism
+            | Trouble::Forbidden
+            | Trouble::Request,
+        )
+        | Disposition::RetryHere
+        | Disposition::NewSession
+        | Disposition::LogIn
+        | Disposition::FindAgain
+        | Disposition::Reinitialise
+        | Disposition::ReplaceWorker => away(fault),
+    };
+    attempt.undecided();
+    meaning
 }
 
 fn describe(settings: &TokenSettings, token: TokenInfo) -> TokenDescription {

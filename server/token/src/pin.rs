@@ -10,7 +10,7 @@ use std::path::Path;
 use strongroom_base::limits::PIN_FILE_BYTES_MAX;
 use strongroom_material::{Material, Pin};
 
-pub(crate) use latch::Latch;
+pub(crate) use latch::{Attempt, Latch};
 
 use crate::fault::TokenFault;
 

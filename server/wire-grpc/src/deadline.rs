@@ -3,16 +3,24 @@
 use std::time::Duration;
 
 use strongroom_base::Deadline;
-use strongroom_base::limits::{REQUEST_DEADLINE_DEFAULT, REQUEST_DEADLINE_MAX};
+use strongroom_base::limits::{DEADLINE_MARGIN_MAX, REQUEST_DEADLINE_DEFAULT, REQUEST_DEADLINE_MAX};
 use tonic::metadata::MetadataMap;
 
-/// The moment after which the caller does not wait any more, never later than the service's own limit.
+/// The moment by which the caller gets an answer: a little before it stops waiting, and never later than the service's
+/// own limit.
 pub(crate) fn deadline_of(metadata: &MetadataMap) -> Deadline {
     let asked = metadata
         .get("grpc-timeout")
         .and_then(|value| value.to_str().ok())
         .and_then(timeout);
-    Deadline::after(asked.unwrap_or(REQUEST_DEADLINE_DEFAULT).min(REQUEST_DEADLINE_MAX))
+    Deadline::after(less_margin(
+        asked.unwrap_or(REQUEST_DEADLINE_DEFAULT).min(REQUEST_DEADLINE_MAX),
+    ))
+}
+
+/// A tenth is kept back, and at most [`DEADLINE_MARGIN_MAX`].
+fn less_margin(asked: Duration) -> Duration {
+    asked - (asked / 10).min(DEADLINE_MARGIN_MAX)
 }
 
 /// At most eight digits and a unit (gRPC over HTTP/2, "Timeout").

@@ -1,11 +1,14 @@
 //! [`Door`]: the one way from a gRPC request to the gate and back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use strongroom_base::limits::REQUESTS_IN_FLIGHT_MAX;
 use strongroom_base::{Action, Code, Effect, Fault, RequestId};
 use strongroom_gate::{Gate, OpContext, Operation, Released};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout_at;
+use tokio_util::task::TaskTracker;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status};
 use tracing::{debug, error, warn};
@@ -19,6 +22,19 @@ use crate::status::status_of;
 pub struct Door {
     gate: Arc<Gate>,
     places: Arc<Semaphore>,
+    changes: TaskTracker,
+    turned_away: Arc<TurnedAway>,
+}
+
+/// Requests that did not come as far as the gate, and so are on no audit trail.
+#[derive(Debug, Default)]
+pub struct TurnedAway {
+    /// Too many others were under way.
+    pub shed: AtomicU64,
+    /// The certificate belongs to no principal.
+    pub unidentified: AtomicU64,
+    /// The message breaks a constraint of the interface, or names a key as none can be named.
+    pub malformed: AtomicU64,
 }
 
 impl Door {
@@ -28,7 +44,21 @@ impl Door {
         Self {
             gate,
             places: Arc::new(Semaphore::new(REQUESTS_IN_FLIGHT_MAX)),
+            changes: TaskTracker::new(),
+            turned_away: Arc::default(),
         }
+    }
+
+    /// Waits until every change that was begun has ended, those included whose callers have gone.
+    pub async fn drained(&self) {
+        self.changes.close();
+        self.changes.wait().await;
+    }
+
+    /// How many requests did not come as far as the gate.
+    #[must_use]
+    pub fn turned_away(&self) -> &TurnedAway {
+        &self.turned_away
     }
 
     /// Converts a message to an operation, takes it through the gate, and converts the reply.
@@ -47,10 +77,13 @@ impl Door {
         let (metadata, extensions, message) = request.into_parts();
         let request_id = RequestId::random();
         let outcome = async {
-            let _place = self.places.try_acquire().map_err(|_| too_many())?;
-            let context = context_of(request_id, &metadata, &extensions)?;
-            let operation = decode(message, domain)?;
-            self.run(context, Arc::clone(domain), operation).await
+            let place = self.place()?;
+            let context = counted(
+                &self.turned_away.unidentified,
+                context_of(request_id, &metadata, &extensions),
+            )?;
+            let operation = counted(&self.turned_away.malformed, decode(message, domain))?;
+            self.run(place, context, Arc::clone(domain), operation).await
         };
         match outcome.await {
             Ok(released) => Ok(Response::new(encode(released.into_inner(), domain))),
@@ -61,10 +94,16 @@ impl Door {
         }
     }
 
-    /// Reads are dropped with a caller that goes away. Changes are driven to their end: a dropped future would leave
-    /// an intent without an outcome.
+    fn place(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        counted(&self.turned_away.shed, place.map_err(|_| too_many()))
+    }
+
+    /// Reads and uses of keys are dropped with a caller that goes away or waits no longer. Changes are driven to their
+    /// end and keep their place until then: a dropped future would leave an intent without an outcome.
     async fn run<O>(
         &self,
+        place: OwnedSemaphorePermit,
         context: OpContext,
         domain: Arc<O::Domain>,
         operation: O,
@@ -74,17 +113,42 @@ impl Door {
         O::Domain: Send + Sync + 'static,
         O::Reply: 'static,
     {
+        let deadline = context.deadline.instant().into();
         match O::ACTION.effect() {
-            Effect::Read | Effect::Use => self.gate.run(&context, &*domain, operation).await,
+            Effect::Read | Effect::Use => timeout_at(deadline, self.gate.run(&context, &*domain, operation))
+                .await
+                .unwrap_or_else(|_| Err(late("The request was given up."))),
             Effect::Change => {
                 let gate = Arc::clone(&self.gate);
-                let change = tokio::spawn(async move { gate.run(&context, &*domain, operation).await });
-                change.await.unwrap_or_else(|cause| {
-                    Err(Fault::new(Code::Internal, "The change ended in a defect of the service.").because(cause))
-                })
+                let change = self.changes.spawn(async move {
+                    let _place = place;
+                    gate.run(&context, &*domain, operation).await
+                });
+                match timeout_at(deadline, change).await {
+                    Ok(ended) => ended.unwrap_or_else(|cause| {
+                        Err(Fault::new(Code::Internal, "The change ended in a defect of the service.").because(cause))
+                    }),
+                    Err(_) => Err(late(
+                        "The change goes on; look whether it was made before repeating it.",
+                    )),
+                }
             }
         }
     }
+}
+
+fn counted<T>(counter: &AtomicU64, outcome: Result<T, Fault>) -> Result<T, Fault> {
+    if outcome.is_err() {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+    outcome
+}
+
+fn late(what: &str) -> Fault {
+    Fault::new(
+        Code::DependencyTimeout,
+        format!("The deadline passed before the answer was there. {what}"),
+    )
 }
 
 fn too_many() -> Fault {

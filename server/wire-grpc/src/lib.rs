@@ -13,7 +13,7 @@ mod secrets;
 mod status;
 
 pub use admin::AdminService;
-pub use door::Door;
+pub use door::{Door, TurnedAway};
 pub use key_management::KeyManagementService;
 pub use peer::Peer;
 pub use secrets::SecretsService;

@@ -2,13 +2,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
-use strongroom_base::limits::AUDIT_QUEUE_MAX;
+use strongroom_base::limits::{AUDIT_QUEUE_MAX, AUDIT_RECORD_BYTES_MAX, AUDIT_STALL_MIN};
 use strongroom_base::{Clock, Code, Fault};
 
 use super::Trail;
 use crate::fault::AuditFault;
-use crate::fixture::{append, append_many};
+use crate::fixture::{append, append_many, open_failing};
 use crate::folder::segment_name;
 use crate::status::TrailState;
 use crate::verify::verify;
@@ -117,6 +118,72 @@ async fn a_full_queue_makes_callers_wait() {
     }
     assert_eq!(verify(directory.path()).unwrap().records, count as u64);
     assert_eq!(trail.status().queued, 0);
+}
+
+/// A disk that hangs answers no request and fails none either: without the mark, health would never know.
+#[tokio::test]
+async fn a_disk_that_does_not_answer_shows() {
+    let directory = tempfile::tempdir().unwrap();
+    let (trail, disk) = open_failing(directory.path(), u64::MAX);
+    disk.hang(true);
+    let waiting = tokio::spawn({
+        let trail = trail.clone();
+        async move { append(&trail).await }
+    });
+    disk.in_sync(1).await;
+    assert_eq!(trail.status().state, TrailState::Writable, "a short while is nothing");
+    *trail.inner.progress.busy_since() = Instant::now().checked_sub(AUDIT_STALL_MIN * 2);
+    let state = trail.status().state;
+    assert!(
+        matches!(state, TrailState::Stalled(time) if time >= AUDIT_STALL_MIN * 2),
+        "{state:?}"
+    );
+    disk.hang(false);
+    assert_eq!(waiting.await.unwrap().unwrap().sequence, 1);
+    assert_eq!(trail.status().state, TrailState::Writable);
+    assert_eq!(*trail.inner.progress.busy_since(), None, "idling is not hanging");
+}
+
+/// A health check may hang in its own rehearsal; the next one sees it. Who verifies meanwhile sees no damage.
+#[tokio::test]
+async fn a_rehearsal_that_hangs_shows_and_is_no_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let (trail, disk) = open_failing(directory.path(), u64::MAX);
+    append_many(&trail, 1).await;
+    disk.hang(true);
+    let waiting = tokio::spawn({
+        let trail = trail.clone();
+        async move { trail.rehearse().await }
+    });
+    disk.in_sync(2).await;
+    let report = verify(directory.path()).unwrap();
+    assert_eq!(
+        (report.records, report.unfinished_bytes),
+        (1, AUDIT_RECORD_BYTES_MAX as u64)
+    );
+    *trail.inner.progress.busy_since() = Instant::now().checked_sub(AUDIT_STALL_MIN);
+    assert!(matches!(trail.status().state, TrailState::Stalled(_)));
+    disk.hang(false);
+    waiting.await.unwrap().unwrap();
+    assert_eq!(trail.status().state, TrailState::Writable);
+    assert_eq!(verify(directory.path()).unwrap().unfinished_bytes, 0);
+}
+
+#[tokio::test]
+async fn a_writer_that_has_ended_shows() {
+    let directory = tempfile::tempdir().unwrap();
+    let (trail, disk) = open_failing(directory.path(), u64::MAX);
+    append_many(&trail, 1).await;
+    disk.panic();
+    let stopped = "the audit trail cannot be written: the audit writer has stopped";
+    assert_eq!(append(&trail).await.unwrap_err().to_string(), stopped);
+    let state = trail.status().state;
+    assert!(
+        matches!(&state, TrailState::Unwritable { cause, .. } if **cause == *"the audit writer has stopped"),
+        "{state:?}"
+    );
+    assert_eq!(append(&trail).await.unwrap_err().to_string(), stopped);
+    assert!(trail.rehearse().await.is_err());
 }
 
 /// A file system of 256 KiB that is filled up. Needs root: elsewhere the failing disk of the writer's tests must do.

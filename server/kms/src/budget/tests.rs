@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use async_trait::async_trait;
 use strongroom_base::{Code, Fault, KeyMaterialId};
 use strongroom_material::Material;
-use strongroom_store::{MemoryStore, Records, Sealer};
+use strongroom_store::{
+    Lease, MemoryStore, Record, RecordKey, Records, Revision, Sealer, Store, StoreFault, Transaction, Watch,
+};
 use strongroom_token::TokenFault;
 
 use super::{BudgetRecord, BudgetUse, Budgets};
@@ -16,6 +20,22 @@ fn records() -> Records {
     let sealer = Sealer::locked();
     sealer.unlock(Material::take(vec![1; 32])).unwrap();
     Records::new(Arc::new(MemoryStore::new(sealer)))
+}
+
+/// The budgets of a process, with the counter that came with the key: nothing of it is reserved yet.
+async fn budgets(limit: u64) -> Budgets {
+    opened(&records(), limit).await
+}
+
+async fn opened(records: &Records, limit: u64) -> Budgets {
+    let unused = BudgetRecord { reserved: 0 };
+    records
+        .change()
+        .insert(&MATERIAL.to_string(), unused)
+        .commit()
+        .await
+        .unwrap();
+    Budgets::with_limit(records.clone(), limit)
 }
 
 /// A request that takes so many tries.
@@ -40,7 +60,7 @@ async fn reserved(records: &Records) -> u64 {
 
 #[tokio::test]
 async fn a_request_costs_its_tries() {
-    let budgets = Budgets::with_limit(records(), 1_000);
+    let budgets = budgets(1_000).await;
     for (tries, used) in [(1, 1), (2, 3), (3, 6), (1, 7)] {
         request(&budgets, tries).await.unwrap();
         assert_eq!(budgets.used(MATERIAL).await.unwrap(), BudgetUse { used, limit: 1_000 });
@@ -49,7 +69,7 @@ async fn a_request_costs_its_tries() {
 
 #[tokio::test]
 async fn a_failed_request_costs_all_that_it_may_have_made() {
-    let budgets = Budgets::with_limit(records(), 1_000);
+    let budgets = budgets(1_000).await;
     let unavailable = fail(
         &budgets,
         TokenFault::Unavailable {
@@ -74,7 +94,7 @@ async fn a_failed_request_costs_all_that_it_may_have_made() {
 
 #[tokio::test]
 async fn a_request_that_is_dropped_gives_nothing_back() {
-    let budgets = Budgets::with_limit(records(), 1_000);
+    let budgets = budgets(1_000).await;
     budgets.spend(MATERIAL).await.unwrap();
     assert_eq!(budgets.used(MATERIAL).await.unwrap().used, 3);
 }
@@ -82,7 +102,7 @@ async fn a_request_that_is_dropped_gives_nothing_back() {
 #[tokio::test]
 async fn blocks_are_reserved_ahead_and_lost_with_the_process() {
     let records = records();
-    let budgets = Budgets::with_limit(records.clone(), 1 << 20);
+    let budgets = opened(&records, 1 << 20).await;
     request(&budgets, 1).await.unwrap();
     assert_eq!(
         (reserved(&records).await, budgets.used(MATERIAL).await.unwrap().used),
@@ -103,7 +123,7 @@ async fn blocks_are_reserved_ahead_and_lost_with_the_process() {
 #[tokio::test]
 async fn the_last_block_is_as_large_as_what_is_left() {
     let records = records();
-    let budgets = Budgets::with_limit(records.clone(), (1 << 16) + 10);
+    let budgets = opened(&records, (1 << 16) + 10).await;
     for _ in 0..(1 << 16) {
         request(&budgets, 1).await.unwrap();
     }
@@ -125,7 +145,7 @@ async fn the_last_block_is_as_large_as_what_is_left() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixty_four_at_once_never_exceed_the_limit() {
     const LIMIT: u64 = 2_000;
-    let budgets = Arc::new(Budgets::with_limit(records(), LIMIT));
+    let budgets = Arc::new(budgets(LIMIT).await);
     let made = Arc::new(AtomicU64::new(0));
     let tasks: Vec<_> = (0..64_u32)
         .map(|number| {
@@ -155,7 +175,7 @@ async fn sixty_four_at_once_never_exceed_the_limit() {
 async fn two_processes_share_one_counter() {
     let records = records();
     let (one, other) = (
-        Budgets::with_limit(records.clone(), 1 << 20),
+        opened(&records, 1 << 20).await,
         Budgets::with_limit(records.clone(), 1 << 20),
     );
     request(&one, 1).await.unwrap();
@@ -170,7 +190,7 @@ async fn two_processes_share_one_counter() {
 
 #[tokio::test]
 async fn looking_at_a_budget_does_not_put_it_into_use() {
-    let budgets = Budgets::with_limit(records(), 1_000);
+    let budgets = budgets(1_000).await;
     assert_eq!(
         budgets.used(MATERIAL).await.unwrap(),
         BudgetUse { used: 0, limit: 1_000 }
@@ -180,4 +200,66 @@ async fn looking_at_a_budget_does_not_put_it_into_use() {
     assert_eq!(budgets.in_use(), [MATERIAL]);
     budgets.forget(MATERIAL);
     assert!(budgets.in_use().is_empty());
+}
+
+/// A key's counter comes with the key: to begin again at zero could count too little.
+#[tokio::test]
+async fn a_missing_counter_is_damage() {
+    let budgets = Budgets::with_limit(records(), 1_000);
+    let faults = [
+        budgets.spend(MATERIAL).await.unwrap_err(),
+        budgets.used(MATERIAL).await.unwrap_err(),
+    ];
+    for fault in faults {
+        assert_eq!(
+            (fault.code(), fault.message()),
+            (
+                Code::RecordDamaged,
+                "The key's use counter is missing; restore the store from a backup."
+            )
+        );
+    }
+}
+
+/// A store whose commits take a while.
+struct Slow(MemoryStore);
+
+#[async_trait]
+impl Store for Slow {
+    async fn get(&self, key: &RecordKey) -> Result<Option<Record>, StoreFault> {
+        self.0.get(key).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&RecordKey>, limit: usize) -> Result<Vec<Record>, StoreFault> {
+        self.0.list(prefix, after, limit).await
+    }
+
+    async fn commit(&self, transaction: Transaction) -> Result<Revision, StoreFault> {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        self.0.commit(transaction).await
+    }
+
+    fn watch(&self, prefix: &str) -> Watch {
+        self.0.watch(prefix)
+    }
+
+    async fn lease(&self, name: &str, term: Duration) -> Result<Option<Lease>, StoreFault> {
+        self.0.lease(name, term).await
+    }
+}
+
+/// The block is there for whoever comes next: neither lost nor reserved twice.
+#[tokio::test]
+async fn a_caller_that_goes_away_loses_no_block() {
+    let sealer = Sealer::locked();
+    sealer.unlock(Material::take(vec![1; 32])).unwrap();
+    let records = Records::new(Arc::new(Slow(MemoryStore::new(sealer))));
+    let budgets = opened(&records, 1 << 20).await;
+    let impatient = tokio::time::timeout(Duration::from_millis(20), budgets.spend(MATERIAL)).await;
+    assert!(impatient.is_err(), "the commit takes longer");
+    request(&budgets, 1).await.unwrap();
+    assert_eq!(
+        (reserved(&records).await, budgets.used(MATERIAL).await.unwrap().used),
+        (1 << 16, 1)
+    );
 }

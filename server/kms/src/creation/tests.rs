@@ -42,5 +42,10 @@ async fn an_account_has_100_000_keys_at_most() {
         (Code::LimitExceeded, "The account has 100000 keys, which is the limit.")
     );
     assert_eq!(fake.objects(), 2, "nothing was begun");
+    kms.set_key_count(0);
+    assert!(
+        kms.create(plan()).await.is_err(),
+        "a later count does not undo what was counted since"
+    );
     assert!(records.page::<CreationIntent>("", None, 1).await.unwrap().is_empty());
 }

@@ -78,6 +78,9 @@ impl Operation for CreateAlias {
             .keys
             .first()
             .ok_or_else(|| Fault::new(Code::Internal, "The permit names no key."))?;
+        if kms.records.find::<AliasRecord>(self.alias.as_str()).await?.is_some() {
+            return Err(exists(kms, &self.alias));
+        }
         let after = with_alias(key, &self.alias)?;
         let now = kms.clock.now();
         let alias = AliasRecord {
@@ -98,15 +101,17 @@ impl Operation for CreateAlias {
 /// A conflict on the alias means that it exists; one on the key, that somebody changed the key meanwhile.
 async fn exists_or(kms: &Kms, alias: &AliasName, fault: StoreFault) -> Result<Fault, Fault> {
     Ok(match kms.records.find::<AliasRecord>(alias.as_str()).await? {
-        Some(_) => {
-            let arn = alias.arn(kms.scope());
-            Fault::new(
-                Code::AlreadyExists,
-                format!("An alias with the name {arn} already exists"),
-            )
-        }
+        Some(_) => exists(kms, alias),
         None => fault.into(),
     })
+}
+
+fn exists(kms: &Kms, alias: &AliasName) -> Fault {
+    let arn = alias.arn(kms.scope());
+    Fault::new(
+        Code::AlreadyExists,
+        format!("An alias with the name {arn} already exists"),
+    )
 }
 
 /// Names under `alias/aws/` belong to keys that services manage.

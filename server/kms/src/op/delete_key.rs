@@ -25,7 +25,8 @@ pub struct DeleteKey {
 }
 
 impl Kms {
-    /// The keys whose objects are to be destroyed now.
+    /// The keys whose objects are to be destroyed now. A record that cannot be read hides no other; reconciliation
+    /// reports it.
     ///
     /// # Errors
     /// What the store answers.
@@ -34,11 +35,15 @@ impl Kms {
         let mut due = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self.records.page::<KeyRecord>("", after.as_deref(), 256).await?;
+            let page = self
+                .records
+                .page_of_each::<KeyRecord>("", after.as_deref(), 256)
+                .await?;
             due.extend(
                 page.iter()
-                    .filter(|(_, key)| due_at(key).is_some_and(|at| at <= now))
-                    .map(|(_, key)| key.id),
+                    .filter_map(|(_, key)| key.as_ref().ok())
+                    .filter(|key| due_at(key).is_some_and(|at| at <= now))
+                    .map(|key| key.id),
             );
             match page.last() {
                 Some((id, _)) => after = Some(id.clone()),
@@ -118,7 +123,8 @@ async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
             .fold(change, |change, budget| change.delete(&material.to_string(), budget));
     }
     change.commit().await?;
-    kms.keys.fetch_sub(1, Ordering::Relaxed);
+    let fewer = |keys: usize| Some(keys.saturating_sub(1));
+    let _keys_before = kms.keys.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
     tombstone
         .materials
         .iter()

@@ -62,7 +62,8 @@ pub struct GenerateDataKey {
     pub length: DataKeyLength,
 }
 
-/// The request for a data key of which only the ciphertext leaves the token.
+/// The request for a data key of which only the ciphertext is given out. The data key itself is drawn into this process,
+/// as for [`GenerateDataKey`], and wiped without anybody having seen it.
 pub struct GenerateDataKeyWithoutPlaintext {
     /// The key that encrypts the data key.
     pub key: KeyReference,

@@ -111,9 +111,12 @@ async fn aliases_of(
     let wanted = key
         .aliases
         .iter()
-        .filter(|name| after.is_none_or(|after| *name > after))
-        .take(limit);
+        .filter(|name| after.is_none_or(|after| *name > after));
+    // One that was deleted meanwhile makes room for the next.
     for name in wanted {
+        if records.len() == limit {
+            break;
+        }
         records.extend(kms.records.find::<AliasRecord>(name.as_str()).await?);
     }
     Ok(records)

@@ -1,14 +1,16 @@
 //! ReconcileToken, by the service itself: token and store are brought into agreement after a crash.
 //!
 //! A creation that nobody was told about is rolled back: its object is destroyed and its intent removed. Everything
-//! else is reported and left alone: nothing is deleted silently.
+//! else is reported and left alone: nothing is deleted silently. One record or object that cannot be dealt with is
+//! reported too, and the rest goes on: the service opens for all other keys.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::Value;
 use strongroom_base::{Action, Fault, KeyId, KeyMaterialId, Service};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
-use strongroom_store::{StoreFault, Stored};
+use strongroom_store::{Document, Row, StoreFault, Stored};
 use strongroom_token::ObjectSummary;
 
 use crate::key::{KeyRecord, KeyState};
@@ -26,10 +28,14 @@ pub struct ReconcileToken {
 /// What was found and done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reconciled {
-    /// Keys that exist.
+    /// Keys that exist, with those whose records cannot be read.
     pub keys: usize,
     /// Creations that were rolled back.
     pub rolled_back: Vec<KeyMaterialId>,
+    /// Creations that could not be rolled back, and why not; the next run tries again.
+    pub stuck: Vec<(KeyMaterialId, String)>,
+    /// Records of keys and creations that cannot be read, by name, and why not. They must be restored from a backup.
+    pub unreadable: BTreeMap<String, String>,
     /// Key materials that a record names and the token does not have: their ciphertexts cannot be opened.
     pub missing: Vec<(KeyId, KeyMaterialId)>,
     /// Materials whose objects do not say of themselves what they said when they were made.
@@ -56,10 +62,11 @@ impl Operation for ReconcileToken {
     }
 
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<Reconciled, Fault> {
-        let rolled_back = roll_back(kms, self.minimum_age).await?;
-        let found = compare(kms).await?;
+        let mut found = Reconciled::default();
+        roll_back(kms, self.minimum_age, &mut found).await?;
+        compare(kms, &mut found).await?;
         kms.set_key_count(found.keys);
-        Ok(Reconciled { rolled_back, ..found })
+        Ok(found)
     }
 
     fn response(reply: &Reconciled) -> Parameters {
@@ -73,6 +80,14 @@ impl Operation for ReconcileToken {
         parameters([
             ("keys", reply.keys.into()),
             ("rolledBack", texts(&reply.rolled_back).into()),
+            (
+                "stuck",
+                reasons(reply.stuck.iter().map(|(material, why)| (material.to_string(), why))),
+            ),
+            (
+                "unreadable",
+                reasons(reply.unreadable.iter().map(|(record, why)| (record.clone(), why))),
+            ),
             ("missing", pairs(&reply.missing).into()),
             ("drifted", pairs(&reply.drifted).into()),
             ("unknown", texts(&reply.unknown).into()),
@@ -80,61 +95,84 @@ impl Operation for ReconcileToken {
     }
 }
 
-async fn intents(kms: &Kms) -> Result<Vec<(String, Stored<CreationIntent>)>, Fault> {
+/// Subjects and what is wrong with them, one text each.
+fn reasons<'a>(pairs: impl Iterator<Item = (String, &'a String)>) -> Value {
+    pairs.map(|(subject, why)| format!("{subject}: {why}")).collect()
+}
+
+/// All documents of a kind, by id; those that cannot be read are reported.
+async fn all<D: Document>(kms: &Kms, found: &mut Reconciled) -> Result<Vec<(String, Stored<D>)>, Fault> {
     let mut all = Vec::new();
+    let mut after: Option<String> = None;
     loop {
-        let after = all.last().map(|(id, _): &(String, _)| id.clone());
-        let page = kms.records.page::<CreationIntent>("", after.as_deref(), 256).await?;
-        if page.is_empty() {
-            return Ok(all);
+        let page: Vec<Row<D>> = kms.records.page_of_each("", after.as_deref(), 256).await?;
+        let Some((last, _)) = page.last() else { return Ok(all) };
+        after = Some(last.clone());
+        for (id, row) in page {
+            match row {
+                Ok(stored) => all.push((id, stored)),
+                Err(fault) => drop(found.unreadable.insert(format!("{}/{id}", D::KIND), fault.to_string())),
+            }
         }
-        all.extend(page);
     }
 }
 
-async fn roll_back(kms: &Kms, minimum_age: Duration) -> Result<Vec<KeyMaterialId>, Fault> {
-    let mut rolled_back = Vec::new();
-    for (id, intent) in intents(kms).await? {
+async fn roll_back(kms: &Kms, minimum_age: Duration, found: &mut Reconciled) -> Result<(), Fault> {
+    for (id, intent) in all::<CreationIntent>(kms, found).await? {
         if intent.begun.plus(minimum_age) > kms.clock.now() {
             continue;
         }
-        // From here on a creation that is still under way cannot commit: its object must not go after it did.
-        let claim = kms
-            .records
-            .change()
-            .replace(&id, &intent, CreationIntent::clone(&intent))
-            .commit()
-            .await;
-        let revision = match claim {
-            Ok(revision) => revision,
-            Err(StoreFault::Conflict { .. }) => continue,
-            Err(fault) => return Err(fault.into()),
-        };
-        let claimed = Stored {
-            revision,
-            document: intent.document,
-        };
-        let label = kms.label(&claimed.key, &claimed.material)?;
-        kms.token
-            .destroy_key(claimed.material, &label, Kms::change_deadline())
-            .await?;
-        kms.records.change().delete(&id, &claimed).commit().await?;
-        rolled_back.push(claimed.material);
+        let material = intent.material;
+        match roll_back_one(kms, &id, intent).await {
+            Ok(true) => found.rolled_back.push(material),
+            Ok(false) => {}
+            Err(fault) => found.stuck.push((material, why(&fault))),
+        }
     }
-    Ok(rolled_back)
+    Ok(())
+}
+
+/// The operator's text where there is one.
+fn why(fault: &Fault) -> String {
+    fault
+        .cause()
+        .map_or_else(|| fault.message().to_owned(), ToString::to_string)
+}
+
+/// Whether the creation was rolled back; if not, it has been completed or withdrawn meanwhile.
+async fn roll_back_one(kms: &Kms, id: &str, intent: Stored<CreationIntent>) -> Result<bool, Fault> {
+    // From here on a creation that is still under way cannot commit: its object must not go after it did.
+    let claim = kms
+        .records
+        .change()
+        .replace(id, &intent, CreationIntent::clone(&intent))
+        .commit()
+        .await;
+    let revision = match claim {
+        Ok(revision) => revision,
+        Err(StoreFault::Conflict { .. }) => return Ok(false),
+        Err(fault) => return Err(fault.into()),
+    };
+    let claimed = Stored {
+        revision,
+        document: intent.document,
+    };
+    let label = kms.label(&claimed.key, &claimed.material)?;
+    kms.token
+        .destroy_key(claimed.material, &label, Kms::change_deadline())
+        .await?;
+    kms.records.change().delete(id, &claimed).commit().await?;
+    Ok(true)
 }
 
 /// Reads the keys, then the objects, and looks up what seems wrong once more: keys are made and deleted meanwhile.
-async fn compare(kms: &Kms) -> Result<Reconciled, Fault> {
-    let keys = keys(kms).await?;
+async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
+    let keys = all::<KeyRecord>(kms, found).await?;
+    found.keys = keys.len() + unreadable_keys(found);
     let objects = kms.token.objects(Kms::change_deadline()).await?;
     let mut nameless: BTreeMap<_, _> = objects.iter().map(|object| (object.id, object)).collect();
     nameless.remove(&kms.root);
-    let mut found = Reconciled {
-        keys: keys.len(),
-        ..Reconciled::default()
-    };
-    for key in &keys {
+    for (_, key) in &keys {
         for version in &key.versions {
             match nameless.remove(&version.material) {
                 Some(object) if object.provenance.as_ref() == Ok(&version.provenance) => {}
@@ -145,22 +183,27 @@ async fn compare(kms: &Kms) -> Result<Reconciled, Fault> {
         }
     }
     for object in nameless.into_values() {
-        if !is_being_made(kms, object).await? {
+        if !may_be_of_unreadable(object, found) && !is_being_made(kms, object).await? {
             found.unknown.push(object.id);
         }
     }
-    Ok(found)
+    Ok(())
 }
 
-async fn keys(kms: &Kms) -> Result<Vec<Stored<KeyRecord>>, Fault> {
-    let mut all = Vec::new();
-    let mut after: Option<String> = None;
-    loop {
-        let page = kms.records.page::<KeyRecord>("", after.as_deref(), 256).await?;
-        let Some((last, _)) = page.last() else { return Ok(all) };
-        after = Some(last.clone());
-        all.extend(page.into_iter().map(|(_, key)| key));
-    }
+fn unreadable_keys(found: &Reconciled) -> usize {
+    let prefix = format!("{}/", KeyRecord::KIND);
+    found
+        .unreadable
+        .keys()
+        .filter(|record| record.starts_with(&prefix))
+        .count()
+}
+
+/// Whether the record that would name this object cannot be read.
+fn may_be_of_unreadable(object: &ObjectSummary, found: &Reconciled) -> bool {
+    let key = format!("{}/{}", KeyRecord::KIND, object.label.key());
+    let intent = format!("{}/{}", CreationIntent::KIND, object.id);
+    found.unreadable.contains_key(&key) || found.unreadable.contains_key(&intent)
 }
 
 /// Whether a key's objects may be gone already: its deletion has begun, or is done.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use strongroom_base::{Code, KeyId};
 use strongroom_kms::op::{CreateAlias, DeleteAlias, DescribeKey, Encrypt, ListAliases, UpdateAlias};
 use strongroom_kms::{AliasRecord, KeyReference};
+use strongroom_store::{RecordKey, Store, Transaction};
 
 use crate::bench::{Bench, alias, allow, context, fault, material, principal, refused, scope, user_arn};
 
@@ -107,6 +108,8 @@ async fn a_key_has_50_aliases_at_most() {
     bench.name("alias/other", other).await.unwrap();
     let message = "The key has 50 aliases, which is the limit.";
     refused(bench.name("alias/50", full).await, Code::LimitExceeded, message);
+    let taken = "An alias with the name arn:aws:kms:local-1:000000000000:alias/other already exists";
+    refused(bench.name("alias/other", full).await, Code::AlreadyExists, taken);
     refused(point(&bench, "alias/other", full).await, Code::LimitExceeded, message);
     assert_eq!(target(&bench, "alias/other").await, other);
     point(&bench, "alias/7", full).await.unwrap();
@@ -342,4 +345,27 @@ async fn a_caller_without_permission_cannot_tell_whether_an_alias_exists() {
         ask("alias/a").await.replace("alias/a ", "alias/b "),
         ask("alias/b").await
     );
+}
+
+/// Whoever can write to the store puts an alias record of old back: its tag is right, and its key has lost the alias.
+#[tokio::test]
+async fn an_alias_record_that_was_put_back_redirects_nobody() {
+    let mut bench = Bench::new().await;
+    let (old, new) = (bench.key().await, bench.key().await);
+    bench.name("alias/a", old).await.unwrap();
+    let record = RecordKey::new("alias", "alias/a").unwrap();
+    let before = bench.store.get(&record).await.unwrap().unwrap();
+    point(&bench, "alias/a", new).await.unwrap();
+    let back = Transaction {
+        puts: vec![(record, before.body.to_vec())],
+        ..Transaction::default()
+    };
+    bench.store.commit(back).await.unwrap();
+    bench.restart();
+    let key = KeyReference::Alias(alias("alias/a"));
+    let encrypt = Encrypt::new(key, context(&[]), material(b"x")).unwrap();
+    let message = "The alias does not belong to its key; restore the store from a backup.";
+    refused(bench.admin(encrypt).await, Code::RecordDamaged, message);
+    bench.encrypt(old, b"x").await.unwrap();
+    bench.encrypt(new, b"x").await.unwrap();
 }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use strongroom_base::{Code, KeyMaterialId};
 use strongroom_kms::op::{ReconcileToken, Reconciled};
+use strongroom_store::StoreFault;
+use strongroom_token::{Function, ReturnValue};
 
-use crate::bench::{Bench, create, principal, refused, user_arn};
+use crate::bench::{Bench, create, fault, principal, refused, user_arn};
 
 #[tokio::test]
 async fn token_and_store_agree() {
@@ -143,6 +146,112 @@ async fn keys_that_come_and_go_meanwhile_are_nothing_to_report() {
     }
     busy.await.unwrap();
     assert_eq!(bench.reconcile().await.keys, 60);
+}
+
+/// An object under a creation's id that is not the one that was meant stays, and with it the intent. The other creation
+/// is rolled back all the same.
+#[tokio::test]
+async fn a_stuck_creation_is_reported_and_the_others_go_on() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    for _ in 0..2 {
+        bench.store.fail("key/", StoreFault::Overloaded);
+        assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
+    }
+    let stuck: KeyMaterialId = bench.stored("key-creation")[0].parse().unwrap();
+    bench.fake.delete_object(&stuck);
+    let label = format!("strongroom/{}/other/1", bench.root.installation());
+    bench.fake.plant_object(&label, &stuck);
+    for rolled_back in [1, 0] {
+        let found = bench.reconcile().await;
+        assert_eq!((found.keys, found.rolled_back.len()), (1, rolled_back));
+        let [(material, why)] = &found.stuck[..] else {
+            panic!("{found:?}")
+        };
+        assert_eq!(*material, stuck);
+        assert!(why.contains("it was left alone"), "{why}");
+        assert_eq!(bench.stored("key-creation"), [stuck.to_string()]);
+        let shown = &last_reconciliation(&bench)["stuck"][0];
+        assert_eq!(*shown, format!("{stuck}: {why}"));
+    }
+    assert_eq!(bench.fake.objects(), 3, "the root, the key, and what is not ours");
+    bench.encrypt(key, b"x").await.unwrap();
+}
+
+/// A token that destroys nothing holds up nothing else.
+#[tokio::test]
+async fn a_token_that_refuses_to_destroy_leaves_the_creation_stuck() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    bench.store.fail("key/", StoreFault::Overloaded);
+    assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
+    bench
+        .fake
+        .fail(Function::DestroyObject, u64::MAX, ReturnValue::FunctionFailed);
+    let found = bench.reconcile().await;
+    assert_eq!((found.keys, found.rolled_back.len(), found.stuck.len()), (1, 0, 1));
+    bench.fake.clear_script();
+    let blob = bench.encrypt(key, b"x").await.unwrap().blob;
+    bench.decrypt(&blob).await.unwrap();
+    let found = bench.reconcile().await;
+    assert_eq!((found.rolled_back.len(), found.stuck.len()), (1, 0));
+}
+
+/// Damage to one key's record is that key's alone.
+#[tokio::test]
+async fn a_damaged_key_record_is_reported_and_other_keys_work() {
+    const DAMAGED: &str = "A stored record is damaged and was refused. An operator must restore it from a backup.";
+    let mut bench = Bench::new().await;
+    let mut keys = Vec::new();
+    for _ in 0..5 {
+        let key = bench.key().await;
+        let blob = bench.encrypt(key, b"x").await.unwrap().blob;
+        keys.push((key, blob));
+    }
+    let (damaged, lost_blob) = keys.remove(2);
+    flip(&bench, &format!("key/{damaged}"));
+    bench.restart();
+    let found = bench.reconcile().await;
+    assert_eq!((found.keys, found.missing.len(), found.unknown.len()), (5, 0, 0));
+    let records: Vec<_> = found.unreadable.keys().cloned().collect();
+    assert_eq!(records, [format!("key/{damaged}")]);
+    let shown = last_reconciliation(&bench)["unreadable"][0]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(shown.starts_with(&format!("key/{damaged}: ")), "{shown}");
+    for (key, blob) in &keys {
+        bench.decrypt(blob).await.unwrap();
+        bench.encrypt(*key, b"y").await.unwrap();
+    }
+    refused(bench.decrypt(&lost_blob).await, Code::RecordDamaged, DAMAGED);
+}
+
+/// The object of a creation whose intent cannot be read is neither destroyed nor called unknown.
+#[tokio::test]
+async fn a_damaged_intent_is_reported_and_its_object_left() {
+    let bench = Bench::new().await;
+    bench.store.fail("key/", StoreFault::Overloaded);
+    assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
+    let intent = format!("key-creation/{}", bench.stored("key-creation")[0]);
+    flip(&bench, &intent);
+    let found = bench.reconcile().await;
+    assert_eq!(found.unreadable.keys().collect::<Vec<_>>(), [&intent]);
+    assert!(found.unknown.is_empty() && found.rolled_back.is_empty(), "{found:?}");
+    assert_eq!(bench.fake.objects(), 2);
+}
+
+/// Flips a bit of the stored record.
+fn flip(bench: &Bench, name: &str) {
+    bench.disk.tamper(|values| {
+        let record = values.iter_mut().find(|(key, _)| key.as_str() == name).unwrap();
+        *record.1.last_mut().unwrap() ^= 1;
+    });
+}
+
+fn last_reconciliation(bench: &Bench) -> Value {
+    let mut trail = bench.trail().into_iter();
+    trail.rfind(|record| record["eventName"] == "ReconcileToken").unwrap()["responseElements"].clone()
 }
 
 #[tokio::test]

@@ -134,6 +134,20 @@ async fn a_token_without_the_root_object_does_not_unlock() {
     assert_eq!(fake.objects(), 0);
 }
 
+/// What the token says of the root key is compared with what it said when the key was made.
+#[tokio::test]
+async fn a_root_key_that_is_not_as_it_was_made_does_not_unlock() {
+    let (disk, fake) = established().await;
+    edit(&disk, |json| {
+        let extractable = &mut json["wrapped"]["provenance"]["extractable"];
+        *extractable = (!extractable.as_bool().unwrap()).into();
+    });
+    let mut start = Start::over(&disk, &fake).await;
+    let message = "The root key in the HSM is not as it was made; the operator of the service must look into it.";
+    refused(start.unlock().await, Code::KeyUnavailable, message);
+    assert!(start.sealer.is_locked());
+}
+
 #[tokio::test]
 async fn a_token_that_is_away_unlocks_when_it_is_back() {
     let (disk, fake) = established().await;

@@ -224,6 +224,26 @@ fn actions_that_can_match_nothing_are_refused() {
     }
 }
 
+/// Nothing is decided about an action that does not exist: the slip would be silent, and a Deny would deny nothing.
+#[test]
+fn actions_that_do_not_exist_are_refused() {
+    for (name, effect) in [("Action", "Deny"), ("NotAction", "Allow")] {
+        let text = with(&format!(
+            "\"Effect\": \"{effect}\", \"Resource\": \"*\",\n \"{name}\": [\"kms:Encrypt\", \"kms:Decript\"]"
+        ));
+        let column = name.len() + 22;
+        assert_eq!(
+            refusal(&text),
+            format!("policy document line 4 column {column}: \"kms:Decript\" names no action of kms")
+        );
+    }
+    let text = with(r#""Effect": "Deny", "Action": "SecretsManager:*Value?", "Resource": "*""#);
+    assert_eq!(
+        refusal(&text),
+        "policy document line 3 column 31: \"SecretsManager:*Value?\" names no action of secretsmanager"
+    );
+}
+
 #[test]
 fn resources_that_are_not_arns_are_refused() {
     for resource in [

@@ -10,7 +10,7 @@ use super::cache::Cache;
 use super::{Document, Inner, Records, Stored};
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
-use crate::memory::MemoryStore;
+use crate::memory::{MemoryDisk, MemoryStore};
 use crate::record::{Revision, Transaction};
 use crate::sealer::Sealer;
 use crate::store::Store;
@@ -224,6 +224,54 @@ async fn pages_are_in_order_and_carry_ids() {
         ids(records.page("", None, 9).await.unwrap()),
         ["solo", "team/a", "team/b", "team/c"]
     );
+}
+
+/// Whatever the length of the pages, a record that cannot be read hides no other.
+#[tokio::test]
+async fn a_damaged_record_takes_its_own_place_only() {
+    let disk = MemoryDisk::default();
+    let sealer = Sealer::locked();
+    sealer.unlock(Material::take(vec![1; 32])).unwrap();
+    let store = Arc::new(MemoryStore::over(disk.clone(), sealer));
+    let records = Records::new(store.clone());
+    for id in ["a", "b", "c", "d", "e", "f", "g"] {
+        records.change().insert(id, person(id)).commit().await.unwrap();
+    }
+    raw(&store, "f", b"\0\x02no document").await;
+    disk.tamper(|values| {
+        for id in ["b", "c", "g"] {
+            *values.get_mut(&key(id)).unwrap().last_mut().unwrap() ^= 1;
+        }
+    });
+    let records = Records::new(store);
+    assert!(records.page::<Person>("", None, 9).await.is_err());
+    for limit in 1..9 {
+        let (mut seen, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page = records
+                .page_of_each::<Person>("", after.as_deref(), limit)
+                .await
+                .unwrap();
+            assert!(page.len() <= limit);
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            seen.extend(page.into_iter().map(|(id, row)| match row {
+                Ok(stored) => stored.first.clone(),
+                Err(StoreFault::RecordDamaged { key, .. }) => format!("{id}: {key}"),
+                Err(fault) => panic!("{fault}"),
+            }));
+        }
+        let expected = [
+            "a",
+            "b: person/b",
+            "c: person/c",
+            "d",
+            "e",
+            "f: person/f",
+            "g: person/g",
+        ];
+        assert_eq!(seen, expected, "{limit}");
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,10 @@ pub(super) fn serve<M: Module>(
         Err(Stumble::Refused(fault)) => Err(fault),
         Err(Stumble::Failed { fault, .. }) => unavailable(fault.to_string()),
         Err(Stumble::Lost { id, .. }) if data.found_again => unavailable(format!("the object of {id} comes and goes")),
+        // Found again, it would be used once more than the caller's budget is charged for.
+        Err(Stumble::Lost { id, .. }) if data.invocations >= INVOCATIONS_PER_REQUEST_MAX => unavailable(format!(
+            "every try failed, and the object of {id} was lost with the last one"
+        )),
         Err(Stumble::Lost { id, sequence }) => {
             data.found_again = true;
             return hand_over(engine, Errand { data, id, sequence });

@@ -68,6 +68,11 @@ fn settings(directory: &Path) -> TokenSettings {
     FakeToken::new().settings(directory, InstallationId::random()).unwrap()
 }
 
+/// The token refuses this PIN.
+fn refuse(latch: &Latch, text: &str) {
+    latch.prepare(&pin(text)).unwrap().refused().unwrap();
+}
+
 fn pin(text: &str) -> Material<Pin> {
     Material::take(text.as_bytes().to_vec())
 }
@@ -78,7 +83,7 @@ fn the_latch_holds_one_pin_at_one_place() {
     let settings = settings(directory.path());
     let latch = Latch::of(&settings);
     assert!(!latch.holds(&pin("1234")).unwrap());
-    latch.set(&pin("1234")).unwrap();
+    refuse(&latch, "1234");
     assert!(Latch::of(&settings).holds(&pin("1234")).unwrap(), "a restart remembers");
     assert!(!latch.holds(&pin("12345")).unwrap(), "another PIN may be tried");
 
@@ -99,9 +104,56 @@ fn the_latch_holds_one_pin_at_one_place() {
         "another library may be tried"
     );
 
-    latch.release().unwrap();
+    latch.prepare(&pin("4321")).unwrap().accepted().unwrap();
     assert!(!latch.holds(&pin("1234")).unwrap());
-    latch.release().unwrap();
+    assert!(fs::read_dir(&settings.state_directory).unwrap().next().is_none());
+}
+
+/// The token was away: that says nothing of this PIN, and takes nothing back of another one.
+#[test]
+fn an_attempt_that_came_to_nothing_leaves_what_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let latch = Latch::of(&settings(directory.path()));
+    refuse(&latch, "1234");
+    latch.prepare(&pin("4321")).unwrap().undecided();
+    assert!(latch.holds(&pin("1234")).unwrap());
+    latch.prepare(&pin("4321")).unwrap().undecided();
+    assert!(!latch.holds(&pin("4321")).unwrap());
+}
+
+/// What is dropped here is a process that crashes within C_Login.
+#[test]
+fn a_pin_without_an_answer_is_tried_twice_at_most() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = settings(directory.path());
+    let latch = Latch::of(&settings);
+    drop(latch.prepare(&pin("1234")).unwrap());
+    assert!(!latch.holds(&pin("1234")).unwrap(), "it may be right");
+    drop(latch.prepare(&pin("1234")).unwrap());
+    assert!(latch.holds(&pin("1234")).unwrap(), "no third time");
+    assert!(!latch.holds(&pin("4321")).unwrap(), "another PIN may be tried");
+
+    // The second time the token answers.
+    fs::remove_file(latch.path()).unwrap();
+    drop(latch.prepare(&pin("1234")).unwrap());
+    latch.prepare(&pin("1234")).unwrap().accepted().unwrap();
+    assert!(fs::read_dir(&settings.state_directory).unwrap().next().is_none());
+    drop(latch.prepare(&pin("1234")).unwrap());
+    refuse(&latch, "1234");
+    assert!(latch.holds(&pin("1234")).unwrap());
+}
+
+/// A crash while it is prepared is before the login.
+#[test]
+fn a_preparation_that_was_cut_off_does_not_count() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = settings(directory.path());
+    let latch = Latch::of(&settings);
+    for cut_off in ["", "00ff", "00ff 12"] {
+        fs::write(settings.state_directory.join("pin-latch.prepared"), cut_off).unwrap();
+        latch.prepare(&pin("1234")).unwrap().undecided();
+        assert!(!latch.holds(&pin("1234")).unwrap());
+    }
 }
 
 #[test]
@@ -109,9 +161,9 @@ fn the_latch_does_not_give_the_pin_away_and_holds_when_damaged() {
     let directory = tempfile::tempdir().unwrap();
     let settings = settings(directory.path());
     let latch = Latch::of(&settings);
-    latch.set(&pin("1234")).unwrap();
+    refuse(&latch, "1234");
     let first = fs::read_to_string(latch.path()).unwrap();
-    latch.set(&pin("1234")).unwrap();
+    refuse(&latch, "1234");
     assert_ne!(fs::read_to_string(latch.path()).unwrap(), first, "salted");
     assert_eq!(fs::metadata(latch.path()).unwrap().permissions().mode() & 0o777, 0o600);
     fs::write(latch.path(), "").unwrap();

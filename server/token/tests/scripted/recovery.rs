@@ -52,6 +52,29 @@ fn tries_come_to_an_end() {
     });
 }
 
+/// An object that is lost in the last try is not found again: the caller's budget is charged three encryptions.
+#[test]
+fn an_object_lost_with_the_last_try_is_not_tried_a_fourth_time() {
+    run(async {
+        let (stand, token, key) = stand_with(|settings| {
+            settings.profile.session_copies = false;
+            settings.profile.probe_interval_ms = 600_000;
+        })
+        .await;
+        sealed(&token, &key, b"so that the lane has a session").await;
+        let before = stand.fake.calls(Function::Encrypt);
+        stand.fake.fail(Function::Encrypt, 2, ReturnValue::FunctionCanceled);
+        stand.fake.fail(Function::Encrypt, 1, ReturnValue::ObjectHandleInvalid);
+        let fault = token.encrypt(&key, AAD, plaintext(b"x"), soon()).await.unwrap_err();
+        let expected = format!("the object of {} was lost with the last one", key.id);
+        assert!(fault.to_string().contains(&expected), "{fault}");
+        assert_fault(fault, Code::Unavailable, AWAY);
+        assert_eq!(stand.fake.calls(Function::Encrypt) - before, 3);
+        sealed(&token, &key, b"the next job finds it").await;
+        token.stop().await;
+    });
+}
+
 /// Somebody else logged the process out: no handle holds, no object can be seen, and C_GetTokenInfo is content.
 #[test]
 fn a_logout_by_somebody_else_is_healed_by_one_login() {
@@ -178,6 +201,70 @@ fn the_token_sees_a_wrong_pin_once() {
             token.stop().await;
         }
         assert_eq!(stand.fake.calls(Function::Login), 1);
+    });
+}
+
+/// A PIN whose refusal could not be remembered would be tried again by every restart.
+#[test]
+fn no_pin_is_tried_when_a_refusal_could_not_be_remembered() {
+    run(async {
+        let stand = FakeStand::new();
+        let settings = stand.settings();
+        let right = std::fs::read_to_string(&settings.pin_file).unwrap();
+        write_pin(&settings, "0000", 0o600);
+        // A directory in its place stops root, too, who may write anywhere.
+        let prepared = settings.state_directory.join("pin-latch.prepared");
+        std::fs::create_dir(&prepared).unwrap();
+        let token = stand.start(settings.clone()).unwrap();
+        let fault = token.first_contact().await.unwrap_err();
+        let text = fault.to_string();
+        assert!(
+            text.contains("pin-latch.prepared cannot be used: Is a directory")
+                && text.ends_with("make its directory writable, with room on its disk"),
+            "{text}"
+        );
+        assert_fault(fault, Code::Unavailable, CONFIGURED);
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(stand.fake.calls(Function::Login), 0);
+
+        // Without a restart: the file can be written again, and the right PIN is there.
+        write_pin(&settings, right.trim_end(), 0o600);
+        std::fs::remove_dir(&prepared).unwrap();
+        becomes_usable(&token).await;
+        token.stop().await;
+        let left = std::fs::read_dir(&settings.state_directory).unwrap().count();
+        assert_eq!(left, 0, "a login that succeeds leaves no file");
+    });
+}
+
+/// The disk goes while the token answers: this process remembers all the same.
+#[test]
+fn a_refusal_that_cannot_be_put_on_disk_is_remembered_in_memory() {
+    run(async {
+        let stand = FakeStand::new();
+        let settings = stand.settings();
+        let right = std::fs::read_to_string(&settings.pin_file).unwrap();
+        write_pin(&settings, "0000", 0o600);
+        let delay = Duration::from_millis(300);
+        stand.fake.delay(Function::Login, 1, delay);
+        let token = stand.start(settings.clone()).unwrap();
+        let prepared = settings.state_directory.join("pin-latch.prepared");
+        while stand.fake.calls(Function::Login) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        std::fs::remove_file(prepared).unwrap();
+        let expected = TokenFault::PinIncorrect {
+            pin_file: settings.pin_file.clone(),
+        };
+        assert_eq!(token.first_contact().await.unwrap_err(), expected);
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        assert_eq!(stand.fake.calls(Function::Login), 1);
+        assert_eq!(token.objects(soon()).await.unwrap_err(), expected);
+
+        write_pin(&settings, right.trim_end(), 0o600);
+        becomes_usable(&token).await;
+        assert_eq!(stand.fake.calls(Function::Login), 2);
+        token.stop().await;
     });
 }
 

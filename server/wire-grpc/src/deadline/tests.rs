@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::timeout;
+use super::{less_margin, timeout};
 
 #[test]
 fn every_unit_is_read() {
@@ -17,4 +17,11 @@ fn nonsense_is_no_deadline() {
     for text in ["", "S", "1", "1x", "-1S", "123456789S", "1 S", "ä"] {
         assert_eq!(timeout(text), None, "{text:?}");
     }
+}
+
+#[test]
+fn our_answer_comes_before_the_callers_timer() {
+    assert_eq!(less_margin(Duration::from_secs(10)), Duration::from_millis(9_990));
+    assert_eq!(less_margin(Duration::from_millis(10)), Duration::from_millis(9));
+    assert_eq!(less_margin(Duration::ZERO), Duration::ZERO);
 }
