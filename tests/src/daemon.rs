@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::leftover::Leftover;
 use crate::softhsm::CONFIGURATION_VARIABLE;
 use crate::{HarnessFault, process};
 
@@ -32,6 +33,7 @@ pub struct DaemonCommand {
 pub struct Daemon {
     child: Child,
     address: SocketAddr,
+    _leftover: Leftover,
 }
 
 /// What the service prints on standard output once it answers; the address follows.
@@ -92,11 +94,16 @@ impl Daemon {
             .stdout(Stdio::piped())
             .stderr(errors);
         let mut child = command.spawn().map_err(|error| process::failed(command, error))?;
+        let leftover = Leftover::process(child.id());
         let lines = output::follow(child.stdout.take(), log)?;
         let deadline = Instant::now() + START_TIME_MAX;
         let outcome = loop {
             if let Ok(address) = lines.recv_timeout(POLL_INTERVAL) {
-                return Ok(Self { child, address });
+                return Ok(Self {
+                    child,
+                    address,
+                    _leftover: leftover,
+                });
             }
             if let Ok(Some(status)) = child.try_wait() {
                 break format!("ended while starting ({status})");

@@ -15,6 +15,7 @@ mod fault;
 pub mod golden;
 pub mod install;
 pub mod installation;
+pub mod leftover;
 pub mod load;
 pub mod private_file;
 pub mod process;

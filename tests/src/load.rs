@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{HarnessFault, console};
+use crate::{HarnessFault, console, leftover};
 use operation::Operation;
 use report::Report;
 use stage::{Stage, Transport};
@@ -50,6 +50,7 @@ pub fn main() -> ExitCode {
 
 impl Arguments {
     fn run(self) -> Result<(), HarnessFault> {
+        leftover::remove_when_interrupted()?;
         let report = Report::begin(self.json, self.seconds);
         for transport in chosen(&self.transport, &[Transport::Plaintext, Transport::MutualTls]) {
             let stage = Stage::set(transport)?;

@@ -14,6 +14,7 @@ use std::time::Instant;
 use clap::{Parser, ValueEnum};
 use tempfile::TempDir;
 
+use crate::leftover::{self, Leftover};
 use crate::{HarnessFault, console};
 
 /// Kills the service, cuts its power and takes its token away, over and over, and looks for anything lost.
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
 
 impl Arguments {
     fn run(self) -> Result<(), HarnessFault> {
+        leftover::remove_when_interrupted()?;
         let all = [Proof::Kill, Proof::TokenLoss, Proof::FullDisk, Proof::PowerCut];
         let proofs = if self.proof.is_empty() {
             all.to_vec()
@@ -77,6 +79,7 @@ fn prove(proof: Proof, rounds: usize, keep: bool) -> Result<(), HarnessFault> {
     let mut directory = TempDir::with_prefix("strongroom-soak-")
         .map_err(HarnessFault::file("make a folder in", &std::env::temp_dir()))?;
     directory.disable_cleanup(keep);
+    let _leftover = (!keep).then(|| Leftover::directory(directory.path().to_owned()));
     let helper = helper()?;
     let outcome = match proof {
         Proof::Kill => kill::prove(directory.path(), &helper, rounds).map(console::say),

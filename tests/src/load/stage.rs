@@ -22,6 +22,7 @@ use super::service::{Maker, Prepared};
 use crate::authority::Authority;
 use crate::daemon::Daemon;
 use crate::installation::{EVERYTHING, Installation};
+use crate::leftover::Leftover;
 use crate::token_tool::measure::KeyHandle;
 use crate::{HarnessFault, private_file};
 
@@ -45,6 +46,7 @@ pub(super) struct Stage {
     authority: Option<Authority>,
     /// Deleted last.
     _directory: TempDir,
+    _leftover: Leftover,
 }
 
 /// The servers take turns of this length, so that a noisy second hits all of them alike.
@@ -67,6 +69,7 @@ impl Stage {
     pub(super) fn set(transport: Transport) -> Result<Self, HarnessFault> {
         let directory = TempDir::with_prefix("strongroom-load-")
             .map_err(HarnessFault::file("make", Path::new("a temporary folder")))?;
+        let leftover = Leftover::directory(directory.path().to_owned());
         let root = directory.path();
         let helper = std::env::current_exe().map_err(HarnessFault::file("find", root))?;
         let installation = match transport {
@@ -94,6 +97,7 @@ impl Stage {
             prepared,
             authority,
             _directory: directory,
+            _leftover: leftover,
         })
     }
 

@@ -17,6 +17,7 @@ use super::ledger::Ledger;
 use super::power_cut::possible;
 use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
+use crate::leftover::Leftover;
 use crate::{HarnessFault, connection, process};
 
 /// Bytes of the file system: the store keeps 32 MiB of it free and asks for 16 MiB at a time.
@@ -48,11 +49,11 @@ pub fn prove(root: &Path, helper: &Path, rounds: usize) -> Result<Proven, Harnes
 }
 
 fn round(disk: &SmallDisk, helper: &Path) -> Result<Arc<Ledger>, HarnessFault> {
-    let installation = Installation::prepare(&disk.0.join("strongroom"), &[EVERYTHING], helper)?;
-    let ballast = disk.0.join("ballast");
+    let installation = Installation::prepare(&disk.mount_point.join("strongroom"), &[EVERYTHING], helper)?;
+    let ballast = disk.mount_point.join("ballast");
     fill(&ballast)?;
     let ledger = Arc::new(Ledger::default());
-    let runtime = Runtime::new().map_err(HarnessFault::file("make threads for", &disk.0))?;
+    let runtime = Runtime::new().map_err(HarnessFault::file("make threads for", &disk.mount_point))?;
     runtime.block_on(async {
         let daemon = installation.start()?;
         let channel = installation.connect(&daemon, EVERYTHING.0).await?;
@@ -114,7 +115,10 @@ fn fill(file: &Path) -> Result<(), HarnessFault> {
 }
 
 /// A file system in memory; dropping it unmounts.
-struct SmallDisk(PathBuf);
+struct SmallDisk {
+    mount_point: PathBuf,
+    _leftover: Leftover,
+}
 
 impl SmallDisk {
     fn mount(root: &Path) -> Result<Self, HarnessFault> {
@@ -125,13 +129,17 @@ impl SmallDisk {
             .args(["-t", "tmpfs", "-o", &format!("size={DISK_BYTES}"), "tmpfs"])
             .arg(&mount_point);
         process::output_of(&mut mount)?;
-        Ok(Self(mount_point))
+        let leftover = Leftover::mount(mount_point.clone());
+        Ok(Self {
+            mount_point,
+            _leftover: leftover,
+        })
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = process::output_of(Command::new("umount").arg(&self.0));
+        let _ = process::output_of(Command::new("umount").arg(&self.mount_point));
     }
 }
 

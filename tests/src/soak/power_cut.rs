@@ -17,6 +17,7 @@ use super::kill::{Proven, RECOVERY_TIME_MAX, check, random_moment, verify_audit_
 use super::ledger::Ledger;
 use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
+use crate::leftover::Leftover;
 use crate::{HarnessFault, connection, process};
 
 /// Bytes of the file system: sparse, so that copying it takes a fraction of a second.
@@ -89,7 +90,10 @@ struct Disk {
 }
 
 /// A mounted [`Disk`]; dropping it unmounts.
-struct Mounted(PathBuf);
+struct Mounted {
+    mount_point: PathBuf,
+    _leftover: Leftover,
+}
 
 impl Disk {
     fn make(root: &Path) -> Result<Self, HarnessFault> {
@@ -113,7 +117,11 @@ impl Disk {
                 .arg(&self.file)
                 .arg(&self.mount_point),
         )?;
-        Ok(Mounted(self.mount_point.clone()))
+        let leftover = Leftover::mount(self.mount_point.clone());
+        Ok(Mounted {
+            mount_point: self.mount_point.clone(),
+            _leftover: leftover,
+        })
     }
 
     /// What has reached the disk by now; what is only in the file system's memory is not in it.
@@ -130,6 +138,6 @@ impl Disk {
 
 impl Drop for Mounted {
     fn drop(&mut self) {
-        let _ = process::output_of(Command::new("umount").arg(&self.0));
+        let _ = process::output_of(Command::new("umount").arg(&self.mount_point));
     }
 }

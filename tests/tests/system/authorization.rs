@@ -32,7 +32,7 @@ const CALLERS: [Client<'static>; 4] = [
         &["kms:GenerateDataKey", "kms:Decrypt", "secretsmanager:GetSecretValue"],
         &["arn:aws:kms:*:*:key/*", "arn:aws:secretsmanager:*:*:secret:ours/*"],
     ),
-    ("nobody", &["kms:Nothing"], &["*"]),
+    ("nobody", &["s3:GetObject"], &["*"]),
 ];
 const STRANGER: &str = "stranger";
 /// The version of the secret that every method of secrets is tried on.

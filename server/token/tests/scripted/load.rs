@@ -80,15 +80,14 @@ fn forgetting_does_not_wait_for_a_slow_token() {
     run(async {
         let (stand, token, key) = quiet_stand().await;
         sealed(&token, &key, b"so that there is a copy").await;
-        stand.fake.delay(Function::Encrypt, 1, Duration::from_millis(500));
+        stand.fake.delay(Function::Encrypt, 1, Duration::from_secs(2));
         let slow = tokio::spawn({
             let (token, key) = (token.clone(), key.clone());
             async move { token.encrypt(&key, AAD, plaintext(b"x"), soon()).await }
         });
         tokio::time::sleep(Duration::from_millis(50)).await;
-        let begin = Instant::now();
         token.forget(key.id);
-        assert!(begin.elapsed() < Duration::from_millis(200), "{:?}", begin.elapsed());
+        assert!(!slow.is_finished(), "it waited for the job");
         slow.await.unwrap().unwrap();
         // The lane drops it after the job under way, without another job.
         stand.wait_for_copies(0).await;
