@@ -27,7 +27,7 @@ static LEFTOVERS: Mutex<Vec<Kind>> = Mutex::new(Vec::new());
 /// What a shell reports for a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 /// How often something is tried that others may still hold.
-const TRIES: usize = 50;
+const TRIES: usize = 500;
 
 impl Leftover {
     /// A process to kill.

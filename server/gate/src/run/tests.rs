@@ -245,3 +245,57 @@ async fn a_request_that_comes_too_late_is_not_performed() {
     assert_eq!(fault.code(), Code::DependencyTimeout);
     assert_eq!(bench.performed(), 0);
 }
+
+/// Runs the test below in a process of its own that may write files of 8 KiB at most.
+#[test]
+fn nothing_leaves_while_the_trail_cannot_be_written() {
+    let limited = "trap '' XFSZ; ulimit -S -f 16; exec \"$0\" --exact run::tests::under_a_limit --ignored --nocapture";
+    let output = std::process::Command::new("sh")
+        .args(["-c", limited])
+        .arg(std::env::current_exe().unwrap())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, under a limit on the size of files"]
+async fn under_a_limit() {
+    let bench = Bench::new(&allow("*"));
+    let mut answered = 0;
+    let fault = loop {
+        match bench.read(EXISTING).await {
+            Ok(_) => answered += 1,
+            Err(fault) => break fault,
+        }
+    };
+    assert_eq!(fault.code(), Code::Unavailable);
+    assert!(
+        fault.message().starts_with("The audit trail cannot be written"),
+        "{fault}"
+    );
+    assert_eq!(
+        bench.performed(),
+        answered + 1,
+        "the last one was performed and not answered"
+    );
+    let operation = Touch::<true> {
+        arn: EXISTING,
+        reserved_to: None,
+    };
+    let refused = bench.gate.run(&context(), &bench.counter, operation).await;
+    assert_eq!(refused.err().unwrap().code(), Code::Unavailable);
+    assert_eq!(
+        bench.performed(),
+        answered + 1,
+        "a change is not begun without its intent"
+    );
+    let unlimited = rustix::process::Rlimit {
+        current: None,
+        maximum: None,
+    };
+    rustix::process::setrlimit(rustix::process::Resource::Fsize, unlimited).unwrap();
+    assert!(bench.read(EXISTING).await.is_ok(), "it heals");
+    assert_eq!(bench.records().len(), answered + 1);
+}
