@@ -260,7 +260,7 @@ fn nothing_leaves_while_the_trail_cannot_be_written() {
 }
 
 #[tokio::test]
-#[ignore = "run by the test above, under a limit on the size of files"]
+#[ignore = "a child process of another test"]
 async fn under_a_limit() {
     let bench = Bench::new(&allow("*"));
     let mut answered = 0;
