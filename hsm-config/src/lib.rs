@@ -5,4 +5,4 @@
 
 mod profile;
 
-pub use profile::{MechanismName, NonceSource, Profile, ProfileFault};
+pub use profile::{MechanismName, Profile, ProfileFault};

@@ -25,8 +25,6 @@ pub struct Profile {
     pub data_lanes: usize,
     /// Whether lanes use session copies of keys (C_CopyObject); token objects are then made modifiable and copyable.
     pub session_copies: bool,
-    /// Who makes the nonce of an AES-GCM encryption.
-    pub nonce_source: NonceSource,
     /// Whether the token is files of this machine that must be synced before a change counts.
     pub sync_directory: bool,
     /// Whether empty object files that a killed process left are removed at start.
@@ -37,16 +35,6 @@ pub struct Profile {
     pub probe_interval_ms: u64,
     /// Mechanisms without which the service cannot work.
     pub mechanisms: Vec<MechanismName>,
-    /// Bytes that one single-part C_Encrypt or C_Decrypt takes.
-    pub part_bytes_max: usize,
-}
-
-/// Who makes the nonce of an AES-GCM encryption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NonceSource {
-    /// The service asks the token's random number generator and passes the nonce in.
-    Host,
 }
 
 /// A mechanism of PKCS#11 that a profile may ask for.

@@ -1,4 +1,4 @@
-//! What health checks say: SERVING only while gate, token, store and audit trail all can.
+//! What health checks say: SERVING only while gate, token, store and audit trail all can, and nobody asked to stop.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,8 @@ use strongroom_proto::v1::secrets_server::SecretsServer;
 use strongroom_store::StoreState;
 use strongroom_token::Health;
 use strongroom_wire_grpc::{AdminService, KeyManagementService, SecretsService};
+use tokio::time::{sleep, timeout};
+use tonic::server::NamedService;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::{info, warn};
@@ -19,6 +21,14 @@ use crate::parts::Parts;
 /// How often store and trail are asked; the token says of itself when it changes.
 const PERIOD: Duration = Duration::from_millis(250);
 
+/// The services that are asked for; the empty name is the process as a whole.
+const NAMES: [&str; 4] = [
+    "",
+    <KeyManagementServer<KeyManagementService> as NamedService>::NAME,
+    <SecretsServer<SecretsService> as NamedService>::NAME,
+    <AdminServer<AdminService> as NamedService>::NAME,
+];
+
 /// Publishes the present state, then keeps the health service up to date for as long as the process lives.
 pub(crate) async fn start(parts: &Arc<Parts>, reporter: HealthReporter) {
     let parts = Arc::clone(parts);
@@ -26,9 +36,9 @@ pub(crate) async fn start(parts: &Arc<Parts>, reporter: HealthReporter) {
     publish(&reporter, &published).await;
     tokio::spawn(async move {
         let mut health = parts.token.health();
-        loop {
-            // Either the token changed, or it is time to look at the others.
-            let _ = tokio::time::timeout(PERIOD, health.changed()).await;
+        // Either the token changed, or it is time to look at the others.
+        let mut change = async || timeout(PERIOD, health.changed()).await;
+        while parts.stop.run_until_cancelled(change()).await.is_some() {
             rehearse(&parts).await;
             let now = state(&parts);
             if published != now {
@@ -36,14 +46,28 @@ pub(crate) async fn start(parts: &Arc<Parts>, reporter: HealthReporter) {
                 published = now;
             }
         }
+        publish(&reporter, &state(&parts)).await;
+        end_watches(reporter).await;
     });
+}
+
+/// Streams of watchers have no end of their own, and would keep their connections open until they are cut. Those that
+/// come while connections are being closed end a moment later.
+async fn end_watches(mut reporter: HealthReporter) {
+    loop {
+        for name in NAMES {
+            reporter.clear_service_status(name).await;
+            reporter.set_service_status(name, ServingStatus::NotServing).await;
+        }
+        sleep(PERIOD).await;
+    }
 }
 
 /// Lets a trail that could not be written heal without a request. What the rehearsal answers, its state says too.
 async fn rehearse(parts: &Parts) {
     let trail = parts.gate.trail();
     if matches!(trail.status().state, TrailState::Unwritable { .. }) {
-        let _ = tokio::time::timeout(PERIOD, trail.rehearse()).await;
+        let _ = timeout(PERIOD, trail.rehearse()).await;
     }
 }
 
@@ -58,22 +82,9 @@ async fn publish(reporter: &HealthReporter, state: &Result<(), String>) {
             ServingStatus::NotServing
         }
     };
-    reporter.set_service_status("", status).await;
-    reporter
-        .set_service_status(
-            <KeyManagementServer<KeyManagementService> as tonic::server::NamedService>::NAME,
-            status,
-        )
-        .await;
-    reporter
-        .set_service_status(
-            <SecretsServer<SecretsService> as tonic::server::NamedService>::NAME,
-            status,
-        )
-        .await;
-    reporter
-        .set_service_status(<AdminServer<AdminService> as tonic::server::NamedService>::NAME, status)
-        .await;
+    for name in NAMES {
+        reporter.set_service_status(name, status).await;
+    }
 }
 
 /// Why the service cannot serve, if it cannot.

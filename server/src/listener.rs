@@ -8,19 +8,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use strongroom_base::limits::{CONNECTIONS_MAX, HANDSHAKE_DEADLINE};
 use strongroom_base::{Caller, Fault};
 use strongroom_identity::Identities;
 use strongroom_wire_grpc::Peer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Timeout, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Connected;
 use tracing::{debug, warn};
+
+use crate::bounds::Bounds;
+use crate::gathered::Gathered;
 
 /// Time between attempts to accept when the system refuses.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -36,10 +39,8 @@ pub(crate) enum Identification {
 
 /// A connection whose other end is known.
 pub(crate) struct Connection {
-    stream: Stream,
+    stream: Gathered<Stream>,
     peer: Peer,
-    /// Whether the next write has been put off once already.
-    put_off: bool,
     /// Gives the connection's place back when it closes.
     _place: OwnedSemaphorePermit,
 }
@@ -54,15 +55,19 @@ enum Stream {
 pub(crate) fn connections(
     listener: TcpListener,
     identification: Identification,
+    bounds: Bounds,
     stop: CancellationToken,
 ) -> ReceiverStream<io::Result<Connection>> {
     let (ready, incoming) = mpsc::channel(64);
     tokio::spawn(async move {
-        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let places = Arc::new(Semaphore::new(bounds.connections));
         let accept = async {
             while let Ok(place) = Arc::clone(&places).acquire_owned().await {
                 match listener.accept().await {
-                    Ok((stream, address)) => admit(stream, address, place, identification.clone(), ready.clone()),
+                    Ok((stream, address)) => {
+                        let handshake = identify(stream, address, identification.clone());
+                        admit(timeout(bounds.handshake, handshake), address, place, ready.clone());
+                    }
                     Err(cause) => {
                         // Out of file descriptors, mostly: waiting lets connections close.
                         warn!(%cause, "a connection could not be accepted");
@@ -77,19 +82,17 @@ pub(crate) fn connections(
 }
 
 fn admit(
-    stream: TcpStream,
+    handshake: Timeout<impl Future<Output = io::Result<(Stream, Peer)>> + Send + 'static>,
     address: SocketAddr,
     place: OwnedSemaphorePermit,
-    identification: Identification,
     ready: mpsc::Sender<io::Result<Connection>>,
 ) {
     tokio::spawn(async move {
-        match tokio::time::timeout(HANDSHAKE_DEADLINE, identify(stream, address, identification)).await {
+        match handshake.await {
             Ok(Ok((stream, peer))) => {
                 let connection = Connection {
-                    stream,
+                    stream: Gathered::new(stream),
                     peer,
-                    put_off: false,
                     _place: place,
                 };
                 // Nobody receives once the service shuts down.
@@ -133,51 +136,23 @@ impl Connected for Connection {
     }
 }
 
-impl Connection {
-    /// Puts a write off by one turn of the scheduler: the other answers that are ready by then go out in the same
-    /// system call and the same TLS record. Writes are a sixth of the service's time when each answer makes its own.
-    fn put_off(&mut self, context: &Context<'_>) -> bool {
-        self.put_off = !self.put_off;
-        if self.put_off {
-            context.waker().wake_by_ref();
-        }
-        self.put_off
-    }
-}
-
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
+        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let connection = self.get_mut();
-        if connection.put_off(context) {
-            return Poll::Pending;
-        }
-        match &mut connection.stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
-            Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
+        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
-            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
-        }
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
-        }
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
     }
 
     fn poll_write_vectored(
@@ -185,20 +160,45 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let connection = self.get_mut();
-        if connection.put_off(context) {
-            return Poll::Pending;
-        }
-        match &mut connection.stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
-            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),
-        }
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.stream {
-            Stream::Plain(stream) => stream.is_write_vectored(),
-            Stream::Tls(stream) => stream.is_write_vectored(),
+        self.stream.is_write_vectored()
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,10 @@
 //! The binary knows every crate and is known by none. It must never know how an operation is done: it puts the parts
 //! together and starts them; the `tidy` test checks that nothing depends on it.
 
+mod bounds;
 mod cli;
 mod config;
+mod gathered;
 mod harden;
 mod health;
 mod jobs;

@@ -4,10 +4,7 @@ use std::error::Error;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use strongroom_base::limits::{
-    CONNECTION_AGE_MAX, KEEPALIVE_DEADLINE, KEEPALIVE_INTERVAL, REQUEST_BYTES_MAX, REQUEST_DEADLINE_MAX,
-    SHUTDOWN_DEADLINE, STREAMS_PER_CONNECTION_MAX,
-};
+use strongroom_base::limits::{REQUEST_BYTES_MAX, SHUTDOWN_DEADLINE};
 use strongroom_base::{Caller, Code};
 use strongroom_identity::{Identities, PrincipalEntry};
 use strongroom_kms::Root;
@@ -15,14 +12,15 @@ use strongroom_proto::v1::FILE_DESCRIPTOR_SET;
 use strongroom_proto::v1::admin_server::AdminServer;
 use strongroom_proto::v1::key_management_server::KeyManagementServer;
 use strongroom_proto::v1::secrets_server::SecretsServer;
-use strongroom_wire_grpc::{AdminService, KeyManagementService, SecretsService};
+use strongroom_wire_grpc::{AdminService, BackstopLayer, KeyManagementService, SecretsService};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{sleep, timeout};
-use tonic::transport::Server;
+use tokio::time::sleep;
 use tonic::transport::server::Router;
+use tower::layer::util::{Identity, Stack};
 use tracing::{info, warn};
 
+use crate::bounds::Bounds;
 use crate::config::{Configuration, GrpcSection, Security, account_of};
 use crate::listener::{Identification, connections};
 use crate::parts::Parts;
@@ -69,20 +67,24 @@ async fn run(
     let address = listener.local_addr()?;
     writeln!(std::io::stdout(), "strongroomd listening on {address}")?;
     std::io::stdout().flush()?;
-    let connections = connections(listener, identification, parts.stop.clone());
-    let server = router(parts)?
+    let bounds = Bounds::default();
+    let connections = connections(listener, identification, bounds, parts.stop.clone());
+    let server = router(bounds, parts)?
         .add_service(health_service)
         .serve_with_incoming_shutdown(connections, parts.stop.clone().cancelled_owned());
+    let ended = async {
+        server.await?;
+        parts.jobs.close();
+        tokio::join!(parts.door.drained(), parts.jobs.wait());
+        Ok(())
+    };
     tokio::select! {
-        ended = server => ended?,
-        () = stopped(parts) => warn!("some connections did not end in time and are cut"),
+        ended = ended => ended,
+        () = stopped(parts) => {
+            warn!("what did not end in time is cut; the next start reconciles what changes leave");
+            Ok(())
+        }
     }
-    parts.jobs.close();
-    let drained = async { tokio::join!(parts.door.drained(), parts.jobs.wait()) };
-    if timeout(SHUTDOWN_DEADLINE, drained).await.is_err() {
-        warn!("some changes did not end in time; the next start reconciles what they leave");
-    }
-    Ok(())
 }
 
 /// Opens the gate, or goes on trying beside the listener. Fails for what waiting cannot mend.
@@ -102,7 +104,7 @@ async fn open_or_wait(parts: &Arc<Parts>, mut root: Root) -> Result<(), Box<dyn 
     Ok(())
 }
 
-fn router(parts: &Parts) -> Result<Router, Box<dyn Error>> {
+fn router(bounds: Bounds, parts: &Parts) -> Result<Router<Stack<BackstopLayer, Identity>>, Box<dyn Error>> {
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
@@ -110,12 +112,8 @@ fn router(parts: &Parts) -> Result<Router, Box<dyn Error>> {
     let keys = KeyManagementService::new(parts.door.clone(), Arc::clone(&parts.kms));
     let secrets = SecretsService::new(parts.door.clone(), Arc::clone(&parts.secrets));
     let admin = AdminService::new(parts.door.clone(), Arc::clone(&parts.kms));
-    Ok(Server::builder()
-        .timeout(REQUEST_DEADLINE_MAX)
-        .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
-        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-        .http2_keepalive_timeout(Some(KEEPALIVE_DEADLINE))
-        .max_connection_age(CONNECTION_AGE_MAX)
+    Ok(bounds
+        .server()
         .add_service(reflection)
         .add_service(KeyManagementServer::new(keys).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(SecretsServer::new(secrets).max_decoding_message_size(REQUEST_BYTES_MAX))

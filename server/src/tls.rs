@@ -1,11 +1,14 @@
 //! Mutual TLS 1.3 with aws-lc-rs.
 
+use std::fs::File;
+use std::io::BufReader;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig};
-use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::pem::{self, PemObject as _};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 /// Why TLS cannot be set up; every text names the file.
@@ -15,8 +18,10 @@ pub(crate) enum TlsFault {
     Unreadable {
         what: &'static str,
         path: PathBuf,
-        cause: rustls_pki_types::pem::Error,
+        cause: pem::Error,
     },
+    #[error("the private key {path} cannot be used: others may read it (mode {mode:03o}); run: chmod 600 {path}")]
+    Exposed { path: PathBuf, mode: u32 },
     #[error("{path} holds no PEM certificate")]
     Empty { path: PathBuf },
     #[error("{path} holds a certificate that cannot be an authority: {cause}")]
@@ -52,11 +57,7 @@ pub(crate) fn server(certificate: &Path, private_key: &Path, client_ca: &Path) -
             path: client_ca.to_owned(),
             cause,
         })?;
-    let key = PrivateKeyDer::from_pem_file(private_key).map_err(|cause| TlsFault::Unreadable {
-        what: "the private key",
-        path: private_key.to_owned(),
-        cause,
-    })?;
+    let key = read_private_key(private_key)?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsFault::Provider)?
@@ -72,6 +73,25 @@ pub(crate) fn server(certificate: &Path, private_key: &Path, client_ca: &Path) -
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     Ok(Arc::new(config))
+}
+
+/// Reads the key from a file that only its owner can read: the rule of the PIN file.
+fn read_private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsFault> {
+    let unreadable = |cause| TlsFault::Unreadable {
+        what: "the private key",
+        path: path.to_owned(),
+        cause,
+    };
+    let input = |cause| unreadable(pem::Error::Io(cause));
+    let file = File::open(path).map_err(input)?;
+    let mode = file.metadata().map_err(input)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(TlsFault::Exposed {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    PrivateKeyDer::from_pem_reader(BufReader::new(file)).map_err(unreadable)
 }
 
 fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {

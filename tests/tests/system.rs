@@ -18,15 +18,27 @@ mod bad_input;
 mod callers;
 #[path = "system/dev_session.rs"]
 mod dev_session;
+#[path = "system/hardening.rs"]
+mod hardening;
+#[path = "system/health.rs"]
+mod health;
 #[path = "system/leaks.rs"]
 mod leaks;
+#[path = "system/metrics.rs"]
+mod metrics;
 #[path = "system/proofs.rs"]
 mod proofs;
 #[path = "system/raw_call.rs"]
 mod raw_call;
+#[path = "system/reflection.rs"]
+mod reflection;
 #[path = "system/refused_starts.rs"]
 mod refused_starts;
+#[path = "system/shutdown.rs"]
+mod shutdown;
 #[path = "system/token_objects.rs"]
 mod token_objects;
+#[path = "system/unread_requests.rs"]
+mod unread_requests;
 #[path = "system/world.rs"]
 mod world;

@@ -225,21 +225,33 @@ pub(crate) fn get_secret_value(
     })
 }
 
+/// Those that are named, or a page of all: every secret matches every filter. The token is the number of the next.
 pub(crate) fn batch(
     state: &State,
     message: v1::BatchGetSecretValueRequest,
 ) -> Result<v1::BatchGetSecretValueResponse, Status> {
+    let secrets = state.secrets.lock().unwrap();
     let mut answer = v1::BatchGetSecretValueResponse {
         secret_values: Vec::new(),
         next_token: None,
         errors: Vec::new(),
     };
-    for secret_id in message.secret_id_list {
-        match state.secrets.lock().unwrap().get(&secret_id) {
+    let mut names = message.secret_id_list;
+    if !message.filters.is_empty() {
+        let first: usize = message.next_token.map_or(0, |token| token.parse().unwrap());
+        let next = (first + message.max_results.unwrap() as usize).min(secrets.len());
+        names = secrets.keys().take(next).skip(first).cloned().collect();
+        answer.next_token = (next < secrets.len()).then(|| next.to_string());
+    }
+    for secret_id in names {
+        match secrets.get(&secret_id) {
             Some(value) => answer.secret_values.push(v1::SecretValueEntry {
+                arn: format!("arn:{secret_id}"),
                 name: secret_id,
+                version_id: "version".to_owned(),
                 secret_value: Some(value.clone()),
-                ..v1::SecretValueEntry::default()
+                version_stages: vec!["AWSCURRENT".to_owned()],
+                created_date: None,
             }),
             None => answer.errors.push(v1::ApiError {
                 secret_id,

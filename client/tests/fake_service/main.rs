@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod command_batch;
 mod command_line;
 mod command_secrets;
 mod files;

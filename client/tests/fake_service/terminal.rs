@@ -58,6 +58,12 @@ fn secrets_are_refused_before_they_are_asked_for() {
     for (arguments, what) in [
         (&["secret", "get", "demo"][..], "the secret's value"),
         (&["secret", "get", "demo", "--output", "json"], "the secret's value"),
+        (&["secret", "batch-get", "demo"], "the secrets' values"),
+        (&["secret", "batch-get", "--filter", "name=demo"], "the secrets' values"),
+        (
+            &["secret", "batch-get", "demo", "--output", "json"],
+            "the secrets' values",
+        ),
         (&["secret", "password"], "a password"),
         (&["random"], "random bytes"),
         (&["decrypt", "--in", "/dev/null"], "decrypted data"),
@@ -88,6 +94,10 @@ fn reveal_shows_them_with_a_line_end() {
     assert_eq!(
         on_terminal(&fake, &["secret", "get", "demo", "--reveal"]).0,
         "hunter2\r\n"
+    );
+    assert_eq!(
+        on_terminal(&fake, &["secret", "batch-get", "demo", "--reveal"]).0,
+        "name           demo\r\nversion_id     version\r\nsecret_string  hunter2\r\n"
     );
     assert_eq!(
         on_terminal(&fake, &["secret", "password", "--reveal"]).0,

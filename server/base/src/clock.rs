@@ -1,8 +1,10 @@
-//! Wall-clock time, which may jump: nothing that must not happen twice or too early depends on it alone.
+//! Wall-clock time, which somebody may set, and the time that this process has seen pass, which nobody can.
+//!
+//! What cannot be undone when a waiting period is over waits for both: see [`Clock::due`].
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -40,20 +42,61 @@ pub enum Clock {
     /// The operating system's wall clock.
     #[default]
     System,
-    /// Milliseconds since the epoch, set by whoever holds the other handle.
+    /// Milliseconds since the epoch, set by whoever holds the other handle: time passes, and the clock shows it.
     Manual(Arc<AtomicI64>),
+    /// The same with the two apart: a wall clock that is set while time passes.
+    Apart {
+        /// What the wall clock shows.
+        wall: Arc<AtomicI64>,
+        /// What it would show had nobody set it since the process began.
+        seen: Arc<AtomicI64>,
+    },
 }
+
+/// The wall clock's time when this process first asked, and that moment on the monotonic clock.
+static BEGINNING: LazyLock<(Timestamp, Instant)> = LazyLock::new(|| (wall_time(), Instant::now()));
 
 impl Clock {
     /// The present moment. A system clock before 1970 reads as 1970.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match self {
-            Self::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-            }
-            Self::Manual(millis) => Timestamp(millis.load(Ordering::Acquire)),
+            Self::System => wall_time(),
+            Self::Manual(millis) | Self::Apart { wall: millis, .. } => Timestamp(millis.load(Ordering::Acquire)),
         }
     }
+
+    /// What the clock would show had nobody set it since this process first asked. The time that a machine sleeps is
+    /// not seen. Call it at the start.
+    #[must_use]
+    pub fn seen(&self) -> Timestamp {
+        match self {
+            Self::System => {
+                let (begun, at) = *BEGINNING;
+                begun.plus(at.elapsed())
+            }
+            Self::Manual(millis) | Self::Apart { seen: millis, .. } => Timestamp(millis.load(Ordering::Acquire)),
+        }
+    }
+
+    /// The moment up to which waiting periods are over: the wall clock's, but no later than this process has seen time
+    /// pass. A clock that is set forward ends none early; with a restart the new time counts.
+    #[must_use]
+    pub fn due(&self) -> Timestamp {
+        self.now().min(self.seen())
+    }
+
+    /// From when a waiting period is counted that begins now: one that begins while the clock is set back is not short.
+    #[must_use]
+    pub fn waiting_from(&self) -> Timestamp {
+        self.now().max(self.seen())
+    }
 }
+
+fn wall_time() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests;

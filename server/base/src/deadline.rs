@@ -19,12 +19,6 @@ impl Deadline {
         self.0 <= Instant::now()
     }
 
-    /// The time that is left; zero once it has passed.
-    #[must_use]
-    pub fn remaining(&self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
-
     /// The moment itself, for timers.
     #[must_use]
     pub fn instant(&self) -> Instant {

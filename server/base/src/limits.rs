@@ -213,7 +213,7 @@ pub const AUDIT_WRITE_BYTES_MAX: usize = 4 << 20;
 /// back would take a quarter of a core; this bounds them to a twentieth. 64 callers still keep a token busy meanwhile.
 pub const AUDIT_WRITE_INTERVAL: Duration = Duration::from_millis(2);
 /// Records of one write from which on it is a busy one: few callers, who wait for each answer, are never delayed.
-pub const AUDIT_WRITE_BUSY_RECORDS: usize = 8;
+pub const AUDIT_WRITE_BUSY_RECORDS: usize = 16;
 /// Time in one write after which the audit trail says that its disk does not answer.
 pub const AUDIT_STALL_MIN: Duration = Duration::from_secs(5);
 /// Characters of a caller's user agent that are recorded; the rest is cut off.

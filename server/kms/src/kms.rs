@@ -36,6 +36,8 @@ impl Kms {
     #[must_use]
     pub fn new(token: Token, records: Records, scope: Scope, clock: Clock, root: &Root) -> Self {
         let budgets = Budgets::new(records.clone());
+        // From here on this process sees time pass.
+        let _begun = clock.seen();
         Self {
             token,
             records,
@@ -54,12 +56,6 @@ impl Kms {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
-    }
-
-    /// The token, for health and metrics.
-    #[must_use]
-    pub fn token(&self) -> &Token {
-        &self.token
     }
 
     /// The budgets of the key materials that this process has used, for metrics. One that cannot be read now is left

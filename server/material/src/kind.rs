@@ -5,31 +5,28 @@ mod closed {
 }
 
 /// A purpose of secret bytes. Closed: every kind is listed in this file.
-pub trait Kind: closed::Closed + Send + Sync + 'static {
-    /// The field's term for this kind, for error texts and audit records.
-    const NAME: &'static str;
-}
+pub trait Kind: closed::Closed + Send + Sync + 'static {}
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $name:literal;)*) => {$(
+    ($($(#[$doc:meta])* $kind:ident;)*) => {$(
         $(#[$doc])*
         pub enum $kind {}
         impl closed::Closed for $kind {}
-        impl Kind for $kind { const NAME: &'static str = $name; }
+        impl Kind for $kind {}
     )*};
 }
 
 kinds! {
     /// A key that a caller encrypts with outside the token (GenerateDataKey).
-    DataKey = "data key";
+    DataKey;
     /// What a caller hands to Encrypt and gets from Decrypt, and random bytes for a caller.
-    Plaintext = "plaintext";
+    Plaintext;
     /// The value of one version of a secret.
-    SecretValue = "secret value";
+    SecretValue;
     /// The key that authenticates store records; lives in the process, wrapped under a root object in the token.
-    SealingKey = "sealing key";
+    SealingKey;
     /// The token's user PIN.
-    Pin = "PIN";
+    Pin;
     /// A private key in DER, such as the one of a TLS listener.
-    PrivateKeyDer = "private key";
+    PrivateKeyDer;
 }

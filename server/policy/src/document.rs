@@ -1,7 +1,5 @@
 //! [`PolicyDocument`]: an identity policy that has been understood completely.
 
-use std::str::FromStr;
-
 use strongroom_base::limits::POLICY_DOCUMENT_BYTES_MAX;
 
 use crate::fault::PolicyFault;
@@ -15,7 +13,6 @@ use crate::statement::Statement;
 /// "IAM JSON policy element reference".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyDocument {
-    id: Option<Box<str>>,
     statements: Box<[Statement]>,
 }
 
@@ -38,11 +35,11 @@ impl PolicyDocument {
             name: "the document",
             expected: "an object",
         };
-        let (mut version, mut id, mut statements) = (None, None, None);
+        let (mut version, mut statements) = (None, None);
         for member in root.members()?.ok_or(wrong_type)? {
             match &*member.name {
                 "Version" => version = Some(understood_version(&member)?),
-                "Id" => id = Some(string("Id", &member)?.into()),
+                "Id" => drop(string("Id", &member)?),
                 "Statement" => statements = Some(parse_statements(member.value)?),
                 _ => return Err(not_understood(&member)),
             }
@@ -55,25 +52,11 @@ impl PolicyDocument {
             place,
             name: "Statement",
         })?;
-        Ok(Self { id, statements })
-    }
-
-    /// The document's own name, if it has one.
-    #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        Ok(Self { statements })
     }
 
     pub(crate) fn statements(&self) -> &[Statement] {
         &self.statements
-    }
-}
-
-impl FromStr for PolicyDocument {
-    type Err = PolicyFault;
-
-    fn from_str(text: &str) -> Result<Self, PolicyFault> {
-        Self::parse(text)
     }
 }
 

@@ -1,8 +1,8 @@
 //! [`Value`]: what a secret is about, text or bytes.
 
 use serde::{Deserialize, Serialize};
+use strongroom_base::Fault;
 use strongroom_base::limits::SECRET_VALUE_BYTES_MAX;
-use strongroom_base::{Code, Fault};
 use strongroom_material::{Material, SecretValue};
 
 use crate::constraint;
@@ -41,25 +41,6 @@ impl Value {
         Self::checked("secretBinary", ValueKind::Binary, Material::take(bytes))
     }
 
-    /// The value of a request, which has at most one of the two fields.
-    ///
-    /// # Errors
-    /// InvalidParameterException if it has both; those of [`Self::string`] and [`Self::binary`].
-    pub fn either(string: Option<String>, binary: Option<Vec<u8>>) -> Result<Option<Self>, Fault> {
-        match (
-            string.map(|text| Material::take(text.into_bytes())),
-            binary.map(Material::take),
-        ) {
-            (Some(_), Some(_)) => Err(Fault::new(
-                Code::InvalidParameter,
-                "You can't specify both a binary secret value and a string secret value in the same secret.",
-            )),
-            (Some(bytes), None) => Self::checked("secretString", ValueKind::String, bytes).map(Some),
-            (None, Some(bytes)) => Self::checked("secretBinary", ValueKind::Binary, bytes).map(Some),
-            (None, None) => Ok(None),
-        }
-    }
-
     fn checked(field: &str, kind: ValueKind, bytes: Material<SecretValue>) -> Result<Self, Fault> {
         constraint::length(field, bytes.len(), 1, SECRET_VALUE_BYTES_MAX)?;
         Ok(Self { kind, bytes })
@@ -80,12 +61,6 @@ impl Value {
     #[must_use]
     pub fn bytes(&self) -> &Material<SecretValue> {
         &self.bytes
-    }
-
-    /// Gives up the kind for the bytes.
-    #[must_use]
-    pub fn into_bytes(self) -> Material<SecretValue> {
-        self.bytes
     }
 
     /// Whether the other value is the same, kind included, in time that depends on the lengths only.

@@ -69,12 +69,6 @@ impl Records {
         }
     }
 
-    /// The store itself, for watching and leases. A commit that goes around [`Records::change`] makes the cache wrong.
-    #[must_use]
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.inner.store
-    }
-
     /// The document with this id, `None` if there is none. From the cache it costs a read lock and a reference count.
     ///
     /// # Errors

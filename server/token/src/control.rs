@@ -3,6 +3,7 @@
 //! Creation in parallel fails at random in SoftHSM, and a probe must not wait behind data; so everything that is not
 //! random numbers and AEAD happens here, on a session of its own.
 
+mod backoff;
 mod connect;
 mod create;
 mod destroy;
@@ -12,11 +13,12 @@ mod probe;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use strongroom_base::{KeyMaterialId, limits};
+use strongroom_base::KeyMaterialId;
 
+use self::backoff::Backoff;
 use crate::connection::Connection;
 use crate::disposition::Disposition;
 use crate::engine::Engine;
@@ -54,8 +56,7 @@ pub(crate) struct Control<M: Module> {
     serial: Option<String>,
     /// When to probe, or to try to connect.
     due: Instant,
-    /// Back-off between attempts to connect.
-    delay: Duration,
+    backoff: Backoff,
     connected_at: Option<Instant>,
     /// Keys whose attributes are still to be looked at in this round.
     round: Vec<KeyMaterialId>,
@@ -74,7 +75,7 @@ pub(crate) fn run<M: Module>(engine: Arc<Engine<M>>, inbox: Receiver<ControlMess
         initialised: false,
         serial: None,
         due: Instant::now(),
-        delay: limits::TOKEN_RECONNECT_DELAY_MIN,
+        backoff: Backoff::new(),
         connected_at: None,
         round: Vec::new(),
         uncertain: HashSet::new(),
@@ -130,7 +131,6 @@ impl<M: Module> Control<M> {
             ControlJob::Destroy { id, label } => self.destroy(*id, label).map(ControlAnswer::Destroyed),
             ControlJob::Objects => self.objects().map(ControlAnswer::Objects),
             ControlJob::Inspect { id } => self.inspect(*id).map(ControlAnswer::Provenance),
-            ControlJob::Probe => self.probe_now().map(|()| ControlAnswer::Done),
             ControlJob::Stop => {
                 self.shut_down();
                 Ok(ControlAnswer::Done)

@@ -65,8 +65,6 @@ pub(crate) enum ControlJob {
     Inspect {
         id: KeyMaterialId,
     },
-    /// A health probe, now.
-    Probe,
     /// Close the sessions, finalize the module and do nothing more.
     Stop,
 }

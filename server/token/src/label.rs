@@ -54,12 +54,6 @@ impl ObjectLabel {
         self.text.split('/').nth(2).unwrap_or_default()
     }
 
-    /// The version's part.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        self.text.split('/').nth(3).unwrap_or_default()
-    }
-
     /// The whole text.
     #[must_use]
     pub fn as_str(&self) -> &str {

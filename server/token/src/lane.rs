@@ -148,3 +148,6 @@ impl<S: ModuleSession> Lane<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

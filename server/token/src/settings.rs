@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use strongroom_base::InstallationId;
 use strongroom_hsm_config::Profile;
 
-use crate::fault::TokenFault;
-
 /// Which token, and how to reach it. All paths are absolute or relative to the process.
 #[derive(Debug, Clone)]
 pub struct TokenSettings {
@@ -25,25 +23,3 @@ pub struct TokenSettings {
     /// Whose objects are ours.
     pub installation: InstallationId,
 }
-
-impl TokenSettings {
-    /// Where this kind of token's library is on this machine, when the configuration does not say.
-    ///
-    /// # Errors
-    /// [`TokenFault::ModuleMissing`] if it is at none of the profile's places.
-    pub fn default_library(profile: &Profile) -> Result<PathBuf, TokenFault> {
-        let paths = &profile.library_paths;
-        let missing = || TokenFault::ModuleMissing {
-            library: paths.first().cloned().unwrap_or_default(),
-            cause: format!(
-                "it is at none of the {} places that the profile {:?} knows",
-                paths.len(),
-                profile.name
-            ),
-        };
-        paths.iter().find(|path| path.exists()).cloned().ok_or_else(missing)
-    }
-}
-
-#[cfg(test)]
-mod tests;

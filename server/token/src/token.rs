@@ -229,14 +229,6 @@ impl Token {
         self.inner.board.set_sentinel(key);
     }
 
-    /// Probes the token now instead of at the next interval.
-    ///
-    /// # Errors
-    /// Why it is not usable.
-    pub async fn probe(&self, deadline: Deadline) -> Result<(), TokenFault> {
-        self.control(ControlJob::Probe, deadline).await.map(|_| ())
-    }
-
     /// Whether the token can be used, and every change of it.
     #[must_use]
     pub fn health(&self) -> watch::Receiver<Health> {

@@ -1,26 +1,39 @@
 //! How long a caller waits: the `grpc-timeout` header.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use strongroom_base::Deadline;
 use strongroom_base::limits::{DEADLINE_MARGIN_MAX, REQUEST_DEADLINE_DEFAULT, REQUEST_DEADLINE_MAX};
+use tonic::codegen::http::HeaderMap;
 use tonic::metadata::MetadataMap;
+
+const HEADER: &str = "grpc-timeout";
 
 /// The moment by which the caller gets an answer: a little before it stops waiting, and never later than the service's
 /// own limit.
 pub(crate) fn deadline_of(metadata: &MetadataMap) -> Deadline {
-    let asked = metadata
-        .get("grpc-timeout")
-        .and_then(|value| value.to_str().ok())
-        .and_then(timeout);
-    Deadline::after(less_margin(
-        asked.unwrap_or(REQUEST_DEADLINE_DEFAULT).min(REQUEST_DEADLINE_MAX),
-    ))
+    let header = metadata.get(HEADER).and_then(|value| value.to_str().ok());
+    let patience = patience(header);
+    Deadline::after(patience - margin(patience))
 }
 
-/// A tenth is kept back, and at most [`DEADLINE_MARGIN_MAX`].
-fn less_margin(asked: Duration) -> Duration {
-    asked - (asked / 10).min(DEADLINE_MARGIN_MAX)
+/// The moment at which a request that has just arrived is given up: between [`deadline_of`], whose refusals say more,
+/// and the timers of the gRPC library, whose refusals say less.
+pub(crate) fn last_moment(headers: &HeaderMap) -> Instant {
+    let header = headers.get(HEADER).and_then(|value| value.to_str().ok());
+    let patience = patience(header);
+    Instant::now() + patience - margin(patience) / 2
+}
+
+/// How long the caller waits, as far as the service goes along with it.
+fn patience(header: Option<&str>) -> Duration {
+    let asked = header.and_then(timeout);
+    asked.unwrap_or(REQUEST_DEADLINE_DEFAULT).min(REQUEST_DEADLINE_MAX)
+}
+
+/// A tenth, and at most [`DEADLINE_MARGIN_MAX`].
+fn margin(patience: Duration) -> Duration {
+    (patience / 10).min(DEADLINE_MARGIN_MAX)
 }
 
 /// At most eight digits and a unit (gRPC over HTTP/2, "Timeout").

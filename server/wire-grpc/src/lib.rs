@@ -4,6 +4,7 @@
 //! which the `tidy` test checks by its manifest.
 
 mod admin;
+mod backstop;
 mod deadline;
 mod door;
 mod field;
@@ -13,7 +14,11 @@ mod secrets;
 mod status;
 
 pub use admin::AdminService;
+pub use backstop::{Backstop, BackstopLayer, Settled};
 pub use door::{Door, TurnedAway};
 pub use key_management::KeyManagementService;
 pub use peer::Peer;
 pub use secrets::SecretsService;
+
+#[cfg(test)]
+mod tests;

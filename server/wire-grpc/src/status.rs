@@ -2,23 +2,58 @@
 
 use std::collections::HashMap;
 
-use strongroom_base::{Fault, RequestId};
-use tonic::{Code, Status};
+use strongroom_base::{Code, Fault, RequestId};
+use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 /// The domain of `ErrorInfo`: reasons are unique within it (google.aip.dev/193).
 const DOMAIN: &str = "strongroom";
+/// What AWS answers to the name of an operation that a service does not have. No operation can fail with it, so the
+/// error table does not list it.
+const UNKNOWN_OPERATION: &str = "UnknownOperationException";
+/// With it the gRPC library refuses a compression, and says which it knows.
+const ACCEPTED_ENCODINGS: &str = "grpc-accept-encoding";
 
 /// The status that the caller gets. The cause stays here.
 pub(crate) fn status_of(fault: &Fault, request: RequestId) -> Status {
     let row = fault.code().row();
-    let mut details = ErrorDetails::new();
-    details.set_error_info(row.exception, DOMAIN, HashMap::new());
-    details.set_request_info(request.to_string(), "");
+    let mut details = details(row.exception, request);
     if let Some(delay) = fault.retry_delay() {
         details.set_retry_info(Some(delay));
     }
-    Status::with_error_details(Code::from_i32(row.grpc as i32), fault.message(), details)
+    Status::with_error_details(tonic::Code::from_i32(row.grpc as i32), fault.message(), details)
+}
+
+/// A refusal by the gRPC library, or by its health service, as one of ours.
+pub(crate) fn completed(bare: Status, request: RequestId) -> Status {
+    let fault = |code| Fault::new(code, bare.message().to_owned());
+    let mut status = match bare.code() {
+        // The library blames the service for what it cannot decode, and these come before any handler has run.
+        tonic::Code::Internal | tonic::Code::OutOfRange => status_of(&fault(Code::Validation), request),
+        tonic::Code::Unimplemented if bare.metadata().contains_key(ACCEPTED_ENCODINGS) => {
+            status_of(&fault(Code::UnsupportedOperation), request)
+        }
+        tonic::Code::Unimplemented => unknown_operation(request),
+        tonic::Code::NotFound => status_of(&fault(Code::NotFound), request),
+        _ => status_of(&fault(Code::Internal), request),
+    };
+    *status.metadata_mut() = bare.metadata().clone();
+    status
+}
+
+fn unknown_operation(request: RequestId) -> Status {
+    Status::with_error_details(
+        tonic::Code::Unimplemented,
+        "This service has no such method; the reflection service lists those that it has.",
+        details(UNKNOWN_OPERATION, request),
+    )
+}
+
+fn details(exception: &str, request: RequestId) -> ErrorDetails {
+    let mut details = ErrorDetails::new();
+    details.set_error_info(exception, DOMAIN, HashMap::new());
+    details.set_request_info(request.to_string(), "");
+    details
 }
 
 #[cfg(test)]

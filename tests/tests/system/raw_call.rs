@@ -1,6 +1,7 @@
 //! One gRPC call with a request that is encoded already; of the answer only success or status counts.
 
 use prost::bytes::{Buf, BufMut};
+use tokio_stream::Stream;
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::http::uri::PathAndQuery;
@@ -8,13 +9,35 @@ use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 pub(crate) async fn unary(channel: &Channel, path: &str, request: &[u8]) -> Result<(), Status> {
+    unary_with(channel, path, Request::new(request.to_vec())).await
+}
+
+/// The same, with what the request's metadata say.
+pub(crate) async fn unary_with(channel: &Channel, path: &str, request: Request<Vec<u8>>) -> Result<(), Status> {
+    let (mut client, path) = prepared(channel, path).await?;
+    client.unary(request, path, Raw).await.map(drop)
+}
+
+/// A request of as many messages as the stream gives.
+pub(crate) async fn streamed(
+    channel: &Channel,
+    path: &str,
+    messages: impl Stream<Item = Vec<u8>> + Send + 'static,
+) -> Result<(), Status> {
+    let (mut client, path) = prepared(channel, path).await?;
+    client
+        .client_streaming(Request::new(messages), path, Raw)
+        .await
+        .map(drop)
+}
+
+async fn prepared(channel: &Channel, path: &str) -> Result<(Grpc<Channel>, PathAndQuery), Status> {
     let mut client = Grpc::new(channel.clone());
     client
         .ready()
         .await
         .map_err(|error| Status::unavailable(error.to_string()))?;
-    let path: PathAndQuery = path.parse().unwrap();
-    client.unary(Request::new(request.to_vec()), path, Raw).await.map(drop)
+    Ok((client, path.parse().unwrap()))
 }
 
 struct Raw;

@@ -128,6 +128,21 @@ fn a_pin_file_that_others_can_read() {
 }
 
 #[test]
+fn a_private_key_that_others_can_read() {
+    let (_directory, installation) = prepared();
+    let key = installation.authority().private_key("server");
+    for mode in [0o644, 0o640, 0o602] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        let path = key.display();
+        let expected =
+            format!("the private key {path} cannot be used: others may read it (mode {mode:o}); run: chmod 600 {path}");
+        assert_says(&installation.command().refusal().unwrap(), &[&expected]);
+    }
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o400)).unwrap();
+    installation.start().unwrap();
+}
+
+#[test]
 fn a_policy_with_something_not_understood() {
     let (_directory, installation) = prepared();
     let policy = installation.root().join("developer.json");
@@ -169,6 +184,16 @@ fn a_missing_certificate() {
     assert_says(
         &installation.command().refusal().unwrap(),
         &["cannot read the certificate", "server.pem"],
+    );
+}
+
+#[test]
+fn a_missing_private_key() {
+    let (_directory, installation) = prepared();
+    fs::remove_file(installation.authority().private_key("server")).unwrap();
+    assert_says(
+        &installation.command().refusal().unwrap(),
+        &["cannot read the private key", "server.key", "No such file or directory"],
     );
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use serde::Serialize;
-use strongroom::{DataKey, Material, SecretVersion, Value};
+use strongroom::{DataKey, Material, SecretBatch, SecretVersion, Value};
 use strongroom_material::Kind;
 use zeroize::Zeroizing;
 
@@ -92,22 +92,43 @@ pub(crate) fn random<K: Kind>(
 /// A version of a secret with its value, in AWS's shape.
 pub(crate) fn version_json(version: &SecretVersion, reveal: &Reveal) -> Result<(), CommandFault> {
     let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
-    let encoding = if version.value.is_text() {
-        Encoding::Raw
-    } else {
-        Encoding::Base64
-    };
-    let text = version.value.material().reveal_to_wire(|bytes| encoding.encode(bytes));
-    let shape = VersionShape {
-        arn: &version.arn,
-        created_date: json::time(version.created_date.as_ref()),
-        name: &version.name,
-        secret_binary: utf8(&text).filter(|_| !version.value.is_text()),
-        secret_string: utf8(&text).filter(|_| version.value.is_text()),
-        version_id: &version.version_id,
-        version_stages: &version.version_stages,
+    let text = as_text(&version.value);
+    write_json(&VersionShape::new(version, &text), &sink)?;
+    sink.complete()
+}
+
+/// The versions of a batch with their values, and those that could not be read, in AWS's shape.
+pub(crate) fn batch_json(batch: &SecretBatch, reveal: &Reveal) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    let texts: Vec<_> = batch.values.iter().map(|version| as_text(&version.value)).collect();
+    let versions = batch.values.iter().zip(&texts);
+    let shape = BatchShape {
+        errors: batch.errors.iter().map(json::api_error).collect(),
+        secret_values: versions
+            .map(|(version, text)| VersionShape::new(version, text))
+            .collect(),
     };
     write_json(&shape, &sink)?;
+    sink.complete()
+}
+
+/// The versions of a batch with their values for people: one paragraph each. Control characters in a value are written
+/// out, since it stands among other lines.
+pub(crate) fn batch(batch: &SecretBatch, reveal: &Reveal) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    for (number, version) in batch.values.iter().enumerate() {
+        let kind = if version.value.is_text() {
+            "secret_string"
+        } else {
+            "secret_binary"
+        };
+        let between = if number == 0 { "" } else { "\n" };
+        let [name, version_id] = [&version.name, &version.version_id].map(|text| table::printable(text));
+        let head = format!("{between}name           {name}\nversion_id     {version_id}\n{kind}  ");
+        sink.write(head.as_bytes())?;
+        sink.write(printable(&as_text(&version.value)).as_bytes())?;
+        sink.write(b"\n")?;
+    }
     sink.complete()
 }
 
@@ -134,6 +155,38 @@ pub(crate) fn data_key(
     sink.write(b"\n")
 }
 
+/// Text as it is, bytes in base64.
+fn as_text(value: &Value) -> Zeroizing<Vec<u8>> {
+    let encoding = if value.is_text() {
+        Encoding::Raw
+    } else {
+        Encoding::Base64
+    };
+    value.material().reveal_to_wire(|bytes| encoding.encode(bytes))
+}
+
+/// What [`table::printable`] does, in a buffer that never grows and is wiped.
+fn printable(text: &Zeroizing<Vec<u8>>) -> Zeroizing<String> {
+    let mut safe = Zeroizing::new(String::with_capacity(text.len() * CONTROL_CHARACTER_BYTES_MAX));
+    for character in utf8(text).unwrap_or_default().chars() {
+        if character.is_control() {
+            safe.extend(character.escape_default());
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+/// Bytes of the longest control character that is written out: `\u{9f}`.
+const CONTROL_CHARACTER_BYTES_MAX: usize = 6;
+
+#[derive(Serialize)]
+struct BatchShape<'a> {
+    errors: Vec<serde_json::Value>,
+    secret_values: Vec<VersionShape<'a>>,
+}
+
 #[derive(Serialize)]
 struct VersionShape<'a> {
     arn: &'a str,
@@ -145,6 +198,20 @@ struct VersionShape<'a> {
     secret_string: Option<&'a str>,
     version_id: &'a str,
     version_stages: &'a [String],
+}
+
+impl<'a> VersionShape<'a> {
+    fn new(version: &'a SecretVersion, text: &'a Zeroizing<Vec<u8>>) -> Self {
+        Self {
+            arn: &version.arn,
+            created_date: json::time(version.created_date.as_ref()),
+            name: &version.name,
+            secret_binary: utf8(text).filter(|_| !version.value.is_text()),
+            secret_string: utf8(text).filter(|_| version.value.is_text()),
+            version_id: &version.version_id,
+            version_stages: &version.version_stages,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use strongroom::{ClientFault, Refusal};
+use strongroom::{ClientFault, Refusal, v1};
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ pub(crate) enum CommandFault {
         alias: String,
         cause: ClientFault,
     },
+    /// The others of the batch have been printed.
+    #[error("{} could not be read: {}", secrets(.0.len()), reasons(.0))]
+    Unread(Vec<v1::ApiError>),
     #[error("cannot start: {0}")]
     Runtime(io::Error),
     /// Like a program that SIGPIPE ends: the reader has what it wanted.
@@ -75,7 +78,7 @@ impl CommandFault {
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::NoConfiguration { .. } | Self::Terminal { .. } => 2,
-            Self::Input { .. } | Self::Output { .. } | Self::TooLong { .. } | Self::Runtime(_) => 1,
+            Self::Input { .. } | Self::Output { .. } | Self::TooLong { .. } | Self::Unread(_) | Self::Runtime(_) => 1,
             Self::ReaderGone => 141,
             Self::Client(fault) | Self::AliasMissing { cause: fault, .. } => client_status(fault),
         }
@@ -115,6 +118,19 @@ fn refusal_status(refusal: &Refusal) -> u8 {
         _ if refusal.retry_delay.is_some() => 5,
         _ => 1,
     }
+}
+
+fn secrets(count: usize) -> String {
+    if count == 1 {
+        "1 secret".to_owned()
+    } else {
+        format!("{count} secrets")
+    }
+}
+
+fn reasons(errors: &[v1::ApiError]) -> String {
+    let reason = |error: &v1::ApiError| format!("{} ({}: {})", error.secret_id, error.error_code, error.message);
+    errors.iter().map(reason).collect::<Vec<_>>().join("; ")
 }
 
 fn absent(default_file: Option<&Path>) -> String {

@@ -115,6 +115,11 @@ pub(crate) fn secret_version(version: &v1::SecretVersionsListEntry) -> Value {
     })
 }
 
+/// Why one secret of a batch was not read.
+pub(crate) fn api_error(error: &v1::ApiError) -> Value {
+    json!({ "error_code": error.error_code, "message": error.message, "secret_id": error.secret_id })
+}
+
 pub(crate) fn token(token: &v1::DescribeTokenResponse) -> Value {
     let counters = token.counters.as_ref().map(|counters| {
         json!({

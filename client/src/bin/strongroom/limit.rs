@@ -9,5 +9,7 @@ pub(crate) const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
 pub(crate) const LIST_LIMIT_MAX: usize = 1_000;
 /// Rows of one page of secrets or versions.
 pub(crate) const SECRET_LIST_LIMIT_MAX: usize = 100;
+/// Secrets of one batch of values.
+pub(crate) const BATCH_SECRETS_MAX: usize = 20;
 /// Seconds that a request may take.
 pub(crate) const REQUEST_SECONDS_MAX: u64 = 60;

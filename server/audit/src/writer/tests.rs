@@ -1,12 +1,21 @@
 use std::fs;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
-use strongroom_base::{Code, Fault};
+use serde_json::json;
+use strongroom_base::limits::{
+    AUDIT_RECORD_BYTES_MAX, AUDIT_WRITE_BUSY_RECORDS, AUDIT_WRITE_BYTES_MAX, AUDIT_WRITE_INTERVAL,
+};
+use strongroom_base::{Action, Code, Fault};
+use tokio::task::JoinHandle;
 
+use crate::event::{Parameters, Phase};
 use crate::fault::AuditFault;
-use crate::fixture::{TIME, append, append_many, open_failing, open_small};
+use crate::fixture::{Request, Script, TIME, append, append_many, open_failing, open_small};
 use crate::folder::segment_name;
 use crate::status::TrailState;
+use crate::trail::Trail;
 use crate::verify::verify;
 
 fn cause(fault: AuditFault) -> String {
@@ -166,6 +175,77 @@ async fn records_that_wait_are_written_together() {
         disk.syncs.load(Ordering::SeqCst)
     );
     assert_eq!(verify(directory.path()).unwrap().records, 500);
+}
+
+/// One write takes no more records once it has as many bytes as one may have.
+#[tokio::test]
+async fn a_write_has_its_size() {
+    let directory = tempfile::tempdir().unwrap();
+    let (trail, disk) = open_failing(directory.path(), u64::MAX);
+    let mut request = Request::new();
+    let large = AUDIT_RECORD_BYTES_MAX / 2;
+    request.parameters.insert("text".into(), json!("x".repeat(large)));
+    let request = Arc::new(request);
+    let count = AUDIT_WRITE_BYTES_MAX / large + 10;
+    let tasks = while_hanging(&trail, &disk, count, || {
+        let (trail, request) = (trail.clone(), Arc::clone(&request));
+        async move {
+            let event = request.event(Action::Decrypt, Phase::Done(Parameters::new()));
+            trail.append(event).await.map(drop)
+        }
+    });
+    let tasks = tasks.await;
+    disk.hang(false);
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    // The one that hung, the one of full size, and the rest.
+    assert_eq!(disk.syncs.load(Ordering::SeqCst), 3);
+    assert_eq!(verify(directory.path()).unwrap().records, count as u64 + 1);
+}
+
+/// After a busy write others have time to gather. (That a small one is followed by no pause, no clock can prove.)
+#[tokio::test]
+async fn busy_writes_keep_their_distance() {
+    let directory = tempfile::tempdir().unwrap();
+    let (trail, disk) = open_failing(directory.path(), u64::MAX);
+    let tasks = while_hanging(&trail, &disk, AUDIT_WRITE_BUSY_RECORDS, || {
+        let trail = trail.clone();
+        async move { append(&trail).await.map(drop) }
+    });
+    let tasks = tasks.await;
+    let released = Instant::now();
+    disk.hang(false);
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    append(&trail).await.unwrap();
+    assert!(released.elapsed() >= AUDIT_WRITE_INTERVAL);
+    assert_eq!(disk.syncs.load(Ordering::SeqCst), 3);
+}
+
+/// Queues `count` appends while the sync of another record hangs.
+async fn while_hanging<F>(
+    trail: &Trail,
+    disk: &Script,
+    count: usize,
+    append_one: impl Fn() -> F,
+) -> Vec<JoinHandle<Result<(), AuditFault>>>
+where
+    F: Future<Output = Result<(), AuditFault>> + Send + 'static,
+{
+    disk.hang(true);
+    let first = {
+        let trail = trail.clone();
+        tokio::spawn(async move { append(&trail).await.map(drop) })
+    };
+    disk.in_sync(1).await;
+    let mut tasks: Vec<_> = (0..count).map(|_| tokio::spawn(append_one())).collect();
+    while trail.status().queued < count {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    tasks.push(first);
+    tasks
 }
 
 /// All who share a failed write are told, and none of their numbers is used up.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::{Arn, ArnFault};
+use crate::limits::ARN_LENGTH_MAX;
 
 #[test]
 fn parts_are_found() -> Result<(), ArnFault> {
@@ -34,6 +35,16 @@ fn what_is_not_an_arn_is_refused() {
     ] {
         assert_eq!(text.parse::<Arn>(), Err(ArnFault), "{text:?}");
     }
+}
+
+#[test]
+fn an_arn_has_at_most_as_many_bytes_as_aws_allows() {
+    let of_length = |length: usize| {
+        let start = "arn:aws:kms:r:a:key/";
+        format!("{start}{}", "x".repeat(length - start.len())).parse::<Arn>()
+    };
+    assert!(of_length(ARN_LENGTH_MAX).is_ok());
+    assert_eq!(of_length(ARN_LENGTH_MAX + 1), Err(ArnFault));
 }
 
 proptest! {

@@ -26,30 +26,39 @@ pub struct DeleteKey {
 
 impl Kms {
     /// The keys whose objects are to be destroyed now. A record that cannot be read hides no other; reconciliation
-    /// reports it.
+    /// reports it. None is destroyed because somebody set the clock forward: see
+    /// [`Clock::due`](strongroom_base::Clock::due).
     ///
     /// # Errors
     /// What the store answers.
     pub async fn keys_due_for_deletion(&self) -> Result<Vec<KeyId>, Fault> {
-        let now = self.clock.now();
-        let mut due = Vec::new();
+        let (now, shown) = (self.clock.due(), self.clock.now());
+        let (mut due, mut kept) = (Vec::new(), 0_usize);
         let mut after: Option<String> = None;
         loop {
             let page = self
                 .records
                 .page_of_each::<KeyRecord>("", after.as_deref(), 256)
                 .await?;
-            due.extend(
-                page.iter()
-                    .filter_map(|(_, key)| key.as_ref().ok())
-                    .filter(|key| due_at(key).is_some_and(|at| at <= now))
-                    .map(|key| key.id),
-            );
-            match page.last() {
-                Some((id, _)) => after = Some(id.clone()),
-                None => return Ok(due),
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            for key in page.iter().filter_map(|(_, key)| key.as_ref().ok()) {
+                match due_at(key) {
+                    Some(at) if at <= now => due.push(key.id),
+                    Some(at) if at <= shown => kept += 1,
+                    Some(_) | None => {}
+                }
             }
         }
+        if kept > 0 {
+            let seconds = (shown.as_millis() - now.as_millis()) / 1_000;
+            tracing::warn!(
+                keys = kept,
+                seconds,
+                "keys are due by a wall clock that was set forward, and are kept; if its time is right, restart the service"
+            );
+        }
+        Ok(due)
     }
 }
 
@@ -76,7 +85,7 @@ impl Operation for DeleteKey {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let record = permit.into_target().record;
-        let Some(delete_at) = due_at(&record).filter(|at| *at <= kms.clock.now()) else {
+        let Some(delete_at) = due_at(&record).filter(|at| *at <= kms.clock.due()) else {
             return Err(Fault::new(
                 Code::KmsInvalidState,
                 format!("{} is not due for deletion.", record.id),

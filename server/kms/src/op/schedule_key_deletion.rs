@@ -69,7 +69,7 @@ impl Operation for ScheduleKeyDeletion {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<ScheduledDeletion, Fault> {
         let target = permit.into_target();
         target.record.changeable(&target.arn)?;
-        let delete_at = kms.clock.now().plus_days(self.pending_window_days);
+        let delete_at = kms.clock.waiting_from().plus_days(self.pending_window_days);
         let state = KeyState::PendingDeletion { delete_at };
         kms.replace_key(
             &target.record,

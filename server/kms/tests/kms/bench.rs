@@ -39,6 +39,8 @@ pub(crate) struct Bench {
     pub(crate) gate: Arc<Gate>,
     pub(crate) root: Root,
     time: Arc<AtomicI64>,
+    /// What the wall clock would show had nobody set it.
+    seen: Arc<AtomicI64>,
     trail: Trail,
     policies: Vec<(String, String)>,
     directory: TempDir,
@@ -58,7 +60,8 @@ impl Bench {
         token.first_contact().await.unwrap();
         root.unlock(&token, &sealer).await.unwrap();
         let time = Arc::new(AtomicI64::new(BEGINNING));
-        let clock = Clock::Manual(Arc::clone(&time));
+        let seen = Arc::new(AtomicI64::new(BEGINNING));
+        let clock = clock(&time, &seen);
         let trail = Trail::open(&directory.path().join("audit"), clock.clone()).unwrap();
         let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope(), clock, &root));
         let policies = vec![("administrator".to_owned(), allow("kms:*", "*"))];
@@ -73,6 +76,7 @@ impl Bench {
             gate,
             root,
             time,
+            seen,
             trail,
             policies,
             directory,
@@ -88,7 +92,8 @@ impl Bench {
     /// The key service as a new process finds it: same token, same store, nothing remembered.
     pub(crate) fn restart(&mut self) {
         self.records = Records::new(Arc::clone(&self.store) as Arc<dyn Store>);
-        let clock = Clock::Manual(Arc::clone(&self.time));
+        self.seen = Arc::new(AtomicI64::new(self.now()));
+        let clock = clock(&self.time, &self.seen);
         self.kms = Arc::new(Kms::new(
             self.token.clone(),
             self.records.clone(),
@@ -99,6 +104,12 @@ impl Bench {
     }
 
     pub(crate) fn advance_days(&self, days: i64) {
+        self.set_clock_forward(days);
+        self.seen.fetch_add(days * 86_400_000, Ordering::SeqCst);
+    }
+
+    /// The wall clock shows so many days more, and no time has passed.
+    pub(crate) fn set_clock_forward(&self, days: i64) {
         self.time.fetch_add(days * 86_400_000, Ordering::SeqCst);
     }
 
@@ -204,6 +215,13 @@ impl Bench {
     /// The directory of the trail.
     pub(crate) fn trail_directory(&self) -> std::path::PathBuf {
         self.directory.path().join("audit")
+    }
+}
+
+fn clock(wall: &Arc<AtomicI64>, seen: &Arc<AtomicI64>) -> Clock {
+    Clock::Apart {
+        wall: Arc::clone(wall),
+        seen: Arc::clone(seen),
     }
 }
 

@@ -51,6 +51,48 @@ async fn assert_deleted(bench: &Bench, key: KeyId, blob: &[u8]) {
     assert!(bench.kms.budgets_in_use().await.is_empty());
 }
 
+/// A wall clock that jumps must not destroy what its owner could still take back.
+#[tokio::test]
+async fn a_clock_that_is_set_forward_destroys_no_key_early() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    let scheduled = bench
+        .admin(ScheduleKeyDeletion::new(key, Some(7)).unwrap())
+        .await
+        .unwrap();
+    bench.set_clock_forward(30);
+    assert!(bench.kms.keys_due_for_deletion().await.unwrap().is_empty());
+    let early = bench.delete(key).await;
+    refused(early, Code::KmsInvalidState, &format!("{key} is not due for deletion."));
+    bench.admin(CancelKeyDeletion { key }).await.unwrap();
+
+    // Set back, it does not shorten what begins now.
+    bench.set_clock_forward(-40);
+    let again = bench
+        .admin(ScheduleKeyDeletion::new(key, Some(7)).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(again.delete_at, scheduled.delete_at);
+    bench.set_clock_forward(10);
+    assert!(bench.kms.keys_due_for_deletion().await.unwrap().is_empty());
+    bench.advance_days(7);
+    assert_eq!(bench.kms.keys_due_for_deletion().await.unwrap(), [key]);
+}
+
+/// A process that begins has only the wall clock to ask: the operator's way to say that its time is right.
+#[tokio::test]
+async fn with_a_restart_the_time_that_was_set_counts() {
+    let mut bench = Bench::new().await;
+    let key = bench.key().await;
+    bench
+        .admin(ScheduleKeyDeletion::new(key, Some(7)).unwrap())
+        .await
+        .unwrap();
+    bench.set_clock_forward(7);
+    bench.restart();
+    assert_eq!(bench.kms.keys_due_for_deletion().await.unwrap(), [key]);
+}
+
 #[tokio::test]
 async fn a_key_that_is_due_is_destroyed_with_all_that_is_its_own() {
     let bench = Bench::new().await;

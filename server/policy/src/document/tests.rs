@@ -27,9 +27,7 @@ fn the_whole_language_is_read() {
         ]
     }"#;
     let document = PolicyDocument::parse(text).unwrap();
-    assert_eq!(document.id(), Some("developers"));
     assert_eq!(document.statements().len(), 2);
-    assert_eq!(text.parse::<PolicyDocument>().unwrap(), document);
 }
 
 #[test]

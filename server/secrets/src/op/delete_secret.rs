@@ -160,7 +160,7 @@ async fn schedule(
     now: Timestamp,
     days: u32,
 ) -> Result<Timestamp, Fault> {
-    let delete_at = now.plus_days(days);
+    let delete_at = secrets.clock.waiting_from().plus_days(days);
     let mark = |secret: &SecretRecord| {
         secret.live()?;
         Ok(SecretRecord {

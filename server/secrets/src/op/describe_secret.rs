@@ -22,7 +22,7 @@ pub struct DescribeSecret {
 
 /// A secret without its values, for DescribeSecret and ListSecrets.
 ///
-/// There is no LastAccessedDate: it would cost a write for each read, and the audit trail has every read.
+/// There is no LastAccessedDate: it would cost a write for the first read of each day, and the audit trail has every read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretDescription {
     /// Its ARN.

@@ -40,13 +40,14 @@ impl Protected for DueTarget {
 }
 
 impl Secrets {
-    /// What is to be removed now.
+    /// What is to be removed now. Nothing is because somebody set the clock forward: see
+    /// [`Clock::due`](strongroom_base::Clock::due).
     ///
     /// # Errors
     /// What the store answers.
     pub async fn due_for_deletion(&self) -> Result<Vec<DueSecret>, Fault> {
-        let now = self.clock.now();
-        let mut due = Vec::new();
+        let (now, shown) = (self.clock.due(), self.clock.now());
+        let (mut due, mut kept) = (Vec::new(), 0_usize);
         let mut after: Option<String> = None;
         loop {
             let page = self
@@ -55,10 +56,21 @@ impl Secrets {
                 .await?;
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
-            due.extend(
-                page.iter()
-                    .filter(|(_, secret)| is_due(secret, now))
-                    .map(|(_, secret)| DueSecret::Secret(secret.name.clone())),
+            for (_, secret) in &page {
+                if is_due(secret, now) {
+                    due.push(DueSecret::Secret(secret.name.clone()));
+                } else if is_due(secret, shown) {
+                    kept += 1;
+                }
+            }
+        }
+        if kept > 0 {
+            let seconds = (shown.as_millis() - now.as_millis()) / 1_000;
+            tracing::warn!(
+                secrets = kept,
+                seconds,
+                "secrets are due by a wall clock that was set forward, and are kept; if its time is right, restart the \
+                 service"
             );
         }
         // Interrupted deletions are few; those beyond a page are found the next time.
@@ -115,7 +127,7 @@ impl Operation for EndSecretVersionDelete {
         let target = permit.into_target();
         if let Some(secret) = &target.secret {
             // A secret that was restored meanwhile stays; one that is restored now is a conflict.
-            if !is_due(secret, secrets.clock.now()) {
+            if !is_due(secret, secrets.clock.due()) {
                 let message = format!("The secret {} is not due for deletion.", secret.name);
                 return Err(Fault::new(Code::InvalidRequest, message));
             }

@@ -31,6 +31,7 @@ pub(crate) const BEGINNING: i64 = 1_800_000_000_000;
 /// The service and what it stands on.
 pub(crate) struct Bench {
     pub(crate) fake: FakeToken,
+    pub(crate) token: Token,
     pub(crate) disk: MemoryDisk,
     pub(crate) store: Arc<Meddler>,
     pub(crate) records: Records,
@@ -38,6 +39,8 @@ pub(crate) struct Bench {
     pub(crate) gate: Arc<Gate>,
     pub(crate) secrets: Arc<Secrets>,
     time: Arc<AtomicI64>,
+    /// What the wall clock would show had nobody set it.
+    seen: Arc<AtomicI64>,
     directory: TempDir,
 }
 
@@ -60,7 +63,11 @@ impl Bench {
         token.first_contact().await.unwrap();
         root.unlock(&token, &sealer).await.unwrap();
         let time = Arc::new(AtomicI64::new(BEGINNING));
-        let clock = Clock::Manual(Arc::clone(&time));
+        let seen = Arc::new(AtomicI64::new(BEGINNING));
+        let clock = Clock::Apart {
+            wall: Arc::clone(&time),
+            seen: Arc::clone(&seen),
+        };
         let trail = Trail::open(&directory.path().join("audit"), clock.clone()).unwrap();
         let mut attached = Policies::default();
         let administrator = ("administrator", allow(r#"["kms:*","secretsmanager:*"]"#, "*"));
@@ -69,10 +76,11 @@ impl Bench {
         }
         let gate = Arc::new(Gate::new(scope(), clock.clone(), attached, trail));
         gate.open();
-        let kms = Arc::new(Kms::new(token, records.clone(), scope(), clock.clone(), &root));
+        let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope(), clock.clone(), &root));
         let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), clock);
         Self {
             fake,
+            token,
             disk,
             store,
             records,
@@ -80,13 +88,20 @@ impl Bench {
             gate,
             secrets: Arc::new(secrets),
             time,
+            seen,
             directory,
         }
     }
 
     pub(crate) fn advance(&self, duration: Duration) {
-        self.time
-            .fetch_add(i64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
+        let millis = i64::try_from(duration.as_millis()).unwrap();
+        self.time.fetch_add(millis, Ordering::SeqCst);
+        self.seen.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// The wall clock shows so many days more, and no time has passed.
+    pub(crate) fn set_clock_forward(&self, days: i64) {
+        self.time.fetch_add(days * 86_400_000, Ordering::SeqCst);
     }
 
     pub(crate) fn advance_days(&self, days: u64) {

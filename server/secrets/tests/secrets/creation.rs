@@ -67,7 +67,7 @@ async fn the_same_request_again_does_nothing_and_another_is_refused() {
         &in_use,
     );
     let binary = NewSecret {
-        value: strongroom_secrets::Value::either(None, Some(b"one".to_vec())).unwrap(),
+        value: Some(strongroom_secrets::Value::binary(b"one".to_vec()).unwrap()),
         ..new_secret("n", Some((token(1), "one")))
     };
     refused(bench.create(binary).await, Code::ResourceExists, &in_use);

@@ -43,6 +43,36 @@ async fn a_deleted_secret_cannot_be_used_until_it_is_restored() {
     bench.admin(RestoreSecret::new("n").unwrap()).await.unwrap();
 }
 
+/// A wall clock that jumps must not remove what its owner could still restore.
+#[tokio::test]
+async fn a_clock_that_is_set_forward_removes_no_secret_early() {
+    let bench = Bench::new().await;
+    bench.secret("n", "one").await;
+    bench.delete("n", Some(7), false).await.unwrap();
+    bench.set_clock_forward(30);
+    assert_eq!(bench.purge().await, 0);
+    let name = "n".parse().unwrap();
+    let early = bench
+        .run(
+            &system(),
+            EndSecretVersionDelete {
+                due: DueSecret::Secret(name),
+            },
+        )
+        .await;
+    refused(early, Code::InvalidRequest, "The secret n is not due for deletion.");
+    bench.admin(RestoreSecret::new("n").unwrap()).await.unwrap();
+
+    // Set back, it does not shorten what begins now.
+    bench.set_clock_forward(-40);
+    let deleted = bench.delete("n", Some(7), false).await.unwrap();
+    assert_eq!(deleted.delete_at, Timestamp(BEGINNING).plus_days(7));
+    bench.set_clock_forward(10);
+    assert_eq!(bench.purge().await, 0);
+    bench.advance_days(7);
+    assert_eq!(bench.purge().await, 1);
+}
+
 #[tokio::test]
 async fn a_secret_goes_with_all_its_versions_when_its_window_is_over() {
     let bench = Bench::new().await;

@@ -258,7 +258,7 @@ async fn a_token_that_is_away_is_no_fault_of_the_value() {
     let bench = Bench::new().await;
     bench.secret("n", "one").await;
     bench.fake.take_away();
-    let mut health = bench.kms.token().health();
+    let mut health = bench.token.health();
     health
         .wait_for(|health| *health != strongroom_kms::TokenHealth::Usable)
         .await

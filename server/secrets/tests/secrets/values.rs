@@ -80,13 +80,6 @@ fn values_have_1_to_65536_bytes_and_one_kind() {
         Code::Validation,
         &constraint("secretBinary", long),
     );
-    let both = "You can't specify both a binary secret value and a string secret value in the same secret.";
-    refused(
-        Value::either(Some("a".to_owned()), Some(vec![1])),
-        Code::InvalidParameter,
-        both,
-    );
-    assert!(Value::either(None, None).unwrap().is_none());
     let neither = "You must provide either SecretString or SecretBinary.";
     refused(PutSecretValue::new("n", None, None, &[]), Code::InvalidRequest, neither);
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use strongroom_base::limits::{COMMIT_BATCH_MAX, COMMIT_QUEUE_MAX, COMMIT_STALL_MIN};
+use strongroom_base::limits::{COMMIT_BATCH_BYTES_MAX, COMMIT_BATCH_MAX, COMMIT_QUEUE_MAX, COMMIT_STALL_MIN};
 use strongroom_material::Material;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -199,6 +199,27 @@ async fn what_comes_during_a_sync_is_made_durable_together() {
         (1 + u64::try_from(COMMIT_BATCH_MAX).unwrap(), 2)
     );
     assert!(stats.sync_time > Duration::ZERO && stats.write_time > Duration::ZERO);
+}
+
+/// Whatever waits, a batch is full when it has two megabytes: the time of one sync stays even.
+#[tokio::test]
+async fn a_batch_of_large_transactions_is_soon_full() {
+    const BODY_BYTES: usize = COMMIT_BATCH_BYTES_MAX / 16;
+    let bench = Bench::new();
+    let first = bench.start(put("first", ""));
+    bench.in_sync().await;
+    let body = "x".repeat(BODY_BYTES);
+    let later: Vec<_> = (0..33).map(|id| bench.start(put(&id.to_string(), &body))).collect();
+    let_run(later.len()).await;
+
+    let Bench { answers, store, .. } = bench;
+    drop(answers);
+    first.await.unwrap().unwrap();
+    for commit in later {
+        commit.await.unwrap().unwrap();
+    }
+    let stats = store.stats();
+    assert_eq!((stats.commits, stats.batches), (34, 1 + 3), "16, 16 and the last");
 }
 
 #[tokio::test]

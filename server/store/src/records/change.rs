@@ -37,22 +37,6 @@ impl Change {
         }
     }
 
-    /// Only if there is no such document.
-    pub fn require_absent<D: Document>(self, id: &str) -> Self {
-        self.with::<D>(id, |change, key| {
-            change.transaction.requires.push((key, None));
-            Ok(())
-        })
-    }
-
-    /// Only if the document is still as it was read.
-    pub fn require<D: Document>(self, id: &str, stored: &Stored<D>) -> Self {
-        self.with::<D>(id, |change, key| {
-            change.transaction.requires.push((key, Some(stored.revision)));
-            Ok(())
-        })
-    }
-
     /// Writes a new document, only if there is none with this id.
     pub fn insert<D: Document>(self, id: &str, document: D) -> Self {
         self.with::<D>(id, |change, key| change.put(key, None, document))

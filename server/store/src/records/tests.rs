@@ -145,7 +145,7 @@ async fn a_change_happens_as_a_whole_and_only_on_what_it_requires() {
     assert_eq!(
         records
             .change()
-            .require_absent::<Person>("b")
+            .insert("b", person("X"))
             .insert("c", person("C"))
             .commit()
             .await,
@@ -153,11 +153,12 @@ async fn a_change_happens_as_a_whole_and_only_on_what_it_requires() {
     );
     records.change().replace("b", &b, person("B2")).commit().await.unwrap();
     assert_eq!(
-        records.change().require("b", &b).delete("a", &a).commit().await,
-        conflict("b")
-    );
-    assert_eq!(
-        records.change().replace("b", &b, person("B3")).commit().await,
+        records
+            .change()
+            .delete("a", &a)
+            .replace("b", &b, person("B3"))
+            .commit()
+            .await,
         conflict("b")
     );
     assert_eq!(records.change().delete("b", &b).commit().await, conflict("b"));

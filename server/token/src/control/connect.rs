@@ -7,6 +7,7 @@ use std::time::Instant;
 use strongroom_base::limits;
 
 use super::Control;
+use super::backoff::Backoff;
 use crate::connection::{self, away};
 use crate::disposition::{Disposition, Trouble};
 use crate::fault::TokenFault;
@@ -35,15 +36,14 @@ impl<M: Module> Control<M> {
             Ok(()) => {
                 let keys = self.engine.keys().len();
                 tracing::info!(label = self.engine.settings.label, keys, "the token is usable");
-                self.delay = limits::TOKEN_RECONNECT_DELAY_MIN;
+                self.backoff = Backoff::new();
                 self.due = Instant::now() + self.engine.settings.profile.probe_interval();
             }
             Err(fault) => {
                 tracing::warn!(%fault, "the token is not usable");
                 self.disconnect(fault);
                 self.finalize();
-                self.due = Instant::now() + self.delay;
-                self.delay = (self.delay * 2).min(limits::TOKEN_RECONNECT_DELAY_MAX);
+                self.due = Instant::now() + self.backoff.after_failure();
             }
         }
     }

@@ -26,12 +26,16 @@ impl Held {
 
     /// Takes an answer; gives all if they are many or the first has waited long enough.
     pub(super) fn hold(&mut self, data: Box<QueuedData>, answer: Result<DataAnswer, TokenFault>) {
+        self.hold_at(Instant::now(), data, answer);
+    }
+
+    fn hold_at(&mut self, now: Instant, data: Box<QueuedData>, answer: Result<DataAnswer, TokenFault>) {
         if self.answers.is_empty() {
-            self.oldest = Instant::now();
+            self.oldest = now;
         }
         self.answers.push((data, answer));
         let many = self.answers.len() >= limits::TOKEN_ANSWERS_HELD_MAX;
-        if many || self.oldest.elapsed() >= limits::TOKEN_ANSWER_DELAY_MAX {
+        if many || now.duration_since(self.oldest) >= limits::TOKEN_ANSWER_DELAY_MAX {
             self.give();
         }
     }
@@ -43,3 +47,6 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ fn good_data_are_never_called_invalid() {
                         }
                     }
                     // The control lane looks into the doubt first, and may connect anew.
-                    let _ = token.probe(soon()).await;
+                    let _ = token.objects(soon()).await;
                     becomes_usable(&token).await;
                     assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");
                 }
@@ -88,7 +88,7 @@ fn c_decrypt_init_never_blames_the_ciphertext() {
             let fault = opened(&token, &key, &encrypted).await.unwrap_err();
             assert_ne!(fault, TokenFault::InvalidCiphertext, "{value}");
             // The probe that the doubt brought about must not meet the next fault.
-            token.probe(soon()).await.unwrap();
+            token.objects(soon()).await.unwrap();
         }
         stand
             .fake

@@ -1,6 +1,7 @@
 //! Faults on cue: what SoftHSM does too rarely, or cannot be made to do.
 
 mod blame;
+mod limits;
 mod load;
 mod objects;
 mod recovery;

@@ -94,9 +94,9 @@ impl Stand for SoftHsm {
         profile.probe_interval_ms = 200;
         let state_directory = self.directory.join("state");
         fs::create_dir_all(&state_directory).unwrap();
-        let library = TokenSettings::default_library(&profile);
+        let library = profile.library_paths.iter().find(|path| path.exists());
         let settings = TokenSettings {
-            library: library.unwrap_or_else(|fault| panic!("{INSTALL}: {fault}")),
+            library: library.cloned().unwrap_or_else(|| panic!("{INSTALL}")),
             profile,
             label: LABEL.to_owned(),
             pin_file: self.directory.join("pin"),

@@ -1,6 +1,9 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::{less_margin, timeout};
+use strongroom_base::limits::{REQUEST_DEADLINE_DEFAULT, REQUEST_DEADLINE_MAX};
+use tonic::metadata::MetadataMap;
+
+use super::{deadline_of, last_moment, margin, patience, timeout};
 
 #[test]
 fn every_unit_is_read() {
@@ -21,7 +24,40 @@ fn nonsense_is_no_deadline() {
 
 #[test]
 fn our_answer_comes_before_the_callers_timer() {
-    assert_eq!(less_margin(Duration::from_secs(10)), Duration::from_millis(9_990));
-    assert_eq!(less_margin(Duration::from_millis(10)), Duration::from_millis(9));
-    assert_eq!(less_margin(Duration::ZERO), Duration::ZERO);
+    assert_eq!(margin(Duration::from_secs(10)), Duration::from_millis(10));
+    assert_eq!(margin(Duration::from_millis(10)), Duration::from_millis(1));
+    assert_eq!(margin(Duration::ZERO), Duration::ZERO);
+    let mut metadata = MetadataMap::new();
+    metadata.insert("grpc-timeout", "5S".parse().unwrap());
+    let before = Instant::now();
+    let (first, second) = (
+        deadline_of(&metadata).instant(),
+        last_moment(&metadata.clone().into_headers()),
+    );
+    assert!(first < second, "the refusal that says more must come first");
+    assert!(
+        first >= before + Duration::from_millis(4_990),
+        "the caller waits longer"
+    );
+    assert!(
+        second < Instant::now() + Duration::from_secs(5),
+        "the caller is gone by then"
+    );
+}
+
+#[test]
+fn a_caller_that_does_not_say_waits_ten_seconds() {
+    assert_eq!(REQUEST_DEADLINE_DEFAULT, Duration::from_secs(10));
+    for header in [None, Some("forever")] {
+        assert_eq!(patience(header), REQUEST_DEADLINE_DEFAULT, "{header:?}");
+    }
+}
+
+#[test]
+fn nobody_waits_longer_than_a_minute() {
+    assert_eq!(REQUEST_DEADLINE_MAX, Duration::from_secs(60));
+    for header in ["61S", "2M", "99999999H"] {
+        assert_eq!(patience(Some(header)), REQUEST_DEADLINE_MAX, "{header:?}");
+    }
+    assert_eq!(patience(Some("59S")), Duration::from_secs(59));
 }

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use strongroom_base::{Code, Fault, RequestId};
+use tonic::Status;
 use tonic_types::StatusExt as _;
 
-use super::status_of;
+use super::{completed, status_of};
 
 #[test]
 fn a_fault_carries_its_exception_name_and_request() {
@@ -35,4 +36,55 @@ fn every_code_becomes_a_status_of_the_same_number() {
         let status = status_of(&Fault::new(*code, "text"), RequestId::random());
         assert_eq!(status.code() as i32, code.row().grpc as i32, "{code:?}");
     }
+}
+
+#[test]
+fn refusals_of_the_library_get_a_name_and_a_request() {
+    let request = RequestId::random();
+    let mut compressed = Status::unimplemented("Content is compressed with `gzip` which isn't supported");
+    compressed
+        .metadata_mut()
+        .insert("grpc-accept-encoding", "identity".parse().unwrap());
+    for (bare, code, reason, message) in [
+        (
+            Status::out_of_range("too long"),
+            tonic::Code::InvalidArgument,
+            "ValidationException",
+            "too long",
+        ),
+        (
+            Status::internal("no protobuf"),
+            tonic::Code::InvalidArgument,
+            "ValidationException",
+            "no protobuf",
+        ),
+        (
+            Status::unimplemented(""),
+            tonic::Code::Unimplemented,
+            "UnknownOperationException",
+            "This service has no such method; the reflection service lists those that it has.",
+        ),
+        (
+            compressed.clone(),
+            tonic::Code::Unimplemented,
+            "UnsupportedOperationException",
+            "Content is compressed with `gzip` which isn't supported",
+        ),
+        (
+            Status::not_found("service not registered"),
+            tonic::Code::NotFound,
+            "NotFoundException",
+            "service not registered",
+        ),
+        (Status::unknown("?"), tonic::Code::Internal, "InternalFailure", "?"),
+    ] {
+        let status = completed(bare, request);
+        let details = status.get_error_details();
+        assert_eq!((status.code(), status.message()), (code, message));
+        assert_eq!(details.error_info().unwrap().reason, reason);
+        assert_eq!(details.error_info().unwrap().domain, "strongroom");
+        assert_eq!(details.request_info().unwrap().request_id, request.to_string());
+    }
+    let accepted = completed(compressed, request);
+    assert_eq!(accepted.metadata().get("grpc-accept-encoding").unwrap(), "identity");
 }

@@ -1,5 +1,6 @@
 //! `strongroom secret`: store, read and delete secrets.
 
+mod batch;
 mod list;
 mod password;
 mod read;
@@ -21,6 +22,8 @@ pub(crate) enum SecretCommand {
     Put(write::Put),
     /// Print a secret's value, as it is
     Get(read::Get),
+    /// Print the current values of several secrets
+    BatchGet(batch::BatchGet),
     /// List secrets, without their values
     List(list::List),
     /// Show a secret, without its values
@@ -49,6 +52,7 @@ impl SecretCommand {
             Self::Create(command) => command.run(session).await,
             Self::Put(command) => command.run(session).await,
             Self::Get(command) => command.run(session).await,
+            Self::BatchGet(command) => command.run(session).await,
             Self::List(command) => command.run(session).await,
             Self::Describe(command) => command.run(session).await,
             Self::Versions(command) => command.run(session).await,
