@@ -16,6 +16,7 @@ mod endpoint;
 mod fault;
 mod keys;
 mod retry;
+mod rotation;
 mod secret_values;
 mod secrets;
 mod stream;

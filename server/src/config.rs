@@ -5,6 +5,7 @@ mod file;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use strongroom_base::limits::{KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT};
 use strongroom_base::{AccountId, Arn, InstallationId, Scope};
 use strongroom_gate::Policies;
 use strongroom_hsm_config::Profile;
@@ -34,6 +35,7 @@ pub(crate) struct Configuration {
     pub(crate) token: TokenSection,
     pub(crate) grpc: GrpcSection,
     pub(crate) metrics: Option<SocketAddr>,
+    pub(crate) rotate_after: u64,
     pub(crate) principals: Vec<PrincipalEntry>,
     pub(crate) policies: Policies,
 }
@@ -118,9 +120,23 @@ impl Reader<'_> {
             token: self.token(file.token)?,
             grpc: self.grpc(file.grpc, &principals)?,
             metrics: file.metrics.map(|metrics| metrics.listen),
+            rotate_after: self.rotate_after(&file.keys)?,
             principals,
             policies,
         })
+    }
+
+    fn rotate_after(&self, section: &file::Keys) -> Result<u64, ConfigurationFault> {
+        let invocations = section
+            .rotate_after_invocations
+            .unwrap_or(KEY_ROTATION_INVOCATIONS_DEFAULT);
+        if (KEY_INVOCATIONS_BLOCK..KEY_INVOCATIONS_MAX).contains(&invocations) {
+            return Ok(invocations);
+        }
+        Err(self.refused(format!(
+            "[keys]: rotate-after-invocations is {invocations}; it must be at least {KEY_INVOCATIONS_BLOCK} and less than \
+             {KEY_INVOCATIONS_MAX}, the most that a key material may make"
+        )))
     }
 
     fn token(&self, section: file::Token) -> Result<TokenSection, ConfigurationFault> {

@@ -4,25 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_base::Fault;
-use strongroom_kms::op::DeleteKey;
+use strongroom_kms::op::{DeleteKey, RotateKey};
 use strongroom_secrets::op::EndSecretVersionDelete;
 use tracing::{info, warn};
 
 use crate::open::reconcile;
 use crate::parts::Parts;
 
-/// How often due deletions are looked for: waiting periods are counted in days.
-const DELETION_PERIOD: Duration = Duration::from_secs(60);
+/// How often due deletions and rotations are looked for: their periods are counted in days, and a key encrypts some
+/// millions of times in a minute at most.
+const DUE_PERIOD: Duration = Duration::from_secs(60);
 /// How often token and store are compared. Creations that are younger may still be under way.
 const RECONCILIATION_PERIOD: Duration = Duration::from_secs(600);
 
 /// Runs all jobs until the service is to stop; a run that was begun is finished.
 pub(crate) fn start(parts: &Arc<Parts>) {
-    let deletion = Arc::clone(parts);
+    let due = Arc::clone(parts);
     parts.jobs.spawn(async move {
-        while waited(&deletion, DELETION_PERIOD).await {
-            report("key-deletion", delete_due_keys(&deletion).await);
-            report("secret-deletion", delete_due_secrets(&deletion).await);
+        while waited(&due, DUE_PERIOD).await {
+            report("key-deletion", delete_due_keys(&due).await);
+            report("key-rotation", rotate_due_keys(&due).await);
+            report("secret-deletion", delete_due_secrets(&due).await);
         }
     });
     let reconciliation = Arc::clone(parts);
@@ -58,6 +60,19 @@ async fn delete_due_keys(parts: &Parts) -> Result<(), Fault> {
             info!(%key, "a key whose waiting period was over was destroyed");
         }
         report("key-deletion", deleted.map(drop));
+    }
+    Ok(())
+}
+
+/// A key that cannot rotate holds up no other: it is reported and tried again the next time.
+async fn rotate_due_keys(parts: &Parts) -> Result<(), Fault> {
+    for key in parts.kms.keys_due_for_rotation().await? {
+        let context = parts.job("key-rotation");
+        let rotated = parts.gate.run(&context, &*parts.kms, RotateKey { key }).await;
+        if rotated.is_ok() {
+            info!(%key, "a key has rotated");
+        }
+        report("key-rotation", rotated.map(drop));
     }
     Ok(())
 }

@@ -43,6 +43,7 @@ impl Parts {
         scope: &Scope,
         token: TokenSection,
         policies: Policies,
+        rotate_after: u64,
     ) -> Result<(Self, Root), Box<dyn std::error::Error>> {
         for directory in [data, &data.join("store"), &data.join("audit"), &data.join("state")] {
             make_private(directory)?;
@@ -55,13 +56,8 @@ impl Parts {
         let root = Root::of_store(&records).await?;
         let token = Token::start(token.settings(data.join("state"), root.installation()))?;
         let gate = Arc::new(Gate::new(scope.clone(), clock.clone(), policies, trail));
-        let kms = Arc::new(Kms::new(
-            token.clone(),
-            records.clone(),
-            scope.clone(),
-            clock.clone(),
-            &root,
-        ));
+        let kms = Kms::new(token.clone(), records.clone(), scope.clone(), clock.clone(), &root);
+        let kms = Arc::new(kms.rotating_after(rotate_after));
         let door = Door::new(Arc::clone(&gate));
         let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), clock));
         Ok((

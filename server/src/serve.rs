@@ -34,6 +34,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
         token,
         grpc,
         metrics,
+        rotate_after,
         principals,
         policies,
     } = configuration;
@@ -43,7 +44,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
         Some(address) => Some(metrics::bind(address).await?),
         None => None,
     };
-    let (parts, root) = Parts::assemble(&data_directory, &scope, token, policies).await?;
+    let (parts, root) = Parts::assemble(&data_directory, &scope, token, policies, rotate_after).await?;
     let parts = Arc::new(parts);
     if let Some(listener) = metrics {
         metrics::serve(listener, Arc::clone(&parts));

@@ -34,6 +34,8 @@ mod raw_call;
 mod reflection;
 #[path = "system/refused_starts.rs"]
 mod refused_starts;
+#[path = "system/rotation.rs"]
+mod rotation;
 #[path = "system/shutdown.rs"]
 mod shutdown;
 #[path = "system/token_objects.rs"]

@@ -1,5 +1,7 @@
 //! What the played service answers.
 
+pub(crate) mod rotation;
+
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 
@@ -54,6 +56,7 @@ fn metadata() -> v1::KeyMetadata {
             invocations: Some(v1::InvocationBudget {
                 used: 7,
                 limit: 1 << 32,
+                rotation_limit: 1 << 31,
             }),
         }],
         ..v1::KeyMetadata::default()

@@ -44,7 +44,7 @@ fn json_has_times_in_rfc_3339_and_names_of_states() {
     assert_eq!(key["deletion_date"], Value::Null);
     assert_eq!(
         key["key_versions"][0]["invocations"],
-        json!({ "limit": 4_294_967_296_u64, "used": 7 })
+        json!({ "limit": 4_294_967_296_u64, "rotation_limit": 2_147_483_648_u64, "used": 7 })
     );
 }
 

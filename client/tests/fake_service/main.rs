@@ -9,6 +9,7 @@
 mod answers;
 mod command_batch;
 mod command_line;
+mod command_rotation;
 mod command_secrets;
 mod files;
 mod program;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use strongroom::{Client, ClientConfig, ClientFault, NewVersion, SecretChange, Value, v1};
 use tonic::Code;
 
+use crate::answers::{KEY_ARN, KEY_ID};
 use crate::service::{Fake, refusal};
 
 fn client(fake: &Fake, call_deadline: Duration) -> Client {
@@ -75,6 +76,55 @@ async fn create_key_is_repeated_only_if_nothing_was_done() {
         .await
         .unwrap();
     assert_eq!(fake.methods(), ["create_key"; 3]);
+}
+
+#[tokio::test]
+async fn a_rotation_on_demand_is_repeated_only_if_nothing_was_done() {
+    let fake = Fake::start();
+    for (code, exception) in [
+        (Code::DeadlineExceeded, "DependencyTimeoutException"),
+        (Code::Aborted, "ConflictException"),
+    ] {
+        fake.fail(refusal(code, exception, Some(1)));
+        let fault = client(&fake, LONG).rotate_key_on_demand(KEY_ID).await.unwrap_err();
+        assert_eq!(fault.refusal().unwrap().exception, exception);
+    }
+    assert_eq!(fake.methods().len(), 2, "each may have used up one of the key's 25");
+
+    fake.fail(refusal(Code::ResourceExhausted, "ThrottlingException", Some(1)));
+    let key_id = client(&fake, LONG).rotate_key_on_demand(KEY_ARN).await.unwrap();
+    assert_eq!(key_id, KEY_ID);
+    assert_eq!(fake.methods(), ["rotate_key_on_demand"; 4]);
+}
+
+#[tokio::test]
+async fn the_schedule_of_rotation_is_set_and_read_again() {
+    let fake = Fake::start();
+    let client = client(&fake, LONG);
+    let fail = || fake.fail(refusal(Code::DeadlineExceeded, "DependencyTimeoutException", Some(1)));
+    fail();
+    client.enable_key_rotation(KEY_ID, Some(90)).await.unwrap();
+    fail();
+    let status = client.key_rotation_status(KEY_ID).await.unwrap();
+    assert_eq!(status.rotation_period_in_days, Some(90));
+    fail();
+    let request = v1::ListKeyRotationsRequest {
+        key_id: KEY_ID.to_owned(),
+        limit: Some(1),
+        ..v1::ListKeyRotationsRequest::default()
+    };
+    assert_eq!(client.list_key_rotations(request).await.unwrap().rotations.len(), 1);
+    fail();
+    client.disable_key_rotation(KEY_ID).await.unwrap();
+    assert_eq!(*fake.state.rotation_period.lock().unwrap(), None);
+    let twice = [
+        "enable_key_rotation",
+        "get_key_rotation_status",
+        "list_key_rotations",
+        "disable_key_rotation",
+    ]
+    .map(|method| [method; 2]);
+    assert_eq!(fake.methods(), twice.concat());
 }
 
 #[tokio::test]

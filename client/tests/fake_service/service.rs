@@ -38,6 +38,8 @@ pub(crate) struct State {
     /// Request tokens of writes, in the order of their tries.
     pub(crate) tokens: Mutex<Vec<String>>,
     pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
+    /// Days between two rotations of every key, if they rotate by themselves.
+    pub(crate) rotation_period: Mutex<Option<i32>>,
 }
 
 /// A running service.
@@ -165,6 +167,11 @@ service! { KeyManagement {
     update_key_description(UpdateKeyDescriptionRequest) -> UpdateKeyDescriptionResponse = answers::empty;
     schedule_key_deletion(ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse = answers::empty;
     cancel_key_deletion(CancelKeyDeletionRequest) -> CancelKeyDeletionResponse = answers::empty;
+    enable_key_rotation(EnableKeyRotationRequest) -> EnableKeyRotationResponse = answers::rotation::enable;
+    disable_key_rotation(DisableKeyRotationRequest) -> DisableKeyRotationResponse = answers::rotation::disable;
+    get_key_rotation_status(GetKeyRotationStatusRequest) -> GetKeyRotationStatusResponse = answers::rotation::status;
+    list_key_rotations(ListKeyRotationsRequest) -> ListKeyRotationsResponse = answers::rotation::list;
+    rotate_key_on_demand(RotateKeyOnDemandRequest) -> RotateKeyOnDemandResponse = answers::rotation::rotate;
     create_alias(CreateAliasRequest) -> CreateAliasResponse = answers::empty;
     update_alias(UpdateAliasRequest) -> UpdateAliasResponse = answers::empty;
     delete_alias(DeleteAliasRequest) -> DeleteAliasResponse = answers::empty;

@@ -38,6 +38,19 @@ pub const KEY_INVOCATIONS_MAX: u64 = 1 << 32;
 /// Uses that a process reserves at a time, and so loses at most per key when it is killed: 65,536 crashes with a fresh
 /// block each would be needed to use a key up, and at 30,000 uses a second a reservation is one commit in two seconds.
 pub const KEY_INVOCATIONS_BLOCK: u64 = 1 << 16;
+/// Uses of a key's current material after which the key rotates by itself, unless configured otherwise: half of what the
+/// material may make, so that weeks at full speed are left for a rotation that fails.
+pub const KEY_ROTATION_INVOCATIONS_DEFAULT: u64 = 1 << 31;
+/// Days between two rotations of a key by time, at least (model `RotationPeriodInDaysType`).
+pub const KEY_ROTATION_PERIOD_DAYS_MIN: u32 = 90;
+/// Days between two rotations of a key by time, at most.
+pub const KEY_ROTATION_PERIOD_DAYS_MAX: u32 = 2_560;
+/// Days between two rotations of a key by time, unless said otherwise; always for keys that a service manages.
+pub const KEY_ROTATION_PERIOD_DAYS_DEFAULT: u32 = 365;
+/// Rotations on demand in the life of a key (model text of RotateKeyOnDemand).
+pub const KEY_ROTATIONS_ON_DEMAND_MAX: usize = 25;
+/// Time before a rotation by time within which a rotation on demand is refused.
+pub const KEY_ROTATION_QUIET: Duration = Duration::from_secs(20 * 60);
 
 // Lists.
 

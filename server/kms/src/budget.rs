@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
-use strongroom_base::limits::{CONFLICT_TRIES_MAX, KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX};
+use strongroom_base::limits::{
+    CONFLICT_TRIES_MAX, KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT,
+};
 use strongroom_base::{Code, Fault, KeyMaterialId};
 use strongroom_store::{Document, Records, StoreFault};
 use strongroom_token::{INVOCATIONS_PER_REQUEST_MAX, TokenFault};
@@ -36,6 +38,8 @@ pub struct BudgetUse {
     pub used: u64,
     /// Encryptions that the version may make in its life.
     pub limit: u64,
+    /// Encryptions after which the key rotates by itself.
+    pub rotation_limit: u64,
 }
 
 #[derive(Default)]
@@ -51,6 +55,7 @@ pub(crate) struct Budgets {
     records: Records,
     reserves: RwLock<HashMap<KeyMaterialId, Arc<Reserve>>>,
     limit: u64,
+    rotation_limit: u64,
 }
 
 impl Budgets {
@@ -63,7 +68,13 @@ impl Budgets {
             records,
             reserves: RwLock::default(),
             limit,
+            rotation_limit: KEY_ROTATION_INVOCATIONS_DEFAULT,
         }
+    }
+
+    /// Sets after how many encryptions keys rotate by themselves.
+    pub(crate) fn rotate_after(&mut self, invocations: u64) {
+        self.rotation_limit = invocations;
     }
 
     /// The record of a new version, with this process's first block in it.
@@ -137,7 +148,16 @@ impl Budgets {
         Ok(BudgetUse {
             used: record.reserved.saturating_sub(left),
             limit: self.limit,
+            rotation_limit: self.rotation_limit,
         })
+    }
+
+    /// Whether this process has used a version, and it has encrypted so often that its key is to rotate.
+    pub(crate) async fn is_spent_for_rotation(&self, material: KeyMaterialId) -> Result<bool, Fault> {
+        if self.known(material).is_none() {
+            return Ok(false);
+        }
+        Ok(self.used(material).await?.used >= self.rotation_limit)
     }
 
     /// The versions that this process has used.
@@ -223,8 +243,8 @@ impl Refill {
         Fault::new(
             Code::LimitExceeded,
             format!(
-                "Key material {} has made all of its {} encryptions. It still decrypts; create a new key and encrypt \
-                 under that one.",
+                "Key material {} has made all of its {} encryptions. It still decrypts; rotate the key, or encrypt \
+                 under another one.",
                 self.material, self.limit
             ),
         )

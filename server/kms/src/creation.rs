@@ -10,7 +10,7 @@ use strongroom_store::Stored;
 use strongroom_token::TokenFault;
 
 use crate::alias::AliasRecord;
-use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion};
+use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion, VersionOrigin};
 use crate::key_reference::AliasName;
 use crate::kms::Kms;
 use crate::marks::CreationIntent;
@@ -32,13 +32,20 @@ impl Kms {
                 format!("The account has {KEYS_MAX} keys, which is the limit."),
             ));
         }
+        let intent = self.begin_creation(KeyId::random()).await?;
+        let version = self.create_version(&intent, VersionOrigin::Creation).await?;
+        let record = record_of(&intent, version, plan.manager, plan.description, plan.alias.as_ref());
+        self.commit_key(&intent, record, plan.alias).await
+    }
+
+    /// Writes down that an object is about to be made for `key`.
+    pub(crate) async fn begin_creation(&self, key: KeyId) -> Result<Stored<CreationIntent>, Fault> {
         // Each try would leave an intent, and load goes on during an outage.
         self.check_token()?;
-        let begun = self.clock.now();
         let intent = CreationIntent {
-            key: KeyId::random(),
+            key,
             material: KeyMaterialId::random()?,
-            begun,
+            begun: self.clock.now(),
         };
         let revision = self
             .records
@@ -46,16 +53,18 @@ impl Kms {
             .insert(&intent.material.to_string(), intent.clone())
             .commit()
             .await?;
-        let intent = Stored {
+        Ok(Stored {
             revision,
             document: Arc::new(intent),
-        };
-        let version = self.create_version(&intent).await?;
-        let record = record_of(&intent, version, plan.manager, plan.description, plan.alias.as_ref());
-        self.commit_key(&intent, record, plan.alias).await
+        })
     }
 
-    async fn create_version(&self, intent: &Stored<CreationIntent>) -> Result<KeyVersion, Fault> {
+    /// Makes the object that `intent` announces.
+    pub(crate) async fn create_version(
+        &self,
+        intent: &Stored<CreationIntent>,
+        origin: VersionOrigin,
+    ) -> Result<KeyVersion, Fault> {
         let label = self.label(&intent.key, &intent.material)?;
         let made = self
             .token
@@ -68,6 +77,7 @@ impl Kms {
         Ok(KeyVersion {
             material: intent.material,
             created: intent.begun,
+            origin,
             provenance: made.provenance,
             token_serial: self
                 .token
@@ -141,6 +151,7 @@ fn record_of(
         manager,
         aliases: BTreeSet::from_iter(alias.cloned()),
         versions: vec![version],
+        rotation: None,
     }
 }
 

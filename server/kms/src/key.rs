@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
 use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, Service, Timestamp};
 use strongroom_store::Document;
 use strongroom_token::{Provenance, TokenKey, Witness};
@@ -29,6 +30,32 @@ pub struct KeyRecord {
     pub aliases: BTreeSet<AliasName>,
     /// Its materials, oldest first; the last one encrypts, all of them decrypt. Never empty.
     pub versions: Vec<KeyVersion>,
+    /// How it rotates by time, if its people want that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<RotationSchedule>,
+}
+
+/// When a key rotates by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RotationSchedule {
+    /// Days between two rotations: 90 to 2,560.
+    pub period_days: u32,
+    /// When the next one is due.
+    pub next: Timestamp,
+}
+
+/// Why there is a key version.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VersionOrigin {
+    /// It is the key's first.
+    #[default]
+    Creation,
+    /// The key rotated by time, or because its material before had encrypted often enough.
+    AutomaticRotation,
+    /// Somebody asked for it.
+    RotationOnDemand,
 }
 
 /// What a key may be used for at present (AWS's `KeyState`, with what Strongroom must remember beside it).
@@ -80,6 +107,9 @@ pub struct KeyVersion {
     pub material: KeyMaterialId,
     /// When it was made.
     pub created: Timestamp,
+    /// Why it was made.
+    #[serde(default)]
+    pub origin: VersionOrigin,
     /// What the token said of the object when it was made; drift is measured against it.
     pub provenance: Provenance,
     /// The serial number of the token that made it.
@@ -120,7 +150,18 @@ impl KeyRecord {
             .ok_or_else(blob::invalid)
     }
 
-    fn usable(&self, arn: &Arn) -> Result<(), Fault> {
+    /// How the key rotates by time. One that a service manages always does.
+    #[must_use]
+    pub fn schedule(&self) -> Option<RotationSchedule> {
+        let managed = || RotationSchedule {
+            period_days: KEY_ROTATION_PERIOD_DAYS_DEFAULT,
+            next: self.created.plus_days(KEY_ROTATION_PERIOD_DAYS_DEFAULT),
+        };
+        self.rotation.or_else(|| self.manager.service().map(|_| managed()))
+    }
+
+    /// Refuses what needs an enabled key.
+    pub(crate) fn usable(&self, arn: &Arn) -> Result<(), Fault> {
         match self.state {
             KeyState::Enabled => Ok(()),
             KeyState::Disabled => Err(Fault::new(Code::Disabled, format!("{arn} is disabled."))),

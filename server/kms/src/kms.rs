@@ -13,6 +13,7 @@ use crate::budget::{BudgetUse, Budgets};
 use crate::key::KeyRecord;
 use crate::key_reference::{AliasName, KeyReference};
 use crate::root::Root;
+use crate::rotation::Rotations;
 
 /// The key service. One per process; operations come through the gate.
 pub struct Kms {
@@ -25,6 +26,8 @@ pub struct Kms {
     counted: AtomicBool,
     /// Held while a managed key is made, so that it is made once.
     pub(crate) managed: Mutex<()>,
+    /// Rotations under way.
+    pub(crate) rotations: Rotations,
     /// The root object, which belongs to no key record.
     pub(crate) root: KeyMaterialId,
     scope: Scope,
@@ -46,10 +49,18 @@ impl Kms {
             keys: AtomicUsize::new(0),
             counted: AtomicBool::new(false),
             managed: Mutex::new(()),
+            rotations: Rotations::default(),
             root: root.material(),
             scope,
             installation: root.installation(),
         }
+    }
+
+    /// The same, with keys that rotate by themselves once their current material has encrypted so often.
+    #[must_use]
+    pub fn rotating_after(mut self, invocations: u64) -> Self {
+        self.budgets.rotate_after(invocations);
+        self
     }
 
     /// Partition, region and account of the keys.

@@ -15,12 +15,13 @@ mod marks;
 mod metadata;
 pub mod op;
 mod root;
+mod rotation;
 mod target;
 
 pub use alias::AliasRecord;
 pub use budget::BudgetUse;
 pub use context::EncryptionContext;
-pub use key::{KeyManager, KeyRecord, KeyState, KeyVersion};
+pub use key::{KeyManager, KeyRecord, KeyState, KeyVersion, RotationSchedule, VersionOrigin};
 pub use key_reference::{AliasName, KeyReference};
 pub use kms::Kms;
 pub use metadata::{KeyMetadata, VersionMetadata};

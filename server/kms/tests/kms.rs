@@ -41,5 +41,7 @@ mod outage;
 mod reconciliation;
 #[path = "kms/root.rs"]
 mod root;
+#[path = "kms/rotation.rs"]
+mod rotation;
 #[path = "kms/states.rs"]
 mod states;

@@ -19,6 +19,8 @@ pub(super) struct File {
     pub(super) grpc: Grpc,
     pub(super) metrics: Option<Metrics>,
     #[serde(default)]
+    pub(super) keys: Keys,
+    #[serde(default)]
     pub(super) principal: Vec<Principal>,
 }
 
@@ -35,6 +37,14 @@ pub(super) struct Scope {
 
 fn aws() -> String {
     "aws".to_owned()
+}
+
+/// The keys of the key service.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Keys {
+    /// Encryptions of a key's current material after which the key rotates by itself.
+    pub(super) rotate_after_invocations: Option<u64>,
 }
 
 /// The token.

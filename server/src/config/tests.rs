@@ -43,6 +43,9 @@ fn a_good_file_is_read_and_paths_are_relative_to_it() {
     assert!(configuration.token.pin_file.ends_with("pin"));
     assert_eq!(configuration.scope.partition(), "aws");
     assert!(matches!(configuration.grpc.security, Security::MutualTls { .. }));
+    assert_eq!(configuration.rotate_after, 1 << 31);
+    let early = read(&GOOD.replace("[grpc]", "[keys]\nrotate-after-invocations = 65536\n[grpc]"));
+    assert_eq!(early.unwrap().rotate_after, 65_536);
 }
 
 #[test]
@@ -79,6 +82,17 @@ fn what_is_wrong_is_named() {
         ("ada.json", "missing.json", "cannot read"),
         ("ada.json", "broken.json", "broken.json"),
         ("arn:aws:iam::000000000000:user/ada", "ada", "not a well-formed ARN"),
+        (
+            "[grpc]",
+            "[keys]\nrotate-after-invocations = 65535\n[grpc]",
+            "[keys]: rotate-after-invocations is 65535; it must be at least 65536 and less than 4294967296, the most that a \
+             key material may make",
+        ),
+        (
+            "[grpc]",
+            "[keys]\nrotate-after-invocations = 4294967296\n[grpc]",
+            "[keys]: rotate-after-invocations is 4294967296; it must be",
+        ),
     ];
     for (from, to, text) in table {
         assert!(GOOD.contains(from), "{from}");

@@ -170,6 +170,14 @@ impl Snapshot {
             "key_invocations_limit",
             "Encryptions that the key material may make in its life",
             limit,
+        )?;
+        let rotation = named
+            .iter()
+            .map(|(material, budget)| ([("key_material_id", material.as_str())], number(budget.rotation_limit)));
+        sheet.gauges(
+            "key_invocations_rotation_limit",
+            "Encryptions of a key's current material after which the key rotates by itself",
+            rotation,
         )
     }
 }

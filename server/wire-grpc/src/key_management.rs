@@ -112,6 +112,76 @@ impl KeyManagement for KeyManagementService {
             .await
     }
 
+    async fn enable_key_rotation(
+        &self,
+        request: Request<v1::EnableKeyRotationRequest>,
+    ) -> Result<Response<v1::EnableKeyRotationResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::enable_key_rotation,
+                encode::enable_key_rotation,
+            )
+            .await
+    }
+
+    async fn disable_key_rotation(
+        &self,
+        request: Request<v1::DisableKeyRotationRequest>,
+    ) -> Result<Response<v1::DisableKeyRotationResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::disable_key_rotation,
+                encode::disable_key_rotation,
+            )
+            .await
+    }
+
+    async fn get_key_rotation_status(
+        &self,
+        request: Request<v1::GetKeyRotationStatusRequest>,
+    ) -> Result<Response<v1::GetKeyRotationStatusResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::get_key_rotation_status,
+                encode::get_key_rotation_status,
+            )
+            .await
+    }
+
+    async fn list_key_rotations(
+        &self,
+        request: Request<v1::ListKeyRotationsRequest>,
+    ) -> Result<Response<v1::ListKeyRotationsResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::list_key_rotations,
+                encode::list_key_rotations,
+            )
+            .await
+    }
+
+    async fn rotate_key_on_demand(
+        &self,
+        request: Request<v1::RotateKeyOnDemandRequest>,
+    ) -> Result<Response<v1::RotateKeyOnDemandResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::rotate_key_on_demand,
+                encode::rotate_key_on_demand,
+            )
+            .await
+    }
+
     async fn create_alias(
         &self,
         request: Request<v1::CreateAliasRequest>,

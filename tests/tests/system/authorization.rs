@@ -117,6 +117,33 @@ fn add_admin(requests: &mut Requests) {
     add(requests, "Admin/DescribeToken", &v1::DescribeTokenRequest::default());
 }
 
+/// Messages that have the key id in field 1, and nothing else that must be there. What ends a key is tried on the one
+/// that nothing else needs.
+fn add_by_key_id(requests: &mut Requests, key_id: &str, other: &str) {
+    let on = |key_id: &str| v1::DescribeKeyRequest {
+        key_id: key_id.to_owned(),
+    };
+    for method in [
+        "DescribeKey",
+        "EnableKey",
+        "DisableKey",
+        "ScheduleKeyDeletion",
+        "CancelKeyDeletion",
+        "EnableKeyRotation",
+        "DisableKeyRotation",
+        "GetKeyRotationStatus",
+        "ListKeyRotations",
+        "RotateKeyOnDemand",
+    ] {
+        let key = if matches!(method, "EnableKey" | "DisableKey") || method.ends_with("KeyDeletion") {
+            other
+        } else {
+            key_id
+        };
+        add(requests, &format!("KeyManagement/{method}"), &on(key));
+    }
+}
+
 async fn add_keys(requests: &mut Requests, developer: &Channel) {
     let (key_id, other) = (create_key(developer).await, create_key(developer).await);
     let request = v1::GenerateDataKeyRequest {
@@ -138,21 +165,7 @@ async fn add_keys(requests: &mut Requests, developer: &Channel) {
     keys(developer).create_alias(create_alias).await.unwrap();
     add_key_use(requests, &key_id, &ciphertext_blob);
     add(requests, "KeyManagement/GenerateDataKey", &request);
-    let on = |key_id: &str| v1::DescribeKeyRequest {
-        key_id: key_id.to_owned(),
-    };
-    // These messages have the key id in field 1, and nothing else that must be there.
-    for method in [
-        "DescribeKey",
-        "EnableKey",
-        "DisableKey",
-        "ScheduleKeyDeletion",
-        "CancelKeyDeletion",
-    ] {
-        // What ends a key is tried on the one that nothing else needs.
-        let key = if method == "DescribeKey" { &key_id } else { &other };
-        add(requests, &format!("KeyManagement/{method}"), &on(key));
-    }
+    add_by_key_id(requests, &key_id, &other);
     let description = "described".to_owned();
     let request = v1::UpdateKeyDescriptionRequest {
         key_id: key_id.clone(),

@@ -49,7 +49,7 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make, list, disable and delete keys
+    /// Make, list, rotate, disable and delete keys
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Name keys

@@ -56,12 +56,36 @@ fn key_version(version: &v1::KeyVersion) -> Value {
     let invocations = version
         .invocations
         .as_ref()
-        .map(|budget| json!({ "limit": budget.limit, "used": budget.used }));
+        .map(|budget| json!({ "limit": budget.limit, "rotation_limit": budget.rotation_limit, "used": budget.used }));
     json!({
         "creation_date": time(version.creation_date.as_ref()),
         "invocations": invocations,
         "key_material_id": version.key_material_id,
         "provenance": provenance,
+    })
+}
+
+pub(crate) fn rotation_status(status: &v1::GetKeyRotationStatusResponse) -> Value {
+    json!({
+        "key_id": status.key_id,
+        "key_rotation_enabled": status.key_rotation_enabled,
+        "next_rotation_date": time(status.next_rotation_date.as_ref()),
+        "on_demand_rotation_start_date": time(status.on_demand_rotation_start_date.as_ref()),
+        "rotation_period_in_days": status.rotation_period_in_days,
+    })
+}
+
+pub(crate) fn rotation(rotation: &v1::RotationsListEntry) -> Value {
+    // No rotation made the first material of a key.
+    let rotation_type = Some(rotation.rotation_type())
+        .filter(|asked| *asked != v1::RotationType::Unspecified)
+        .map(|asked| short(asked.as_str_name(), "ROTATION_TYPE_"));
+    json!({
+        "key_id": rotation.key_id,
+        "key_material_id": rotation.key_material_id,
+        "key_material_state": short(rotation.key_material_state().as_str_name(), "KEY_MATERIAL_STATE_"),
+        "rotation_date": time(rotation.rotation_date.as_ref()),
+        "rotation_type": rotation_type,
     })
 }
 

@@ -5,7 +5,7 @@
 pub(crate) const SECRET_VALUE_BYTES_MAX: usize = 65_536;
 /// Bytes of a ciphertext blob.
 pub(crate) const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
-/// Rows of one page of keys or aliases.
+/// Rows of one page of keys, aliases or rotations.
 pub(crate) const LIST_LIMIT_MAX: usize = 1_000;
 /// Rows of one page of secrets or versions.
 pub(crate) const SECRET_LIST_LIMIT_MAX: usize = 100;

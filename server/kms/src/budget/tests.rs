@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use strongroom_base::limits::KEY_ROTATION_INVOCATIONS_DEFAULT;
 use strongroom_base::{Code, Fault, KeyMaterialId};
 use strongroom_material::Material;
 use strongroom_store::{
@@ -58,12 +59,20 @@ async fn reserved(records: &Records) -> u64 {
         .reserved
 }
 
+fn use_of(used: u64) -> BudgetUse {
+    BudgetUse {
+        used,
+        limit: 1_000,
+        rotation_limit: KEY_ROTATION_INVOCATIONS_DEFAULT,
+    }
+}
+
 #[tokio::test]
 async fn a_request_costs_its_tries() {
     let budgets = budgets(1_000).await;
     for (tries, used) in [(1, 1), (2, 3), (3, 6), (1, 7)] {
         request(&budgets, tries).await.unwrap();
-        assert_eq!(budgets.used(MATERIAL).await.unwrap(), BudgetUse { used, limit: 1_000 });
+        assert_eq!(budgets.used(MATERIAL).await.unwrap(), use_of(used));
     }
 }
 
@@ -137,7 +146,7 @@ async fn the_last_block_is_as_large_as_what_is_left() {
     assert_eq!(
         fault.message(),
         "Key material 0707070707070707070707070707070707070707070707070707070707070707 has made all of its 65546 \
-         encryptions. It still decrypts; create a new key and encrypt under that one."
+         encryptions. It still decrypts; rotate the key, or encrypt under another one."
     );
     assert_eq!(budgets.used(MATERIAL).await.unwrap().used, (1 << 16) + 8);
 }
@@ -191,10 +200,7 @@ async fn two_processes_share_one_counter() {
 #[tokio::test]
 async fn looking_at_a_budget_does_not_put_it_into_use() {
     let budgets = budgets(1_000).await;
-    assert_eq!(
-        budgets.used(MATERIAL).await.unwrap(),
-        BudgetUse { used: 0, limit: 1_000 }
-    );
+    assert_eq!(budgets.used(MATERIAL).await.unwrap(), use_of(0));
     assert!(budgets.in_use().is_empty());
     request(&budgets, 1).await.unwrap();
     assert_eq!(budgets.in_use(), [MATERIAL]);

@@ -7,8 +7,9 @@ use strongroom_gate::OpContext;
 use strongroom_kms::KeyReference;
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
-    DescribeToken, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
-    ListAliases, ListKeys, ReEncrypt, ReconcileToken, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+    DescribeToken, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey,
+    GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys,
+    ReEncrypt, ReconcileToken, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
 };
 
 use crate::bench::{Bench, alias, allow, context, create, material, policy, principal, scope, system};
@@ -30,7 +31,7 @@ const CALLERS: [&str; 8] = [
 const OBJECTS: [&str; 4] = ["the user's key", "another key", "the managed key", "an absent key"];
 
 /// Operations that are about a key, each tried on every object.
-const ON_KEYS: [&str; 17] = [
+const ON_KEYS: [&str; 23] = [
     "CancelKeyDeletion",
     "CreateAlias",
     "Decrypt",
@@ -38,13 +39,19 @@ const ON_KEYS: [&str; 17] = [
     "DeleteKey",
     "DescribeKey",
     "DisableKey",
+    "DisableKeyRotation",
     "EnableKey",
+    "EnableKeyRotation",
     "Encrypt",
     "GenerateDataKey",
     "GenerateDataKeyWithoutPlaintext",
+    "GetKeyRotationStatus",
+    "ListKeyRotations",
     "ReEncrypt",
     "ReEncryptFrom",
     "ReEncryptTo",
+    "RotateKey",
+    "RotateKeyOnDemand",
     "ScheduleKeyDeletion",
     "UpdateAlias",
     "UpdateKeyDescription",
@@ -174,8 +181,29 @@ impl Matrix {
                 answer
             }
             "UpdateKeyDescription" => bench.run(who, UpdateKeyDescription::new(key, "x".to_owned())?).await,
+            rotation if rotation.contains("Rotat") => self.on_rotation(who, rotation, key).await,
             "CreateAlias" | "UpdateAlias" | "DeleteAlias" => self.on_alias(who, operation, object).await,
             _ => self.use_key(who, operation, key, blob).await,
+        }
+    }
+
+    async fn on_rotation(&self, who: &OpContext, operation: &str, key: KeyId) -> Result<(), Fault> {
+        let bench = &self.bench;
+        match operation {
+            "DisableKeyRotation" => bench.run(who, DisableKeyRotation { key }).await,
+            "EnableKeyRotation" => {
+                let answer = bench.run(who, EnableKeyRotation::new(key, None)?).await;
+                let _ = bench.system(DisableKeyRotation { key }).await;
+                answer
+            }
+            "GetKeyRotationStatus" => bench.run(who, GetKeyRotationStatus { key }).await.map(drop),
+            "ListKeyRotations" => {
+                let rotations = ListKeyRotations::new(key, false, None, None)?;
+                bench.run(who, rotations).await.map(drop)
+            }
+            "RotateKey" => bench.run(who, RotateKey { key }).await,
+            "RotateKeyOnDemand" => bench.run(who, RotateKeyOnDemand { key }).await.map(drop),
+            unknown => panic!("{unknown} is not known"),
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use strongroom_audit::Trail;
+use strongroom_base::limits::KEY_ROTATION_INVOCATIONS_DEFAULT;
 use strongroom_base::{Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
 use strongroom_gate::{Gate, OpContext, Operation, Policies, Released};
 use strongroom_kms::op::{
@@ -44,6 +45,7 @@ pub(crate) struct Bench {
     trail: Trail,
     policies: Vec<(String, String)>,
     directory: TempDir,
+    rotate_after: u64,
 }
 
 impl Bench {
@@ -80,6 +82,7 @@ impl Bench {
             trail,
             policies,
             directory,
+            rotate_after: KEY_ROTATION_INVOCATIONS_DEFAULT,
         }
     }
 
@@ -94,13 +97,13 @@ impl Bench {
         self.records = Records::new(Arc::clone(&self.store) as Arc<dyn Store>);
         self.seen = Arc::new(AtomicI64::new(self.now()));
         let clock = clock(&self.time, &self.seen);
-        self.kms = Arc::new(Kms::new(
-            self.token.clone(),
-            self.records.clone(),
-            scope(),
-            clock,
-            &self.root,
-        ));
+        let kms = Kms::new(self.token.clone(), self.records.clone(), scope(), clock, &self.root);
+        self.kms = Arc::new(kms.rotating_after(self.rotate_after));
+    }
+
+    /// From the next restart on, keys rotate after so many encryptions.
+    pub(crate) fn rotate_after(&mut self, invocations: u64) {
+        self.rotate_after = invocations;
     }
 
     pub(crate) fn advance_days(&self, days: i64) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use strongroom_base::limits::{KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX};
+use strongroom_base::limits::{KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT};
 use strongroom_base::{Code, KeyId, KeyMaterialId};
 use strongroom_kms::op::{DataKeyLength, GenerateDataKey, GenerateDataKeyWithoutPlaintext, ReEncrypt};
 use strongroom_kms::{BudgetUse, KeyReference};
@@ -56,8 +56,8 @@ async fn set_reserved(bench: &mut Bench, key: KeyId, reserved: u64) {
 
 fn spent(material: KeyMaterialId) -> String {
     format!(
-        "Key material {material} has made all of its 4294967296 encryptions. It still decrypts; create a new key and \
-         encrypt under that one."
+        "Key material {material} has made all of its 4294967296 encryptions. It still decrypts; rotate the key, or \
+         encrypt under another one."
     )
 }
 
@@ -149,7 +149,8 @@ async fn at_the_hard_limit_encryption_ends_and_decryption_goes_on() {
         budget,
         BudgetUse {
             used: KEY_INVOCATIONS_MAX,
-            limit: KEY_INVOCATIONS_MAX
+            limit: KEY_INVOCATIONS_MAX,
+            rotation_limit: KEY_ROTATION_INVOCATIONS_DEFAULT,
         }
     );
 }
@@ -248,6 +249,13 @@ async fn metrics_show_the_materials_that_this_process_uses() {
     let (used, limit) = (KEY_INVOCATIONS_BLOCK + 1, KEY_INVOCATIONS_MAX);
     assert_eq!(
         bench.kms.budgets_in_use().await,
-        [(material(&bench, key).await, BudgetUse { used, limit })]
+        [(
+            material(&bench, key).await,
+            BudgetUse {
+                used,
+                limit,
+                rotation_limit: KEY_ROTATION_INVOCATIONS_DEFAULT
+            }
+        )]
     );
 }

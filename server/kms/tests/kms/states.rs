@@ -2,8 +2,9 @@
 
 use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
-    CancelKeyDeletion, CreateAlias, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey, Encrypt,
-    GenerateDataKey, GenerateDataKeyWithoutPlaintext, ListAliases, ReEncrypt, ScheduleKeyDeletion, UpdateAlias,
+    CancelKeyDeletion, CreateAlias, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, DisableKeyRotation,
+    EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GetKeyRotationStatus,
+    ListAliases, ListKeyRotations, ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, UpdateAlias,
     UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, KeyState};
@@ -29,7 +30,7 @@ use Answer::{Disabled, Gone, NotPending, Ok as Fine, Pending};
 
 /// Operation, and its answer for keys that are Enabled, Disabled, PendingDeletion, and being deleted: the last is no
 /// state of AWS's and reads as PendingDeletion that cannot be cancelled.
-const TABLE: [(&str, [Answer; 4]); 20] = [
+const TABLE: [(&str, [Answer; 4]); 25] = [
     ("CancelKeyDeletion", [NotPending, NotPending, Fine, Gone]),
     ("CreateAlias", [Fine, Fine, Pending, Pending]),
     ("Decrypt", [Fine, Disabled, Pending, Pending]),
@@ -38,13 +39,18 @@ const TABLE: [(&str, [Answer; 4]); 20] = [
     ("DescribeKey", [Fine, Fine, Fine, Fine]),
     ("DescribeKey by alias", [Fine, Fine, Fine, Fine]),
     ("DisableKey", [Fine, Fine, Pending, Pending]),
+    ("DisableKeyRotation", [Fine, Disabled, Pending, Pending]),
     ("EnableKey", [Fine, Fine, Pending, Pending]),
+    ("EnableKeyRotation", [Fine, Disabled, Pending, Pending]),
     ("Encrypt", [Fine, Disabled, Pending, Pending]),
     ("GenerateDataKey", [Fine, Disabled, Pending, Pending]),
     ("GenerateDataKeyWithoutPlaintext", [Fine, Disabled, Pending, Pending]),
+    ("GetKeyRotationStatus", [Fine, Fine, Fine, Fine]),
     ("ListAliases", [Fine, Fine, Fine, Fine]),
+    ("ListKeyRotations", [Fine, Fine, Fine, Fine]),
     ("ReEncrypt from", [Fine, Disabled, Pending, Pending]),
     ("ReEncrypt to", [Fine, Disabled, Pending, Pending]),
+    ("RotateKeyOnDemand", [Fine, Disabled, Pending, Pending]),
     ("ScheduleKeyDeletion", [Fine, Fine, Pending, Pending]),
     ("UpdateAlias away from it", [Fine, Fine, Fine, Fine]),
     ("UpdateAlias to it", [Fine, Fine, Pending, Pending]),
@@ -173,7 +179,23 @@ impl Subject {
             }
             "ScheduleKeyDeletion" => bench.admin(ScheduleKeyDeletion::new(key, None)?).await.map(drop),
             "UpdateKeyDescription" => bench.admin(UpdateKeyDescription::new(key, "x".to_owned())?).await,
+            rotation if rotation.contains("Rotat") => self.rotation(bench, rotation).await,
             update => self.update_alias(bench, update, other).await,
+        }
+    }
+
+    async fn rotation(&self, bench: &Bench, operation: &str) -> Result<(), Fault> {
+        let key = self.key;
+        match operation {
+            "DisableKeyRotation" => bench.admin(DisableKeyRotation { key }).await,
+            "EnableKeyRotation" => bench.admin(EnableKeyRotation::new(key, None)?).await,
+            "GetKeyRotationStatus" => bench.admin(GetKeyRotationStatus { key }).await.map(drop),
+            "ListKeyRotations" => {
+                let rotations = ListKeyRotations::new(key, true, None, None)?;
+                bench.admin(rotations).await.map(drop)
+            }
+            "RotateKeyOnDemand" => bench.admin(RotateKeyOnDemand { key }).await.map(drop),
+            unknown => panic!("the table names {unknown}"),
         }
     }
 

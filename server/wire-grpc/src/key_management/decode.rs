@@ -2,8 +2,9 @@
 
 use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
-    CancelKeyDeletion, CreateAlias, CreateKey, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,
-    Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom, ListAliases, ListKeys, ReEncrypt,
+    CancelKeyDeletion, CreateAlias, CreateKey, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey,
+    DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
+    GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, ReEncrypt, RotateKeyOnDemand,
     ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, Kms};
@@ -62,6 +63,57 @@ pub(super) fn cancel_key_deletion(
     kms: &Kms,
 ) -> Result<CancelKeyDeletion, Fault> {
     Ok(CancelKeyDeletion {
+        key: key(&request.key_id, kms)?,
+    })
+}
+
+pub(super) fn enable_key_rotation(
+    request: v1::EnableKeyRotationRequest,
+    kms: &Kms,
+) -> Result<EnableKeyRotation, Fault> {
+    let days = count(request.rotation_period_in_days, "rotationPeriodInDays")?;
+    let days = days.map(|days| u32::try_from(days).unwrap_or(u32::MAX));
+    EnableKeyRotation::new(key(&request.key_id, kms)?, days)
+}
+
+pub(super) fn disable_key_rotation(
+    request: v1::DisableKeyRotationRequest,
+    kms: &Kms,
+) -> Result<DisableKeyRotation, Fault> {
+    Ok(DisableKeyRotation {
+        key: key(&request.key_id, kms)?,
+    })
+}
+
+pub(super) fn get_key_rotation_status(
+    request: v1::GetKeyRotationStatusRequest,
+    kms: &Kms,
+) -> Result<GetKeyRotationStatus, Fault> {
+    Ok(GetKeyRotationStatus {
+        key: key(&request.key_id, kms)?,
+    })
+}
+
+pub(super) fn list_key_rotations(request: v1::ListKeyRotationsRequest, kms: &Kms) -> Result<ListKeyRotations, Fault> {
+    let include = name(
+        request.include_key_material,
+        "includeKeyMaterial",
+        v1::IncludeKeyMaterial::as_str_name,
+        "INCLUDE_KEY_MATERIAL_",
+    )?;
+    ListKeyRotations::new(
+        key(&request.key_id, kms)?,
+        include == "ALL_KEY_MATERIAL",
+        count(request.limit, "limit")?,
+        request.marker.as_deref(),
+    )
+}
+
+pub(super) fn rotate_key_on_demand(
+    request: v1::RotateKeyOnDemandRequest,
+    kms: &Kms,
+) -> Result<RotateKeyOnDemand, Fault> {
+    Ok(RotateKeyOnDemand {
         key: key(&request.key_id, kms)?,
     })
 }

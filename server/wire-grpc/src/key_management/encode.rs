@@ -1,8 +1,13 @@
 //! Replies of the key service as messages.
 
-use strongroom_base::Arn;
-use strongroom_kms::op::{AliasPage, Decrypted, Encryption, GeneratedKey, KeyPage, ReEncrypted, ScheduledDeletion};
-use strongroom_kms::{KeyManager, KeyMetadata, KeyState, Kms, VersionMetadata};
+use strongroom_base::{Arn, KeyId};
+use strongroom_kms::op::{
+    AliasPage, Decrypted, Encryption, GeneratedKey, KeyPage, ReEncrypted, RotationPage, RotationStatus,
+    ScheduledDeletion,
+};
+use strongroom_kms::{
+    KeyManager, KeyMetadata, KeyState, KeyVersion, Kms, RotationSchedule, VersionMetadata, VersionOrigin,
+};
 use strongroom_material::{Material, Plaintext};
 use strongroom_proto::v1;
 
@@ -57,6 +62,60 @@ pub(super) fn schedule_key_deletion(reply: ScheduledDeletion, _: &Kms) -> v1::Sc
 
 pub(super) fn cancel_key_deletion(reply: Arn, _: &Kms) -> v1::CancelKeyDeletionResponse {
     v1::CancelKeyDeletionResponse {
+        key_id: reply.to_string(),
+    }
+}
+
+pub(super) fn enable_key_rotation((): (), _: &Kms) -> v1::EnableKeyRotationResponse {
+    v1::EnableKeyRotationResponse {}
+}
+
+pub(super) fn disable_key_rotation((): (), _: &Kms) -> v1::DisableKeyRotationResponse {
+    v1::DisableKeyRotationResponse {}
+}
+
+pub(super) fn get_key_rotation_status(reply: RotationStatus, _: &Kms) -> v1::GetKeyRotationStatusResponse {
+    let days = |schedule: RotationSchedule| i32::try_from(schedule.period_days).unwrap_or(i32::MAX);
+    v1::GetKeyRotationStatusResponse {
+        key_id: reply.key.to_string(),
+        key_rotation_enabled: reply.schedule.is_some(),
+        rotation_period_in_days: reply.schedule.map(days),
+        next_rotation_date: reply.schedule.map(|schedule| timestamp(schedule.next)),
+        on_demand_rotation_start_date: reply.on_demand_since.map(timestamp),
+    }
+}
+
+pub(super) fn list_key_rotations(reply: RotationPage, _: &Kms) -> v1::ListKeyRotationsResponse {
+    let entry = |(version, is_current): &(KeyVersion, bool)| rotation(&reply.key, version, *is_current);
+    v1::ListKeyRotationsResponse {
+        rotations: reply.versions.iter().map(entry).collect(),
+        truncated: reply.next_marker.is_some(),
+        next_marker: reply.next_marker.clone(),
+    }
+}
+
+fn rotation(key: &KeyId, version: &KeyVersion, is_current: bool) -> v1::RotationsListEntry {
+    let kind = match version.origin {
+        VersionOrigin::Creation => v1::RotationType::Unspecified,
+        VersionOrigin::AutomaticRotation => v1::RotationType::Automatic,
+        VersionOrigin::RotationOnDemand => v1::RotationType::OnDemand,
+    };
+    let state = if is_current {
+        v1::KeyMaterialState::Current
+    } else {
+        v1::KeyMaterialState::NonCurrent
+    };
+    v1::RotationsListEntry {
+        key_id: key.to_string(),
+        key_material_id: version.material.to_string(),
+        key_material_state: state.into(),
+        rotation_date: (version.origin != VersionOrigin::Creation).then(|| timestamp(version.created)),
+        rotation_type: kind.into(),
+    }
+}
+
+pub(super) fn rotate_key_on_demand(reply: KeyId, _: &Kms) -> v1::RotateKeyOnDemandResponse {
+    v1::RotateKeyOnDemandResponse {
         key_id: reply.to_string(),
     }
 }
@@ -197,6 +256,7 @@ fn version(metadata: &VersionMetadata) -> v1::KeyVersion {
         invocations: Some(v1::InvocationBudget {
             used: metadata.budget.used,
             limit: metadata.budget.limit,
+            rotation_limit: metadata.budget.rotation_limit,
         }),
     }
 }

@@ -1,4 +1,6 @@
-//! `strongroom key`: make, list, disable and delete keys.
+//! `strongroom key`: make, list, rotate, disable and delete keys.
+
+mod rotation;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use crate::fault::CommandFault;
 use crate::json;
 use crate::limit::LIST_LIMIT_MAX;
 
-/// Make, list, disable and delete keys.
+/// Make, list, rotate, disable and delete keys.
 #[derive(Subcommand)]
 pub(crate) enum KeyCommand {
     /// Make a key inside the token
@@ -27,7 +29,7 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_name = "ROWS")]
         limit: Option<usize>,
     },
-    /// Show a key, where it was made and how often it was used
+    /// Show a key, and of each material where it was made, how often it was used and how often it may be
     Describe {
         /// Key id, key ARN, alias/NAME or alias ARN
         key: String,
@@ -62,6 +64,11 @@ pub(crate) enum KeyCommand {
         /// Key id or key ARN
         key: String,
     },
+    /// Rotate a key now, whether or not it rotates by itself
+    Rotate(rotation::Rotate),
+    /// Let a key rotate by itself, and list its rotations
+    #[command(subcommand)]
+    Rotation(rotation::RotationCommand),
 }
 
 impl KeyCommand {
@@ -95,6 +102,8 @@ impl KeyCommand {
                 let sentence = format!("kept {key_id}; it is disabled: strongroom key enable {key}");
                 output.done(&sentence, &json!({ "key_id": key_id }))
             }
+            Self::Rotate(command) => command.run(session).await,
+            Self::Rotation(command) => command.run(session).await,
         }
     }
 }

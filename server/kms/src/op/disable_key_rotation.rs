@@ -1,0 +1,46 @@
+//! DisableKeyRotation: a key does not rotate by time any more.
+
+use strongroom_base::{Action, Fault, KeyId};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+
+use crate::key::KeyRecord;
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::op::parameters;
+use crate::target::KeyTarget;
+
+/// The request.
+pub struct DisableKeyRotation {
+    /// The key.
+    pub key: KeyId,
+}
+
+impl Operation for DisableKeyRotation {
+    const ACTION: Action = Action::DisableKeyRotation;
+    type Domain = Kms;
+    type Target = KeyTarget;
+    type Reply = ();
+
+    fn parameters(&self) -> Parameters {
+        parameters([("keyId", self.key.to_string().into())])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
+        KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        let KeyTarget {
+            arn, record: before, ..
+        } = permit.into_target();
+        before.usable(&arn)?;
+        kms.replace_key(
+            &before,
+            KeyRecord {
+                rotation: None,
+                ..KeyRecord::clone(&before)
+            },
+        )
+        .await
+    }
+}

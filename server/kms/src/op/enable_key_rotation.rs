@@ -1,0 +1,83 @@
+//! EnableKeyRotation: a key gets a new material every so many days.
+
+use strongroom_base::limits::{
+    KEY_ROTATION_PERIOD_DAYS_DEFAULT, KEY_ROTATION_PERIOD_DAYS_MAX, KEY_ROTATION_PERIOD_DAYS_MIN,
+};
+use strongroom_base::{Action, Code, Fault, KeyId};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+
+use crate::key::{KeyRecord, RotationSchedule};
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::op::parameters;
+use crate::target::KeyTarget;
+
+/// The request.
+pub struct EnableKeyRotation {
+    key: KeyId,
+    period_days: u32,
+}
+
+impl EnableKeyRotation {
+    /// Rotation every `period_days`, 365 unless said otherwise.
+    ///
+    /// # Errors
+    /// ValidationException when the period is not 90 to 2,560 days.
+    pub fn new(key: KeyId, period_days: Option<u32>) -> Result<Self, Fault> {
+        let period_days = period_days.unwrap_or(KEY_ROTATION_PERIOD_DAYS_DEFAULT);
+        if (KEY_ROTATION_PERIOD_DAYS_MIN..=KEY_ROTATION_PERIOD_DAYS_MAX).contains(&period_days) {
+            return Ok(Self { key, period_days });
+        }
+        Err(Fault::new(
+            Code::Validation,
+            format!(
+                "1 validation error detected: Value '{period_days}' at 'rotationPeriodInDays' failed to satisfy \
+                 constraint: Member must have value between {KEY_ROTATION_PERIOD_DAYS_MIN} and \
+                 {KEY_ROTATION_PERIOD_DAYS_MAX}"
+            ),
+        ))
+    }
+}
+
+impl Operation for EnableKeyRotation {
+    const ACTION: Action = Action::EnableKeyRotation;
+    type Domain = Kms;
+    type Target = KeyTarget;
+    type Reply = ();
+
+    fn parameters(&self) -> Parameters {
+        parameters([
+            ("keyId", self.key.to_string().into()),
+            ("rotationPeriodInDays", self.period_days.into()),
+        ])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
+        KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        let KeyTarget {
+            arn, record: before, ..
+        } = permit.into_target();
+        before.usable(&arn)?;
+        if before
+            .rotation
+            .is_some_and(|schedule| schedule.period_days == self.period_days)
+        {
+            return Ok(());
+        }
+        let schedule = RotationSchedule {
+            period_days: self.period_days,
+            next: kms.clock.now().plus_days(self.period_days),
+        };
+        kms.replace_key(
+            &before,
+            KeyRecord {
+                rotation: Some(schedule),
+                ..KeyRecord::clone(&before)
+            },
+        )
+        .await
+    }
+}

@@ -1,0 +1,69 @@
+//! RotateKey, by the service itself: a key gets a new material because it is time, or because the one it has has
+//! encrypted often enough.
+
+use strongroom_base::{Action, Code, Fault, KeyId};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+
+use crate::key::{KeyRecord, VersionOrigin};
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::op::parameters;
+use crate::target::KeyTarget;
+
+/// The request; only the service itself makes it.
+pub struct RotateKey {
+    /// The key.
+    pub key: KeyId,
+}
+
+impl Kms {
+    /// The keys that are to rotate by themselves now. A record that cannot be read hides no other; reconciliation reports
+    /// it.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn keys_due_for_rotation(&self) -> Result<Vec<KeyId>, Fault> {
+        let mut due = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .records
+                .page_of_each::<KeyRecord>("", after.as_deref(), 256)
+                .await?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            for key in page.iter().filter_map(|(_, key)| key.as_ref().ok()) {
+                if self.is_due_for_rotation(key).await? {
+                    due.push(key.id);
+                }
+            }
+        }
+        Ok(due)
+    }
+}
+
+impl Operation for RotateKey {
+    const ACTION: Action = Action::RotateKey;
+    type Domain = Kms;
+    type Target = KeyTarget;
+    type Reply = ();
+
+    fn parameters(&self) -> Parameters {
+        parameters([("keyId", self.key.to_string().into())])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
+        KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await
+    }
+
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        let KeyTarget { arn, record: key, .. } = permit.into_target();
+        if !kms.is_due_for_rotation(&key).await? {
+            return Err(Fault::new(
+                Code::KmsInvalidState,
+                format!("{} is not due for rotation.", key.id),
+            ));
+        }
+        kms.rotate(&key, &arn, VersionOrigin::AutomaticRotation).await
+    }
+}
