@@ -2,7 +2,7 @@
 //!
 //! Destructors do not run when a signal ends a process, so Ctrl-C on a long proof would leave all of these behind.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -103,7 +103,7 @@ fn remove_all(list: &[Kind]) {
         .iter()
         .filter_map(|kind| if let Kind::Mount(path) = kind { Some(path) } else { None })
     {
-        insist(|| process::succeeds(Command::new("umount").arg(mount_point)));
+        unmount(mount_point);
     }
     for directory in list.iter().filter_map(|kind| {
         if let Kind::Directory(path) = kind {
@@ -116,11 +116,19 @@ fn remove_all(list: &[Kind]) {
     }
 }
 
+/// Unmounts a file system, as soon as those who used it have let go of it.
+pub fn unmount(mount_point: &Path) {
+    insist(|| process::succeeds(Command::new("umount").arg(mount_point)));
+}
+
 /// A killed server, or a program that was copying, takes a moment to let go of its files.
 fn insist(attempt: impl Fn() -> bool) {
     let _ = (0..TRIES).any(|_| {
-        std::thread::sleep(Duration::from_millis(20));
-        attempt()
+        let done = attempt();
+        if !done {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        done
     });
 }
 

@@ -17,7 +17,7 @@ use super::ledger::Ledger;
 use super::power_cut::possible;
 use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
-use crate::leftover::Leftover;
+use crate::leftover::{Leftover, unmount};
 use crate::{HarnessFault, connection, process};
 
 /// Bytes of the file system: the store keeps 32 MiB of it free and asks for 16 MiB at a time.
@@ -139,7 +139,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = process::output_of(Command::new("umount").arg(&self.mount_point));
+        unmount(&self.mount_point);
     }
 }
 

@@ -17,11 +17,12 @@ use super::kill::{Proven, RECOVERY_TIME_MAX, check, random_moment, verify_audit_
 use super::ledger::Ledger;
 use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
-use crate::leftover::Leftover;
+use crate::leftover::{Leftover, unmount};
 use crate::{HarnessFault, connection, process};
 
-/// Bytes of the file system: sparse, so that copying it takes a fraction of a second.
-const DISK_BYTES: u64 = 1 << 30;
+/// Bytes of the file system. The file is sparse: copying it takes as long as what is in it, most of which is the audit
+/// trail of everything that is read again after each cut.
+const DISK_BYTES: u64 = 16 << 30;
 
 /// Whether this user can mount a file system from a file on this machine; containers often cannot, even as root.
 ///
@@ -138,6 +139,6 @@ impl Disk {
 
 impl Drop for Mounted {
     fn drop(&mut self) {
-        let _ = process::output_of(Command::new("umount").arg(&self.mount_point));
+        unmount(&self.mount_point);
     }
 }
