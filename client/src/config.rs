@@ -49,12 +49,14 @@ pub enum ConfigFault {
         cause: std::io::Error,
     },
     /// Not TOML, an unknown field, or a field of the wrong type.
-    #[error("{} is not a client configuration: {cause}", path.display())]
+    #[error("{} is not a client configuration: {place}{message}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Line, column and what is wrong there.
-        cause: Box<toml::de::Error>,
+        /// Line and column, where there are any.
+        place: String,
+        /// What is wrong there, in one line.
+        message: String,
     },
     /// Written for another version of the library.
     #[error("{} has version = {found}; this client reads version = 1", path.display())]
@@ -114,7 +116,8 @@ impl ClientConfig {
         })?;
         let file: File = toml::from_str(&text).map_err(|cause| ConfigFault::Malformed {
             path: path.to_owned(),
-            cause: Box::new(cause),
+            place: cause.span().map_or_else(String::new, |span| place(&text, span.start)),
+            message: cause.message().trim_end().replace('\n', "; "),
         })?;
         if file.version != FILE_VERSION {
             return Err(ConfigFault::Version {
@@ -129,6 +132,14 @@ impl ClientConfig {
             ..Self::new(&file.endpoint)?
         })
     }
+}
+
+/// Line and column of a byte of the text, both counted from 1.
+fn place(text: &str, byte: usize) -> String {
+    let before = text.get(..byte).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: ")
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,8 @@
 //! before the service has looked at the client's certificate: if it refuses it, tonic connects again and again until
 //! the deadline, and the caller never learns why. Here a connection is made once the service has said something.
 
+mod plaintext;
+
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -25,6 +27,9 @@ use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
 use crate::config::{ClientConfig, ConfigFault, TlsFiles};
+use plaintext::Plaintext;
+
+pub(crate) use plaintext::TLS_EXPECTED;
 
 /// Time that a connection may take to be made.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -74,7 +79,7 @@ async fn dial(destination: Destination) -> io::Result<Box<dyn Wire>> {
     let tcp = TcpStream::connect((&*destination.host, destination.port)).await?;
     tcp.set_nodelay(true)?;
     let Some((connector, server_name)) = destination.security else {
-        return Ok(Box::new(tcp));
+        return Ok(Box::new(Plaintext::open(tcp).await?));
     };
     let tls = connector.connect(server_name, tcp).await?;
     if tls.get_ref().1.alpn_protocol() != Some(HTTP_2) {
@@ -82,11 +87,15 @@ async fn dial(destination: Destination) -> io::Result<Box<dyn Wire>> {
     }
     let mut stream = BufReader::with_capacity(FIRST_WORD_BYTES, tls);
     match timeout(FIRST_WORD_WAIT, stream.fill_buf()).await {
-        Ok(Ok([])) => Err(io::Error::other("the service closed the connection without a word")),
+        Ok(Ok([])) => Err(silence()),
         Ok(Ok(_)) | Err(_) => Ok(Box::new(stream)),
         // Such as the TLS alert by which the service refuses the client's certificate.
         Ok(Err(cause)) => Err(cause),
     }
+}
+
+fn silence() -> io::Error {
+    io::Error::other("the service closed the connection without a word")
 }
 
 /// What TLS needs; nothing for an http endpoint.

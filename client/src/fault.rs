@@ -9,7 +9,11 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use crate::config::ConfigFault;
+use crate::connect::TLS_EXPECTED;
 use crate::stream::StreamFault;
+
+/// The advice where waiting helps. Many of the service's messages give it themselves.
+const LATER: &str = "try again later";
 
 /// Why a call, [`seal`](crate::Client::seal) or [`open`](crate::Client::open) did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,16 @@ pub enum ClientFault {
         endpoint: Arc<str>,
         /// What the network or TLS said.
         cause: String,
+    },
+    /// An http endpoint of a service that answers with a TLS alert.
+    #[error(
+        "the service at {endpoint} expects TLS; write the endpoint as {}, and give \
+         ca, certificate and private-key in the client's configuration",
+        with_tls(endpoint)
+    )]
+    TlsExpected {
+        /// The configured endpoint.
+        endpoint: Arc<str>,
     },
     /// The configuration cannot be used.
     #[error(transparent)]
@@ -62,6 +76,7 @@ impl Refusal {
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         Some(match self.exception.as_str() {
+            "AccessDeniedException" if self.is_of_managed_key() => "no policy can allow it: use a key of your own",
             "AccessDeniedException" => "ask those who keep the policies to allow this action to your principal",
             "UnrecognizedClientException" => "use a certificate whose name the service's configuration knows",
             "NotFoundException" | "ResourceNotFoundException" => "check the name, id or ARN against a list",
@@ -72,20 +87,38 @@ impl Refusal {
             }
             "IncorrectKeyException" => "name the key that the ciphertext was made with, or none",
             "AlreadyExistsException" | "ResourceExistsException" => "choose another name, or change what exists",
+            "InvalidAliasNameException" => "choose another name",
             "LimitExceededException" => "make room, or use another key",
-            "ThrottlingException" | "ConflictException" | "KeyUnavailableException" => "try again later",
+            "ThrottlingException" | "ConflictException" | "KeyUnavailableException" => LATER,
             "ServiceUnavailableException" => "try again later; the service's health check says whether it works",
             "DependencyTimeoutException" => "look whether it was done before you repeat it",
             "KMSInternalException" | "InternalServiceError" | "InternalFailure" => "tell the service's operators",
             _ => return None,
         })
     }
+
+    /// Whether the key is one that a service manages, which nobody else may use or change, whatever policies say.
+    #[must_use]
+    pub fn is_of_managed_key(&self) -> bool {
+        self.exception == "AccessDeniedException" && self.message.contains("only the service that manages this key")
+    }
+
+    /// The advice without what the message says already.
+    fn further_advice(&self) -> Option<&'static str> {
+        let advice = self.advice()?;
+        match advice.strip_prefix(LATER) {
+            Some(rest) if self.message.to_lowercase().contains("try again") => {
+                Some(rest.trim_start_matches("; ")).filter(|rest| !rest.is_empty())
+            }
+            _ => Some(advice),
+        }
+    }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.exception, self.message.trim_end_matches('.'))?;
-        if let Some(advice) = self.advice() {
+        if let Some(advice) = self.further_advice() {
             write!(formatter, "; {advice}")?;
         }
         match &self.request_id {
@@ -105,10 +138,20 @@ impl ClientFault {
             Self::Refused(refusal) => Some(refusal),
             Self::DeadlinePassed(_)
             | Self::Unreachable { .. }
+            | Self::TlsExpected { .. }
             | Self::Config(_)
             | Self::Stream(_)
             | Self::AnswerIncomplete(_)
             | Self::NoRandomNumbers => None,
+        }
+    }
+
+    fn unconnected(cause: String, endpoint: &Arc<str>) -> Self {
+        let endpoint = Arc::clone(endpoint);
+        if cause.contains(TLS_EXPECTED) {
+            Self::TlsExpected { endpoint }
+        } else {
+            Self::Unreachable { endpoint, cause }
         }
     }
 
@@ -117,12 +160,7 @@ impl ClientFault {
         let details = status.get_error_details();
         if details.error_info().is_none() {
             match status.code() {
-                Code::Unavailable | Code::Unknown => {
-                    return Self::Unreachable {
-                        endpoint: Arc::clone(endpoint),
-                        cause: chain(status),
-                    };
-                }
+                Code::Unavailable | Code::Unknown => return Self::unconnected(chain(status), endpoint),
                 Code::DeadlineExceeded | Code::Cancelled => return Self::DeadlinePassed(deadline),
                 _ => {}
             }
@@ -137,6 +175,10 @@ impl ClientFault {
             request_id: details.request_info().map(|info| info.request_id.clone()),
         }))
     }
+}
+
+fn with_tls(endpoint: &str) -> String {
+    endpoint.replacen("http://", "https://", 1)
 }
 
 /// The status's message and its causes, each once, without those that only say that there is a cause.

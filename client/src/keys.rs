@@ -142,11 +142,9 @@ impl Client {
             alias_name: alias_name.to_owned(),
             target_key_id: target_key_id.to_owned(),
         };
-        self.key_management(
-            Repeat::OnlyIfNothingWasDone,
-            request,
-            |mut service, request| async move { service.create_alias(request).await },
-        )
+        self.key_management(Repeat::OnlyIfNotCommitted, request, |mut service, request| async move {
+            service.create_alias(request).await
+        })
         .await
         .map(|_nothing| ())
     }
@@ -175,11 +173,9 @@ impl Client {
         let request = v1::DeleteAliasRequest {
             alias_name: alias_name.to_owned(),
         };
-        self.key_management(
-            Repeat::OnlyIfNothingWasDone,
-            request,
-            |mut service, request| async move { service.delete_alias(request).await },
-        )
+        self.key_management(Repeat::OnlyIfNotCommitted, request, |mut service, request| async move {
+            service.delete_alias(request).await
+        })
         .await
         .map(|_nothing| ())
     }

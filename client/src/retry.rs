@@ -17,8 +17,11 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 pub(crate) enum Repeat {
     /// A second time changes nothing and answers the same.
     Safe,
-    /// A second time makes a second thing (CreateKey), or answers an error because of the first (CreateAlias).
+    /// A second time makes a second thing (CreateKey), or answers an error because of the first.
     OnlyIfNothingWasDone,
+    /// As above, of a change that is one commit in the store and nothing else (CreateAlias): if that was in conflict
+    /// with another, nothing was done.
+    OnlyIfNotCommitted,
 }
 
 /// How long to wait before the next try; `None` if there must be none.
@@ -28,6 +31,7 @@ pub(crate) fn wait(fault: &ClientFault, repeat: Repeat, tries_made: u32) -> Opti
     let allowed = match repeat {
         Repeat::Safe => true,
         Repeat::OnlyIfNothingWasDone => says_nothing_was_done(refusal),
+        Repeat::OnlyIfNotCommitted => says_nothing_was_done(refusal) || refusal.exception == "ConflictException",
     };
     if !allowed || tries_made >= TRIES_MAX {
         return None;

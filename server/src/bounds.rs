@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use strongroom_base::limits::{
     CONNECTION_AGE_MAX, CONNECTIONS_MAX, HANDSHAKE_DEADLINE, KEEPALIVE_DEADLINE, KEEPALIVE_INTERVAL,
-    STREAMS_PER_CONNECTION_MAX,
+    REQUEST_DEADLINE_MAX, STREAMS_PER_CONNECTION_MAX, UNREAD_TIME_MAX,
 };
 use strongroom_wire_grpc::BackstopLayer;
 use tonic::transport::Server;
@@ -21,6 +21,10 @@ pub(crate) struct Bounds {
     pub(crate) streams: u32,
     /// Age at which a connection takes no more requests.
     pub(crate) age: Duration,
+    /// Time beyond that age for what is under way; then the connection is cut.
+    pub(crate) grace: Duration,
+    /// Time for which a client may leave answers unread.
+    pub(crate) unread: Duration,
     /// Silence after which a client is asked whether it is there.
     pub(crate) keepalive_interval: Duration,
     /// Time that the client has to answer.
@@ -34,6 +38,8 @@ impl Default for Bounds {
             handshake: HANDSHAKE_DEADLINE,
             streams: STREAMS_PER_CONNECTION_MAX,
             age: CONNECTION_AGE_MAX,
+            grace: REQUEST_DEADLINE_MAX,
+            unread: UNREAD_TIME_MAX,
             keepalive_interval: KEEPALIVE_INTERVAL,
             keepalive_deadline: KEEPALIVE_DEADLINE,
         }
@@ -42,9 +48,9 @@ impl Default for Bounds {
 
 impl Bounds {
     /// A gRPC server that keeps to them, and whose every refusal carries details.
-    pub(crate) fn server(&self) -> Server<Stack<BackstopLayer, Identity>> {
+    pub(crate) fn server(&self, backstop: BackstopLayer) -> Server<Stack<BackstopLayer, Identity>> {
         Server::builder()
-            .layer(BackstopLayer)
+            .layer(backstop)
             .max_concurrent_streams(self.streams)
             .http2_keepalive_interval(Some(self.keepalive_interval))
             .http2_keepalive_timeout(Some(self.keepalive_deadline))

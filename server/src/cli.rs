@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::thread;
 
 use clap::{Parser, Subcommand};
-use strongroom_base::InstallationId;
+use strongroom_audit::Report;
+use strongroom_base::{InstallationId, Scope};
 use strongroom_kms::Root;
 use strongroom_store::{Records, Sealer, SledStore};
 
 use crate::config::Configuration;
+use crate::logging::LogQueue;
 use crate::{harden, logging, serve};
 
 /// A key and secrets service on your own hardware security module.
@@ -65,9 +67,13 @@ enum Token {
 /// Runs what the command line asks for. 0: done; 1: failed, with the reason on standard error; 2: wrong usage.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    if matches!(arguments.command, Command::Serve { .. }) {
-        logging::start();
-    }
+    let log = match &arguments.command {
+        Command::Serve { .. } => match logging::start() {
+            Ok(log) => Some(log),
+            Err(fault) => return failed(None, &*fault),
+        },
+        Command::Audit(_) | Command::Token(_) => None,
+    };
     // Before anything secret is read.
     harden::harden();
     let outcome = match arguments.command {
@@ -76,13 +82,27 @@ pub(crate) fn run() -> ExitCode {
         Command::Token(Token::Doctor { config, login }) => doctor(&config, login),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
+        Ok(()) => {
+            if let Some(log) = log {
+                log.end(None);
+            }
+            ExitCode::SUCCESS
+        }
+        Err(fault) => failed(log.as_ref(), &*fault),
+    }
+}
+
+/// Says why, behind what the log still has to say.
+fn failed(log: Option<&LogQueue>, fault: &dyn Error) -> ExitCode {
+    let line = format!("strongroomd: {}\n", with_causes(fault));
+    match log {
+        Some(log) => log.end(Some(line)),
+        None => {
             // Nobody is left to tell if standard error is gone.
-            let _ = writeln!(std::io::stderr(), "strongroomd: {}", with_causes(&*fault));
-            ExitCode::FAILURE
+            let _ = std::io::stderr().write_all(line.as_bytes());
         }
     }
+    ExitCode::FAILURE
 }
 
 fn start(config: &Path) -> Result<(), Box<dyn Error>> {
@@ -104,23 +124,28 @@ fn workers() -> usize {
 
 fn verify(directory: &Path) -> Result<(), Box<dyn Error>> {
     let report = strongroom_audit::verify(directory)?;
-    writeln!(
-        std::io::stdout(),
-        "unbroken: {} records in {} files, sequence numbers {} to {}\nhead digest: {}",
-        report.records,
-        report.segments,
-        report.first_sequence,
-        report.last_sequence,
-        report.head_digest
-    )?;
-    for path in &report.moved_aside {
-        writeln!(
-            std::io::stdout(),
-            "an unfinished record, which nobody was answered for, was moved to {}",
-            path.display()
-        )?;
-    }
+    write!(std::io::stdout(), "{}", findings(&report))?;
     Ok(())
+}
+
+/// What is said of a trail that is unbroken.
+fn findings(report: &Report) -> String {
+    let mut lines = vec![
+        format!(
+            "unbroken: {} records in {} files, sequence numbers {} to {}",
+            report.records, report.segments, report.first_sequence, report.last_sequence
+        ),
+        format!("head digest: {}", report.head_digest),
+    ];
+    if report.unfinished_bytes > 0 {
+        let bytes = report.unfinished_bytes;
+        lines.push(format!("{bytes} bytes behind the last record are no whole record"));
+    }
+    lines.extend(report.moved_aside.iter().map(|path| {
+        let path = path.display();
+        format!("an unfinished record, which nobody was answered for, was moved to {path}")
+    }));
+    lines.join("\n") + "\n"
 }
 
 fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
@@ -128,7 +153,7 @@ fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
     let data = &configuration.data_directory;
     // Without a login nobody looks whose objects are in the token: any installation will do.
     let installation = if log_in {
-        installation(data)?
+        installation(data, &configuration.scope)?
     } else {
         InstallationId::random()
     };
@@ -143,11 +168,11 @@ fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
 }
 
 /// Whose store this is; fails while the service runs, which is logged in already.
-fn installation(data: &Path) -> Result<InstallationId, Box<dyn Error>> {
+fn installation(data: &Path, scope: &Scope) -> Result<InstallationId, Box<dyn Error>> {
     let store = SledStore::open(&data.join("store"), Sealer::locked())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     Ok(runtime
-        .block_on(Root::of_store(&Records::new(Arc::new(store))))?
+        .block_on(Root::of_store(&Records::new(Arc::new(store)), scope))?
         .installation())
 }
 
@@ -165,3 +190,6 @@ fn with_causes(fault: &dyn Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use zeroize::Zeroize as _;
 
+use crate::watchdog::Progress;
+
 /// Bytes that wait at most: a TLS record.
 const WAITING_BYTES_MAX: usize = 16 << 10;
 
@@ -28,6 +30,8 @@ pub(crate) struct Gathered<S> {
     waiting: Range<usize>,
     /// Whether the stream has taken less than it was given: flushes wait, so that nothing piles up.
     blocked: bool,
+    /// Bytes that the stream has taken so far.
+    taken: u64,
 }
 
 impl<S> Gathered<S> {
@@ -37,6 +41,15 @@ impl<S> Gathered<S> {
             buffer: Vec::new(),
             waiting: 0..0,
             blocked: false,
+            taken: 0,
+        }
+    }
+
+    /// How far the writing has come.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            blocked: self.blocked,
+            written: self.taken,
         }
     }
 
@@ -71,7 +84,10 @@ impl<S: AsyncWrite + Unpin> Gathered<S> {
             let rest = self.buffer.get(self.waiting.clone()).unwrap_or_default();
             match ready!(Pin::new(&mut self.stream).poll_write(context, rest))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                count => self.waiting.start += count,
+                count => {
+                    self.waiting.start += count;
+                    self.taken += count as u64;
+                }
             }
         }
         self.blocked = false;

@@ -14,7 +14,7 @@ use strongroom_wire_grpc::Peer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{Timeout, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
@@ -24,6 +24,7 @@ use tracing::{debug, warn};
 
 use crate::bounds::Bounds;
 use crate::gathered::Gathered;
+use crate::watchdog::Watchdog;
 
 /// Time between attempts to accept when the system refuses.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -41,6 +42,7 @@ pub(crate) enum Identification {
 pub(crate) struct Connection {
     stream: Gathered<Stream>,
     peer: Peer,
+    watchdog: Watchdog,
     /// Gives the connection's place back when it closes.
     _place: OwnedSemaphorePermit,
 }
@@ -66,7 +68,7 @@ pub(crate) fn connections(
                 match listener.accept().await {
                     Ok((stream, address)) => {
                         let handshake = identify(stream, address, identification.clone());
-                        admit(timeout(bounds.handshake, handshake), address, place, ready.clone());
+                        admit(handshake, bounds, address, place, ready.clone());
                     }
                     Err(cause) => {
                         // Out of file descriptors, mostly: waiting lets connections close.
@@ -82,16 +84,18 @@ pub(crate) fn connections(
 }
 
 fn admit(
-    handshake: Timeout<impl Future<Output = io::Result<(Stream, Peer)>> + Send + 'static>,
+    handshake: impl Future<Output = io::Result<(Stream, Peer)>> + Send + 'static,
+    bounds: Bounds,
     address: SocketAddr,
     place: OwnedSemaphorePermit,
     ready: mpsc::Sender<io::Result<Connection>>,
 ) {
     tokio::spawn(async move {
-        match handshake.await {
+        match timeout(bounds.handshake, handshake).await {
             Ok(Ok((stream, peer))) => {
                 let connection = Connection {
                     stream: Gathered::new(stream),
+                    watchdog: Watchdog::new(bounds, Arc::clone(peer.answers())),
                     peer,
                     _place: place,
                 };
@@ -136,23 +140,31 @@ impl Connected for Connection {
     }
 }
 
+impl Connection {
+    /// The stream, unless the connection is to end.
+    fn watched(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut Gathered<Stream>>> {
+        self.watchdog.check(self.stream.progress(), context)?;
+        Ok(Pin::new(&mut self.stream))
+    }
+}
+
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        self.get_mut().watched(context)?.poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+        self.get_mut().watched(context)?.poll_write(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        self.get_mut().watched(context)?.poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+        self.get_mut().watched(context)?.poll_shutdown(context)
     }
 
     fn poll_write_vectored(
@@ -160,7 +172,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+        self.get_mut().watched(context)?.poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {

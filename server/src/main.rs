@@ -17,6 +17,7 @@ mod open;
 mod parts;
 mod serve;
 mod tls;
+mod watchdog;
 
 use std::process::ExitCode;
 

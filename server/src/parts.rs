@@ -53,7 +53,7 @@ impl Parts {
         let store = Arc::new(SledStore::open(&data.join("store"), sealer.clone())?);
         let records = Records::new(Arc::clone(&store) as _);
         let trail = Trail::open(&data.join("audit"), clock.clone())?;
-        let root = Root::of_store(&records).await?;
+        let root = Root::of_store(&records, scope).await?;
         let token = Token::start(token.settings(data.join("state"), root.installation()))?;
         let gate = Arc::new(Gate::new(scope.clone(), clock.clone(), policies, trail));
         let kms = Kms::new(token.clone(), records.clone(), scope.clone(), clock.clone(), &root);

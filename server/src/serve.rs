@@ -114,7 +114,7 @@ fn router(bounds: Bounds, parts: &Parts) -> Result<Router<Stack<BackstopLayer, I
     let secrets = SecretsService::new(parts.door.clone(), Arc::clone(&parts.secrets));
     let admin = AdminService::new(parts.door.clone(), Arc::clone(&parts.kms));
     Ok(bounds
-        .server()
+        .server(parts.door.backstop())
         .add_service(reflection)
         .add_service(KeyManagementServer::new(keys).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(SecretsServer::new(secrets).max_decoding_message_size(REQUEST_BYTES_MAX))

@@ -27,8 +27,8 @@ struct Arguments {
     /// Start empty: delete what an earlier start left in the folder.
     #[arg(long)]
     fresh: bool,
-    /// The port on 127.0.0.1.
-    #[arg(long, value_name = "N", default_value_t = 7443)]
+    /// The port on 127.0.0.1. Not 0: the clients' files name the port before the service could choose one.
+    #[arg(long, value_name = "N", default_value_t = 7443, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
 }
 

@@ -1,8 +1,10 @@
 //! `cargo soak`: the long proofs that nothing acknowledged is ever lost. `cargo ci` runs a short form of each.
 
+mod agreement;
 pub mod full_disk;
 pub mod kill;
 pub mod ledger;
+mod lookup;
 pub mod power_cut;
 pub mod token_loss;
 mod writer;
@@ -93,6 +95,12 @@ fn prove(proof: Proof, rounds: usize, keep: bool) -> Result<(), HarnessFault> {
         directory.disable_cleanup(false);
     }
     outcome
+}
+
+/// For moments and samples; nothing secret is made of it.
+fn random_number() -> Result<u32, HarnessFault> {
+    getrandom::u32()
+        .map_err(|error| HarnessFault::refused(format!("no random numbers: {error}"), "the system must have some"))
 }
 
 fn helper() -> Result<PathBuf, HarnessFault> {

@@ -24,6 +24,8 @@ mod hardening;
 mod health;
 #[path = "system/leaks.rs"]
 mod leaks;
+#[path = "system/log.rs"]
+mod log;
 #[path = "system/metrics.rs"]
 mod metrics;
 #[path = "system/proofs.rs"]

@@ -30,6 +30,60 @@ fn what_the_service_says_is_kept_and_explained() {
     );
 }
 
+fn said(exception: &str, message: &str) -> String {
+    let details = ErrorDetails::with_error_info(exception, "strongroom", []);
+    read(&Status::with_error_details(Code::Unavailable, message, details)).to_string()
+}
+
+#[test]
+fn advice_that_the_message_gives_is_not_given_twice() {
+    assert_eq!(
+        said(
+            "ThrottlingException",
+            "Too many requests wait for the HSM; try again later."
+        ),
+        "ThrottlingException: Too many requests wait for the HSM; try again later"
+    );
+    assert_eq!(
+        said(
+            "ServiceUnavailableException",
+            "The HSM is not available at the moment; try again."
+        ),
+        "ServiceUnavailableException: The HSM is not available at the moment; try again; the service's health check says \
+         whether it works"
+    );
+    assert_eq!(
+        said("ConflictException", "Another request changed it."),
+        "ConflictException: Another request changed it; try again later"
+    );
+}
+
+/// Whoever keeps the policies could not help.
+#[test]
+fn nobody_is_asked_for_a_policy_that_cannot_be() {
+    let who = "User: U is not authorized to perform: kms:DisableKey on resource: R";
+    assert_eq!(
+        said(
+            "AccessDeniedException",
+            &format!("{who} because only the service that manages this key may use it")
+        ),
+        format!(
+            "AccessDeniedException: {who} because only the service that manages this key may use it; no policy can \
+             allow it: use a key of your own"
+        )
+    );
+    assert_eq!(
+        said(
+            "AccessDeniedException",
+            &format!("{who} because no identity-based policy allows it")
+        ),
+        format!(
+            "AccessDeniedException: {who} because no identity-based policy allows it; ask those who keep the policies to \
+             allow this action to your principal"
+        )
+    );
+}
+
 #[test]
 fn an_unknown_exception_is_shown_as_it_is() {
     let status = Status::with_error_details(

@@ -78,12 +78,16 @@ fn what_must_not_be_done_twice_is_repeated_only_when_nothing_was_done() {
             "{exception}"
         );
     }
-    assert!(
-        wait(
-            &refused("ThrottlingException", Some(1)),
-            Repeat::OnlyIfNothingWasDone,
-            1
-        )
-        .is_some()
-    );
+    for repeat in [Repeat::OnlyIfNothingWasDone, Repeat::OnlyIfNotCommitted] {
+        let shed = wait(&refused("ThrottlingException", Some(1)), repeat, 1);
+        assert!(shed.is_some(), "{repeat:?}");
+    }
+}
+
+#[test]
+fn a_change_of_one_commit_is_repeated_after_a_conflict_too() {
+    let repeated = |exception| wait(&refused(exception, Some(1)), Repeat::OnlyIfNotCommitted, 1).is_some();
+    assert!(repeated("ConflictException"));
+    assert!(!repeated("DependencyTimeoutException"));
+    assert!(!repeated("ServiceUnavailableException"));
 }

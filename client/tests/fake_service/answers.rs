@@ -71,7 +71,7 @@ pub(crate) fn create_key(_state: &State, _message: v1::CreateKeyRequest) -> Resu
 
 pub(crate) fn describe_key(_: &State, message: v1::DescribeKeyRequest) -> Result<v1::DescribeKeyResponse, Status> {
     match message.key_id.as_str() {
-        "alias/missing" => Err(refusal(Code::NotFound, "NotFoundException", None)),
+        "alias/missing" | "alias/new" => Err(refusal(Code::NotFound, "NotFoundException", None)),
         "alias/forbidden" => Err(refusal(Code::PermissionDenied, "AccessDeniedException", None)),
         _ => Ok(v1::DescribeKeyResponse {
             key_metadata: Some(metadata()),

@@ -27,11 +27,15 @@ fn parsed(output: &Output) -> Value {
 /// A value that tries to look like another secret stays on its line.
 #[test]
 fn each_secret_is_a_paragraph() {
-    let fake = with(&[("a", b"hunter2"), ("b", b"\xff\x00"), ("c", b"x\nname  z\x1b[2J")]);
+    let fake = with(&[
+        ("a", b"hunter2"),
+        ("b", b"\xff\x00"),
+        ("c", "x\nname  z\x1b[2J\u{202e}y\u{2066}".as_bytes()),
+    ]);
     let output = get(&fake, &["c", "b", "a"]);
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        "name           c\nversion_id     version\nsecret_string  x\\nname  z\\u{1b}[2J\n\n\
+        "name           c\nversion_id     version\nsecret_string  x\\nname  z\\u{1b}[2J\\u{202e}y\\u{2066}\n\n\
          name           b\nversion_id     version\nsecret_binary  /wA=\n\n\
          name           a\nversion_id     version\nsecret_string  hunter2\n"
     );
@@ -76,12 +80,13 @@ fn secrets_that_cannot_be_read_are_named_and_fail_no_other() {
     assert_eq!(
         stderr(&output),
         "error: 2 secrets could not be read: x (ResourceNotFoundException: not there); \
-         y (ResourceNotFoundException: not there)\n"
+         y (ResourceNotFoundException: not there)\nhint: `strongroom secret list` shows what there is\n"
     );
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         fail(&fake, &["secret", "batch-get", "x"], b"", 1),
-        "error: 1 secret could not be read: x (ResourceNotFoundException: not there)\n"
+        "error: 1 secret could not be read: x (ResourceNotFoundException: not there)\n\
+         hint: `strongroom secret list` shows what there is\n"
     );
 }
 
@@ -120,7 +125,10 @@ fn a_file_may_have_them() {
 fn names_and_filters_exclude_each_other() {
     let fake = with(&[]);
     for (arguments, expected) in [
-        (&[][..], "the following required arguments were not provided"),
+        (
+            &[][..],
+            "the following required arguments were not provided:\n  <SECRET|--filter <KEY=VALUE>>\n",
+        ),
         (
             &["a", "--filter", "name=a"],
             "'[SECRET]...' cannot be used with '--filter <KEY=VALUE>'",

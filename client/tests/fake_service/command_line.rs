@@ -110,8 +110,8 @@ fn identity_aliases_and_token_are_shown() {
 #[test]
 fn a_key_can_be_named_when_it_is_made() {
     let fake = Fake::start();
-    succeed(&fake, &["key", "create", "--alias", "alias/demo"], b"");
-    assert_eq!(fake.methods(), ["create_key", "create_alias"]);
+    succeed(&fake, &["key", "create", "--alias", "alias/new"], b"");
+    assert_eq!(fake.methods(), ["describe_key", "create_key", "create_alias"]);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn without_a_configuration_it_says_where_it_looked() {
         stderr(&output),
         "error: no configuration: no --config FILE, STRONGROOM_CONFIG is not set, and there is no \
          /nonexistent/.config/strongroom/client.toml; for a service that `cargo dev` runs: --config \
-         .strongroom/client.toml\n"
+         .strongroom/clients/developer.toml\n"
     );
 }
 
@@ -155,6 +155,43 @@ fn an_endpoint_with_credentials_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).starts_with("error: the endpoint carries a user name or password; remove them"));
     assert!(!stderr(&output).contains("hunter2"));
+}
+
+#[test]
+fn a_malformed_configuration_is_named_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("client.toml");
+    std::fs::write(&file, "version = 1\nendpoint = 7\n").unwrap();
+    let output = run(bare(&["key", "list", "--config", file.to_str().unwrap()]), b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        stderr(&output),
+        format!(
+            "error: {} is not a client configuration: line 2, column 12: invalid type: integer `7`, expected a string\n",
+            file.display()
+        )
+    );
+}
+
+/// An empty list with status 0 would look like one that was found empty.
+#[test]
+fn a_limit_of_no_rows_is_refused() {
+    let fake = Fake::start();
+    for arguments in [
+        &["key", "list"][..],
+        &["key", "rotation", "list", KEY_ID],
+        &["alias", "list"],
+        &["secret", "list"],
+        &["secret", "batch-get", "--filter", "name=a"],
+    ] {
+        let text = fail(&fake, &[arguments, &["--limit", "0"]].concat(), b"", 2);
+        assert_eq!(
+            text,
+            "error: invalid value '0' for '--limit <ROWS>': write a number, 1 or more\n\nFor more information, try '--help'.\n",
+            "{arguments:?}"
+        );
+    }
+    assert_eq!(fake.methods(), [""; 0]);
 }
 
 #[test]

@@ -122,6 +122,21 @@ fn random_bytes_and_passwords_are_written_as_asked() {
 }
 
 #[test]
+fn random_bytes_and_passwords_come_as_json_too() {
+    let fake = Fake::start();
+    let json = |arguments: &[&str]| -> Value {
+        let arguments = [arguments, &["--output", "json"]].concat();
+        serde_json::from_str(&succeed(&fake, &arguments, b"")).unwrap()
+    };
+    assert_eq!(json(&["random", "--bytes", "3"]), json!({ "plaintext": "7u7u" }));
+    assert_eq!(json(&["secret", "password"]), json!({ "random_password": PASSWORD }));
+    assert_eq!(
+        fail(&fake, &["random", "--output", "json", "--encoding", "hex"], b"", 2),
+        "error: --output json writes bytes in base64, as AWS does; leave out --encoding\n"
+    );
+}
+
+#[test]
 fn arguments_that_do_not_fit_are_explained() {
     let fake = Fake::start();
     let text = fail(

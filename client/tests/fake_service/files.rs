@@ -120,18 +120,33 @@ fn damaged_data_leave_the_output_file_as_it_was() {
 #[test]
 fn what_cannot_be_opened_is_named() {
     let fake = Fake::start();
-    let message = fail(&fake, &["encrypt", "--key", "k", "--in", "/does/not/exist"], b"", 1);
+    let folder = tempfile::tempdir().unwrap();
+    let folder = text(folder.path());
+    let input = |path: &str| fail(&fake, &["encrypt", "--key", "k", "--in", path], b"", 1);
+    let pipe = "hint: name a file with --in, or leave --in out and pipe the data in\n";
     assert_eq!(
-        message,
-        "error: cannot read /does/not/exist: No such file or directory (os error 2)\n"
+        input("/does/not/exist"),
+        format!("error: cannot read /does/not/exist: No such file or directory (os error 2)\n{pipe}")
     );
-    let message = fail(&fake, &["decrypt", "--out", "/does/not/exist"], b"", 1);
-    assert!(
-        message.starts_with("error: cannot write /does/not/exist: No such file or directory"),
-        "{message}"
+    assert_eq!(
+        input(folder),
+        format!("error: cannot read {folder}: Is a directory (os error 21)\n{pipe}")
     );
-    let message = fail(&fake, &["decrypt"], b"not sealed at all", 1);
-    assert!(message.starts_with("error: these are not sealed data"), "{message}");
+    let out = |path: &str| fail(&fake, &["decrypt", "--out", path], b"", 1);
+    assert_eq!(
+        out("/does/not/exist"),
+        "error: cannot write /does/not/exist: No such file or directory (os error 2)\n\
+         hint: make the directory /does/not first\n"
+    );
+    assert_eq!(
+        out("."),
+        "error: cannot write .: Is a directory (os error 21)\nhint: name a file in that directory\n"
+    );
+    assert_eq!(
+        fail(&fake, &["decrypt"], b"not sealed at all", 1),
+        "error: these are not sealed data: they do not begin with Strongroom's mark; was this file made by `encrypt`?\n\
+         hint: an encrypted data key is decrypted by `strongroom data-key decrypt`\n"
+    );
     assert_eq!(fake.methods(), [""; 0]);
 }
 
@@ -157,6 +172,18 @@ fn a_device_is_written_and_not_replaced() {
     let sealed = run(command(&fake, &["encrypt", "--key", "alias/demo"]), b"x");
     succeed(&fake, &["decrypt", "--out", "/dev/null"], &sealed.stdout);
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn a_blob_that_does_not_open_asks_for_the_context_of_its_source() {
+    let fake = Fake::start();
+    let message = fail(&fake, &["re-encrypt", "--destination-key", "k"], b"{\"a\": \"b\"}|x", 1);
+    assert_eq!(
+        message,
+        "error: InvalidCiphertextException: InvalidCiphertextException for a test; give the encryption context that it \
+         was made with, and the ciphertext unaltered (request request-1)\n\
+         hint: give the --source-context NAME=VALUE options that it was encrypted with\n"
+    );
 }
 
 #[test]

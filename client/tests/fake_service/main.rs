@@ -7,7 +7,10 @@
 )]
 
 mod answers;
+mod command_alias;
 mod command_batch;
+mod command_data_key;
+mod command_hints;
 mod command_line;
 mod command_rotation;
 mod command_secrets;

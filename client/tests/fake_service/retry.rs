@@ -79,6 +79,25 @@ async fn create_key_is_repeated_only_if_nothing_was_done() {
 }
 
 #[tokio::test]
+async fn an_alias_is_made_and_removed_again_after_a_conflict() {
+    let fake = Fake::start();
+    let client = client(&fake, LONG);
+    let conflict = || fake.fail(refusal(Code::Aborted, "ConflictException", Some(1)));
+    conflict();
+    client.create_alias("alias/new", KEY_ID).await.unwrap();
+    conflict();
+    client.delete_alias("alias/new").await.unwrap();
+    assert_eq!(
+        fake.methods(),
+        ["create_alias", "create_alias", "delete_alias", "delete_alias"]
+    );
+    fake.fail(refusal(Code::DeadlineExceeded, "DependencyTimeoutException", Some(1)));
+    let fault = client.create_alias("alias/new", KEY_ID).await.unwrap_err();
+    assert_eq!(fault.refusal().unwrap().exception, "DependencyTimeoutException");
+    assert_eq!(fake.methods().len(), 5, "it may have been made");
+}
+
+#[tokio::test]
 async fn a_rotation_on_demand_is_repeated_only_if_nothing_was_done() {
     let fake = Fake::start();
     for (code, exception) in [

@@ -32,6 +32,8 @@ pub(crate) struct Call {
 pub(crate) struct State {
     /// Answered before anything else, one for each request.
     pub(crate) failures: Mutex<VecDeque<Status>>,
+    /// Answered by these methods whenever they are called.
+    pub(crate) refusing: Mutex<BTreeMap<&'static str, Status>>,
     /// How long each request takes.
     pub(crate) delay: Mutex<Duration>,
     pub(crate) calls: Mutex<Vec<Call>>,
@@ -84,6 +86,11 @@ impl Fake {
         self.state.failures.lock().unwrap().push_back(status);
     }
 
+    /// From now on this method answers so.
+    pub(crate) fn refuse(&self, method: &'static str, status: Status) {
+        self.state.refusing.lock().unwrap().insert(method, status);
+    }
+
     /// The methods that were called, in order.
     pub(crate) fn methods(&self) -> Vec<&'static str> {
         self.state
@@ -108,12 +115,17 @@ async fn serve(mut server: Server, service: Service, listener: TcpListener) {
 
 /// An error as the service makes them.
 pub(crate) fn refusal(code: Code, exception: &str, retry_millis: Option<u64>) -> Status {
+    refusal_saying(code, exception, &format!("{exception} for a test."), retry_millis)
+}
+
+/// The same with the service's own words.
+pub(crate) fn refusal_saying(code: Code, exception: &str, message: &str, retry_millis: Option<u64>) -> Status {
     let mut details = ErrorDetails::with_error_info(exception, "strongroom", []);
     if let Some(millis) = retry_millis {
         details.set_retry_info(Some(Duration::from_millis(millis)));
     }
     details.set_request_info("request-1", "");
-    Status::with_error_details(code, format!("{exception} for a test."), details)
+    Status::with_error_details(code, message, details)
 }
 
 #[derive(Clone)]
@@ -138,6 +150,7 @@ impl Service {
         let delay = *self.0.delay.lock().unwrap();
         tokio::time::sleep(delay).await;
         let failure = self.0.failures.lock().unwrap().pop_front();
+        let failure = failure.or_else(|| self.0.refusing.lock().unwrap().get(method).cloned());
         let message = request.into_inner();
         answers::remember_token(&self.0, &message);
         match failure {

@@ -73,6 +73,9 @@ fn secrets_are_refused_before_they_are_asked_for() {
             "ciphertext",
         ),
         (&["data-key", "generate", "--key", "k"], "a data key"),
+        (&["data-key", "decrypt", "--in", "/dev/null"], "a data key"),
+        (&["random", "--output", "json"], "random bytes"),
+        (&["secret", "password", "--output", "json"], "a password"),
     ] {
         let (seen, message, status) = on_terminal(&fake, arguments);
         assert_eq!(seen, "", "{arguments:?}");

@@ -61,6 +61,24 @@ async fn certificates_that_fit_are_accepted() {
 }
 
 #[tokio::test]
+async fn an_http_endpoint_of_a_service_with_tls_is_named() {
+    let fake = start(&authority(), "127.0.0.1");
+    let plain = fake.endpoint.replace("https://", "http://");
+    for _ in 0..20 {
+        let client = Client::connect(&ClientConfig::new(&plain).unwrap()).unwrap();
+        assert_eq!(
+            client.caller_identity().await.unwrap_err().to_string(),
+            format!(
+                "the service at {plain} expects TLS; write the endpoint as {}, and give ca, certificate and private-key \
+                 in the client's configuration",
+                fake.endpoint
+            )
+        );
+    }
+    assert_eq!(fake.methods(), [""; 0]);
+}
+
+#[tokio::test]
 async fn the_servers_name_can_be_another() {
     let (authority, folder) = (authority(), tempfile::tempdir().unwrap());
     let fake = start(&authority, "kms.example");

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use strongroom_base::{Action, Arn, Caller, Clock, RequestId, Scope, Timestamp};
@@ -113,8 +113,12 @@ pub(crate) struct Script {
     failing_segments: AtomicU64,
     hanging: AtomicBool,
     panicking: AtomicBool,
+    /// Whether syncs do nothing.
+    skipping: AtomicBool,
     /// Syncs that have been asked for.
     pub(crate) syncs: AtomicU64,
+    /// When each sync that succeeded began, and when it ended.
+    times: Mutex<Vec<(Instant, Instant)>>,
 }
 
 impl Script {
@@ -137,6 +141,16 @@ impl Script {
     /// Lets syncs hang, or lets go of them.
     pub(crate) fn hang(&self, hanging: bool) {
         self.hanging.store(hanging, Ordering::SeqCst);
+    }
+
+    /// Lets syncs do nothing, so that no disk's own pace is measured.
+    pub(crate) fn skip_syncs(&self) {
+        self.skipping.store(true, Ordering::SeqCst);
+    }
+
+    /// When each sync that succeeded began, and when it ended.
+    pub(crate) fn sync_times(&self) -> Vec<(Instant, Instant)> {
+        self.times.lock().unwrap().clone()
     }
 
     /// Lets the next sync panic.
@@ -182,13 +196,18 @@ impl Disk for Failing {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        let begun = Instant::now();
         self.script.syncs.fetch_add(1, Ordering::SeqCst);
         assert!(!self.script.panicking.load(Ordering::SeqCst), "as the script says");
         while self.script.hanging.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(1));
         }
         due(&self.script.failing_syncs, "the disk does not sync")?;
-        self.disk.sync()
+        if !self.script.skipping.load(Ordering::SeqCst) {
+            self.disk.sync()?;
+        }
+        self.script.times.lock().unwrap().push((begun, Instant::now()));
+        Ok(())
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {

@@ -14,7 +14,7 @@ pub struct Fault {
     code: Code,
     message: Cow<'static, str>,
     cause: Option<Box<dyn Error + Send + Sync>>,
-    retry_after: Option<Duration>,
+    retry: Option<Duration>,
 }
 
 impl Fault {
@@ -25,7 +25,7 @@ impl Fault {
             code,
             message: message.into(),
             cause: None,
-            retry_after: None,
+            retry: retry_of(code),
         }
     }
 
@@ -39,7 +39,14 @@ impl Fault {
     /// Overrides the table's retry advice with a time that is known better here.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {
-        self.retry_after = Some(delay);
+        self.retry = Some(delay);
+        self
+    }
+
+    /// Takes the table's retry advice back: something may have been done already, and would be done twice.
+    #[must_use]
+    pub fn not_to_be_repeated(mut self) -> Self {
+        self.retry = None;
         self
     }
 
@@ -64,10 +71,14 @@ impl Fault {
     /// When the caller should try again; `None` where trying again cannot help.
     #[must_use]
     pub fn retry_delay(&self) -> Option<Duration> {
-        self.retry_after.or_else(|| match self.code.row().retry {
-            Retry::Never => None,
-            Retry::AfterMillis(millis) => Some(Duration::from_millis(millis)),
-        })
+        self.retry
+    }
+}
+
+fn retry_of(code: Code) -> Option<Duration> {
+    match code.row().retry {
+        Retry::Never => None,
+        Retry::AfterMillis(millis) => Some(Duration::from_millis(millis)),
     }
 }
 

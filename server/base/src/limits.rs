@@ -132,16 +132,20 @@ pub const REQUEST_BYTES_MAX: usize = 256 << 10;
 pub const REQUEST_DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 /// Time a request may take at most, whatever the caller says.
 pub const REQUEST_DEADLINE_MAX: Duration = Duration::from_secs(60);
-/// Requests under way at once in the whole process; more are refused with ThrottlingException.
-pub const REQUESTS_IN_FLIGHT_MAX: usize = 4_096;
+/// Requests under way at once in the whole process, from their first byte until their answer is with the connection; more
+/// are refused with ThrottlingException. With [`REQUEST_BYTES_MAX`] it bounds what callers can make the service hold.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 2_048;
 /// Requests under way at once on one connection (HTTP/2 streams): with [`REQUEST_BYTES_MAX`] it bounds what one client
 /// can make the service hold.
 pub const STREAMS_PER_CONNECTION_MAX: u32 = 256;
 /// Connections at once; more wait in the listener's backlog.
 pub const CONNECTIONS_MAX: usize = 4_096;
-/// Time after which a connection is closed once its requests are done, and the client connects anew: bounds how long a
-/// certificate that has expired, or that the table no longer names, goes on being used.
+/// Time after which a connection is closed once its requests are done, and at most [`REQUEST_DEADLINE_MAX`] later whatever
+/// the client does; it connects anew. Bounds how long a certificate that has expired, or that the table no longer names,
+/// goes on being used.
 pub const CONNECTION_AGE_MAX: Duration = Duration::from_secs(3_600);
+/// Time for which a client may leave answers unread, give or take a quarter; then its connection is cut.
+pub const UNREAD_TIME_MAX: Duration = Duration::from_secs(40);
 /// Time without traffic after which a client is asked whether it is still there (HTTP/2 PING).
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// Time that the client has to answer; then its connection is closed and its place is free.

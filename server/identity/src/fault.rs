@@ -13,6 +13,12 @@ pub enum IdentityFault {
         /// What is configured.
         found: String,
     },
+    /// A configured URI with user information.
+    #[error("a principal's name must not carry credentials; without them it reads {shown:?}")]
+    Credentials {
+        /// The name without them.
+        shown: String,
+    },
     /// A configured ARN that is not a principal's.
     #[error("a principal reads \"arn:partition:iam::123456789012:user/NAME\" or \"...:role/NAME\", not {found:?}")]
     NotAPrincipal {
@@ -102,6 +108,7 @@ impl From<IdentityFault> for Fault {
             }
             IdentityFault::Unreadable { .. } => "The client certificate cannot be read.".to_owned(),
             IdentityFault::NotAName { .. }
+            | IdentityFault::Credentials { .. }
             | IdentityFault::NotAPrincipal { .. }
             | IdentityFault::Reserved { .. }
             | IdentityFault::PrincipalRepeated { .. }

@@ -31,8 +31,12 @@ impl Name {
 impl FromStr for Name {
     type Err = IdentityFault;
 
-    /// Reads `uri:...` or `dns:...`, as the configuration writes names.
+    /// Reads `uri:...` or `dns:...`, as the configuration writes names. A URL that carries credentials is refused without
+    /// repeating them: names are in certificates, logs and audit records, for everybody to read.
     fn from_str(text: &str) -> Result<Self, IdentityFault> {
+        if let Some(shown) = without_credentials(text) {
+            return Err(IdentityFault::Credentials { shown });
+        }
         let name = match text.split_once(':') {
             Some(("uri", uri)) if is_uri(uri) => Some(Self::uri(uri)),
             Some(("dns", dns)) if is_host_name(dns) => Some(Self::dns(dns)),
@@ -58,6 +62,15 @@ fn is_uri(text: &str) -> bool {
     let parts = text.split_once(':');
     parts.is_some_and(|(scheme, rest)| !scheme.is_empty() && scheme.bytes().all(scheme_byte) && !rest.is_empty())
         && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The text without the user information (RFC 3986 section 3.2.1) of a URL in it; `None` if it has none.
+fn without_credentials(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    let (_credentials, host) = authority.rsplit_once('@')?;
+    Some(format!("{scheme}://{host}{path}"))
 }
 
 /// Labels of letters, digits, `-` and `_`. No wildcards: a name identifies one caller.

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use strongroom_base::{Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
-use strongroom_store::{Records, Stored};
+use strongroom_base::limits::CONFLICT_TRIES_MAX;
+use strongroom_base::{Arn, Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
+use strongroom_store::{Records, StoreFault, Stored};
 use strongroom_token::{Health, ObjectLabel, Token};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::alias::AliasRecord;
 use crate::budget::{BudgetUse, Budgets};
@@ -14,6 +15,10 @@ use crate::key::KeyRecord;
 use crate::key_reference::{AliasName, KeyReference};
 use crate::root::Root;
 use crate::rotation::Rotations;
+use crate::target::KeyTarget;
+
+/// Locks for changes of keys: one for each value of a byte.
+const CHANGE_LOCKS: usize = 256;
 
 /// The key service. One per process; operations come through the gate.
 pub struct Kms {
@@ -26,6 +31,9 @@ pub struct Kms {
     counted: AtomicBool,
     /// Held while a managed key is made, so that it is made once.
     pub(crate) managed: Mutex<()>,
+    /// Held by whoever changes a key's record, so that many changes of one key wait for each other and do not fail. A key
+    /// has the lock that its id picks.
+    changes: [Mutex<()>; CHANGE_LOCKS],
     /// Rotations under way.
     pub(crate) rotations: Rotations,
     /// The root object, which belongs to no key record.
@@ -49,6 +57,7 @@ impl Kms {
             keys: AtomicUsize::new(0),
             counted: AtomicBool::new(false),
             managed: Mutex::new(()),
+            changes: [const { Mutex::const_new(()) }; CHANGE_LOCKS],
             rotations: Rotations::default(),
             root: root.material(),
             scope,
@@ -117,6 +126,22 @@ impl Kms {
         Ok(self.records.find::<KeyRecord>(&id.to_string()).await?)
     }
 
+    /// All keys, for the jobs that look for what is due. A record that cannot be read hides no other; reconciliation
+    /// reports it.
+    pub(crate) async fn readable_keys(&self) -> Result<Vec<Stored<KeyRecord>>, Fault> {
+        let mut keys = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .records
+                .page_of_each::<KeyRecord>("", after.as_deref(), 256)
+                .await?;
+            let Some((last, _)) = page.last() else { return Ok(keys) };
+            after = Some(last.clone());
+            keys.extend(page.into_iter().filter_map(|(_, key)| key.ok()));
+        }
+    }
+
     /// Puts `after` in the place of `before`, unless somebody else did meanwhile.
     pub(crate) async fn replace_key(&self, before: &Stored<KeyRecord>, after: KeyRecord) -> Result<(), Fault> {
         self.records
@@ -125,6 +150,40 @@ impl Kms {
             .commit()
             .await?;
         Ok(())
+    }
+
+    /// Replaces a key's record by what `edit` makes of it. If somebody else changed it meanwhile, `edit` gets it as it is
+    /// then: the permit is for the key, whatever its record says.
+    pub(crate) async fn edit_key(
+        &self,
+        target: &KeyTarget,
+        edit: impl Fn(&KeyRecord) -> Result<KeyRecord, Fault>,
+    ) -> Result<(), Fault> {
+        let _one_at_a_time = self.changing(&target.record.id).await;
+        let mut before = target.record.clone();
+        let id = before.id.to_string();
+        for _ in 0..CONFLICT_TRIES_MAX {
+            let change = self.records.change().replace(&id, &before, edit(&before)?);
+            match change.commit().await {
+                Ok(_) => return Ok(()),
+                Err(StoreFault::Conflict { .. }) => before = self.reread(target).await?,
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Err(contended(&target.arn))
+    }
+
+    /// Waits until nobody else in this process changes this key.
+    #[expect(clippy::indexing_slicing, reason = "there is a lock for each value of a byte")]
+    pub(crate) async fn changing(&self, key: &KeyId) -> MutexGuard<'_, ()> {
+        let [.., last] = *key.as_bytes();
+        self.changes[usize::from(last)].lock().await
+    }
+
+    /// A key's record as it is now, for one that was there when it was decided on.
+    pub(crate) async fn reread(&self, target: &KeyTarget) -> Result<Stored<KeyRecord>, Fault> {
+        let found = self.find_key(&target.record.id).await?;
+        found.ok_or_else(|| Fault::new(Code::NotFound, format!("Key '{}' does not exist", target.arn)))
     }
 
     /// Sets the number of keys, once, at start. From then on creations and deletions count themselves: a later count
@@ -159,6 +218,11 @@ impl Kms {
     pub(crate) fn change_deadline() -> Deadline {
         Deadline::after(Duration::from_secs(30))
     }
+}
+
+/// What is said when others change a key so often that a change of it finds no gap.
+pub(crate) fn contended(arn: &Arn) -> Fault {
+    Fault::new(Code::Conflict, format!("{arn} is being changed by others; try again."))
 }
 
 /// The label of an object of this installation. Ids are short and plain, so this fails for a defect of ours alone.

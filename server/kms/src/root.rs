@@ -4,10 +4,12 @@
 //! The root key has no ARN and no API. Its object doubles as the marker that says whose token this is, and as the
 //! sentinel of the health probe.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use strongroom_base::{Code, Fault, InstallationId, KeyMaterialId};
+use serde_json::Value;
+use strongroom_base::{AccountId, Code, Fault, InstallationId, KeyMaterialId, Scope};
 use strongroom_material::{Material, Sealed, SealingKey};
 use strongroom_store::{Document, Records, Sealer, Stored};
 use strongroom_token::{Nonce, Provenance, Token, TokenFault, TokenKey, Witness};
@@ -24,6 +26,8 @@ const SEALING_KEY_BYTES: usize = 32;
 struct Bootstrap {
     installation: InstallationId,
     root: KeyMaterialId,
+    /// Absent in records that version 1 wrote.
+    scope: Option<FoundedFor>,
     /// Absent until the token has made the root object.
     wrapped: Option<Wrapped>,
 }
@@ -37,9 +41,45 @@ struct Wrapped {
     sealing_key: Sealed,
 }
 
+/// The scope that the installation's ARNs are in. Secrets are encrypted under their ARNs: in another scope they could
+/// not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FoundedFor {
+    partition: Box<str>,
+    region: Box<str>,
+    account: AccountId,
+}
+
+impl From<&Scope> for FoundedFor {
+    fn from(scope: &Scope) -> Self {
+        Self {
+            partition: scope.partition().into(),
+            region: scope.region().into(),
+            account: scope.account().clone(),
+        }
+    }
+}
+
+impl fmt::Display for FoundedFor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            partition,
+            region,
+            account,
+        } = self;
+        write!(formatter, "partition {partition}, region {region}, account {account}")
+    }
+}
+
 impl Document for Bootstrap {
     const KIND: &'static str = "bootstrap";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
+
+    /// Version 1 is the same without the scope.
+    fn upgrade(version: u16, body: Value) -> Option<Value> {
+        (version == 1).then_some(body)
+    }
 }
 
 /// An installation's root of trust.
@@ -49,14 +89,18 @@ pub struct Root {
 }
 
 impl Root {
-    /// Reads which installation this store belongs to, or founds a new one.
+    /// Reads which installation this store belongs to, or founds a new one for this scope. A record without a scope, and
+    /// one of an installation that never had a key, takes it over.
     ///
     /// # Errors
-    /// What the store answers; ServiceUnavailableException when the system has no random numbers.
-    pub async fn of_store(records: &Records) -> Result<Self, Fault> {
+    /// ValidationException naming both when the installation was founded for another scope; what the store answers;
+    /// ServiceUnavailableException when the system has no random numbers.
+    pub async fn of_store(records: &Records, scope: &Scope) -> Result<Self, Fault> {
+        let scope = FoundedFor::from(scope);
         let bootstrap = match records.find::<Bootstrap>(ID).await? {
-            Some(bootstrap) => bootstrap,
-            None => Self::found(records).await?,
+            Some(bootstrap) if bootstrap.scope.as_ref() == Some(&scope) => bootstrap,
+            Some(bootstrap) => Self::take_over(records, &bootstrap, scope).await?,
+            None => Self::found(records, scope).await?,
         };
         Ok(Self {
             records: records.clone(),
@@ -64,11 +108,28 @@ impl Root {
         })
     }
 
-    async fn found(records: &Records) -> Result<Stored<Bootstrap>, Fault> {
+    async fn take_over(
+        records: &Records,
+        bootstrap: &Stored<Bootstrap>,
+        scope: FoundedFor,
+    ) -> Result<Stored<Bootstrap>, Fault> {
+        if let (Some(founded), Some(_)) = (&bootstrap.scope, &bootstrap.wrapped) {
+            return Err(another_scope(founded, &scope));
+        }
+        let after = Bootstrap {
+            scope: Some(scope),
+            ..Bootstrap::clone(bootstrap)
+        };
+        records.change().replace(ID, bootstrap, after).commit().await?;
+        reread(records).await
+    }
+
+    async fn found(records: &Records, scope: FoundedFor) -> Result<Stored<Bootstrap>, Fault> {
         let root = KeyMaterialId::random()?;
         let bootstrap = Bootstrap {
             installation: InstallationId::random(),
             root,
+            scope: Some(scope),
             wrapped: None,
         };
         records.change().insert(ID, bootstrap).commit().await?;
@@ -169,6 +230,16 @@ impl Root {
         ]
         .concat()
     }
+}
+
+fn another_scope(founded: &FoundedFor, configured: &FoundedFor) -> Fault {
+    Fault::new(
+        Code::Validation,
+        format!(
+            "This installation was founded for {founded}, and [scope] now says {configured}: its secrets could not be \
+             opened. Correct [scope], or give the other scope a data-directory and a token of its own."
+        ),
+    )
 }
 
 fn damaged() -> Fault {

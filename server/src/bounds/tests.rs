@@ -4,13 +4,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use strongroom_base::Caller;
-use strongroom_base::limits::{CONNECTION_AGE_MAX, KEEPALIVE_DEADLINE, KEEPALIVE_INTERVAL, STREAMS_PER_CONNECTION_MAX};
+use strongroom_base::limits::{
+    CONNECTION_AGE_MAX, KEEPALIVE_DEADLINE, KEEPALIVE_INTERVAL, REQUEST_DEADLINE_MAX, STREAMS_PER_CONNECTION_MAX,
+    UNREAD_TIME_MAX,
+};
+use strongroom_wire_grpc::BackstopLayer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_stream::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use tonic::Streaming;
+use tonic::codegen::Bytes;
+use tonic::codegen::http::Request;
 use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -47,7 +53,12 @@ impl Service {
             connection
         });
         let (reporter, service) = tonic_health::server::health_reporter();
-        tokio::spawn(bounds.server().add_service(service).serve_with_incoming(accepted));
+        tokio::spawn(
+            bounds
+                .server(BackstopLayer::default())
+                .add_service(service)
+                .serve_with_incoming(accepted),
+        );
         Self {
             address,
             reporter,
@@ -156,4 +167,60 @@ async fn a_client_that_does_not_answer_loses_its_connection() {
 
     check(&alive).await;
     assert_eq!(service.connections(), 2, "a client that answers keeps its connection");
+}
+
+/// A graceful end waits for the client to agree to it; this one never does.
+#[tokio::test]
+async fn an_old_connection_ends_though_its_client_does_not_agree() {
+    assert_eq!(Bounds::default().grace, REQUEST_DEADLINE_MAX);
+    let bounds = Bounds {
+        age: A_WHILE,
+        grace: A_WHILE,
+        unread: A_WHILE,
+        ..Bounds::default()
+    };
+    let service = Service::start(bounds).await;
+    let mut stubborn = TcpStream::connect(service.address).await.unwrap();
+    stubborn.write_all(OPENING).await.unwrap();
+    let start = Instant::now();
+    let mut said = Vec::new();
+    timeout(SOON, stubborn.read_to_end(&mut said)).await.unwrap().unwrap();
+    assert!(
+        start.elapsed() >= bounds.age + bounds.grace,
+        "what is under way has its time"
+    );
+}
+
+/// The client answers every PING and lets no byte of an answer come: its window is closed.
+#[tokio::test]
+async fn a_client_that_leaves_answers_unread_loses_its_connection() {
+    assert_eq!(Bounds::default().unread, UNREAD_TIME_MAX);
+    let bounds = Bounds {
+        unread: A_WHILE,
+        ..Bounds::default()
+    };
+    let service = Service::start(bounds).await;
+    let reading = service.client().await;
+    check(&reading).await;
+    let socket = TcpStream::connect(service.address).await.unwrap();
+    let mut closed = h2::client::Builder::new();
+    let (client, connection) = closed
+        .initial_window_size(0)
+        .handshake::<_, Bytes>(socket)
+        .await
+        .unwrap();
+    let connection = tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    let request = Request::post(format!("http://{}/grpc.health.v1.Health/Check", service.address))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .body(())
+        .unwrap();
+    let (answer, mut body) = client.send_request(request, false).unwrap();
+    body.send_data(Bytes::from_static(&[0; 5]), true).unwrap();
+    // Headers take no window.
+    assert!(timeout(SOON, answer).await.unwrap().is_ok());
+    assert!(timeout(SOON, connection).await.is_ok(), "it is cut");
+    check(&reading).await;
+    assert_eq!(service.connections(), 2, "a client that reads keeps its connection");
 }

@@ -240,6 +240,30 @@ async fn a_torn_marker_is_written_again() {
     }
 }
 
+/// Otherwise removing one file would hide that the database was put back.
+#[tokio::test]
+async fn a_store_without_its_marker_is_refused() {
+    let directory = made().await;
+    let marker = directory.path().join("strongroom-store");
+    let text = fs::read_to_string(&marker).unwrap();
+    fs::remove_file(&marker).unwrap();
+    let expected = format!(
+        "the store in {} is damaged (its file strongroom-store is missing or empty, so nothing says whether revision 50 is \
+         the last that it had got to): keep the directory for inspection and restore it from a backup; starting with an \
+         empty one would lose every key record",
+        directory.path().display()
+    );
+    for _ in 0..2 {
+        assert_eq!(
+            refused(directory.path()).to_string(),
+            expected,
+            "however often it is tried"
+        );
+    }
+    fs::write(&marker, text).unwrap();
+    assert_eq!(count(directory.path()).await, 50);
+}
+
 #[tokio::test]
 async fn a_directory_that_cannot_be_one_is_named() {
     let directory = tempfile::tempdir().unwrap();

@@ -34,6 +34,7 @@ pub(crate) fn establish<M: Module>(
     let token = find_token(module, settings)?;
     check_mechanisms(module, settings, token.slot)?;
     check_sessions(settings, &token)?;
+    check_files(module, settings, &token)?;
     let session = module.open_session(token.slot).map_err(away)?;
     log_in(&session, settings, &token, board)?;
     let keys = match KeyMap::enumerate(&session, settings.installation) {
@@ -97,6 +98,22 @@ pub(crate) fn check_sessions(settings: &TokenSettings, token: &TokenInfo) -> Res
     match token.session_max.into_iter().chain(of_profile).min() {
         Some(offered) if offered < needed => Err(TokenFault::SessionsTooFew { needed, offered }),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether the token's files are where the settings say. A directory that is being moved away takes the token's answers
+/// with it: only while the token still answers is the setting the mistake.
+pub(crate) fn check_files<M: Module>(
+    module: &M,
+    settings: &TokenSettings,
+    token: &TokenInfo,
+) -> Result<(), TokenFault> {
+    let Err(fault) = SoftwareToken::of(settings).check_holds(&token.serial) else {
+        return Ok(());
+    };
+    match module.token_info(token.slot) {
+        Ok(_) => Err(fault),
+        Err(gone) => Err(away(gone)),
     }
 }
 

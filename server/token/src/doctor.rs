@@ -96,7 +96,9 @@ pub fn doctor(settings: &TokenSettings, with_login: bool) -> DoctorReport {
 
 /// The checks that need a module.
 pub(crate) fn examine<M: Module>(module: &M, settings: &TokenSettings, with_login: bool, report: &mut DoctorReport) {
-    report.note("files", SoftwareToken::of(settings).check().map(|()| files(settings)));
+    if let Err(fault) = SoftwareToken::of(settings).check() {
+        report.note("files", Err(fault));
+    }
     report.note("PIN file", check_pin(settings));
     let initialised = module.initialize().map_err(connection::away);
     if report.note(
@@ -132,6 +134,10 @@ fn examine_token<M: Module>(module: &M, settings: &TokenSettings, with_login: bo
         "sessions",
         connection::check_sessions(settings, &token).map(|()| sessions),
     );
+    if SoftwareToken::of(settings).check().is_ok() {
+        let found = connection::check_files(module, settings, &token);
+        report.note("files", found.map(|()| files(settings)));
+    }
     report.note("PIN state", pin_state(&token));
     if with_login && report.is_good() {
         let established = connection::establish(module, settings, &Board::new());

@@ -164,6 +164,19 @@ pub enum TokenFault {
         /// What, and why.
         what: String,
     },
+    /// `sync-directory` is not where the module keeps the token's files: nothing of the token would be made durable.
+    #[error(
+        "`sync-directory` in [token] is {}, and the files of the token are not there: looked for {wanted} in it, and {found}; correct it to the directory that the module keeps its tokens in (`directories.tokendir` in softhsm2.conf)",
+        directory.display()
+    )]
+    FilesElsewhere {
+        /// The configured directory.
+        directory: PathBuf,
+        /// What was looked for in it.
+        wanted: String,
+        /// What there was instead.
+        found: String,
+    },
     /// A file or directory that the service keeps beside the token cannot be used.
     #[error("{} cannot be used: {cause}", path.display())]
     File {
@@ -199,6 +212,7 @@ impl TokenFault {
             | Self::PinUnusable { .. }
             | Self::ForeignInstallation { .. }
             | Self::SettingMissing { .. }
+            | Self::FilesElsewhere { .. }
             | Self::File { .. }
             | Self::Defect { .. } => true,
             // No token at all is what SoftHSM shows while its directory is away.
@@ -253,6 +267,7 @@ impl TokenFault {
             | Self::PinUnusable { .. }
             | Self::ForeignInstallation { .. }
             | Self::SettingMissing { .. }
+            | Self::FilesElsewhere { .. }
             | Self::File { .. } => (
                 Code::Unavailable,
                 "The HSM cannot be used as configured; the operator of the service must act.",

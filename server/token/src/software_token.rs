@@ -1,5 +1,6 @@
 //! What a token in files needs and a real HSM does not: its files synced, copied aside and swept.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io;
@@ -43,6 +44,35 @@ impl<'a> SoftwareToken<'a> {
             }),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Refuses a directory that does not hold the files of the token with this serial number: what is synced, swept and
+    /// copied aside would be something else, and a power cut would take keys that had been acknowledged.
+    pub(crate) fn check_holds(&self, serial: &str) -> Result<(), TokenFault> {
+        let profile = &self.settings.profile;
+        let in_directories = profile.sync_directory || profile.sweep_empty_objects || profile.keep_token_object;
+        let Some(directory) = self.directory.filter(|_| in_directories) else {
+            return Ok(());
+        };
+        let ending = name_ending(serial);
+        let found = match token_directories(directory) {
+            Ok(tokens) if tokens.iter().any(|token| name(token).ends_with(&ending)) => return Ok(()),
+            Ok(tokens) if tokens.is_empty() => "there is no token".to_owned(),
+            Ok(tokens) => format!(
+                "there is: {}",
+                tokens.iter().map(|token| name(token)).collect::<Vec<_>>().join(", ")
+            ),
+            Err(fault) => format!("it cannot be read: {fault}"),
+        };
+        Err(TokenFault::FilesElsewhere {
+            directory: directory.to_owned(),
+            wanted: format!("*{ending}/{TOKEN_OBJECT}"),
+            found: if directory.exists() {
+                found
+            } else {
+                "there is no such directory".to_owned()
+            },
+        })
     }
 
     /// Makes all that the module has written durable. SoftHSM syncs nothing: a power cut took a fifth of the keys that
@@ -127,7 +157,8 @@ impl<'a> SoftwareToken<'a> {
     }
 }
 
-/// One directory per token. None at all while the whole directory is away.
+/// The directories with a token's own file in them: one per token. None at all while the whole directory is away.
+/// Others are somebody else's, and nothing is removed from them.
 fn token_directories(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -137,11 +168,24 @@ fn token_directories(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut tokens = Vec::new();
     for entry in entries {
         let entry = entry?;
-        if entry.file_type()?.is_dir() {
+        if entry.file_type()?.is_dir() && entry.path().join(TOKEN_OBJECT).is_file() {
             tokens.push(entry.path());
         }
     }
     Ok(tokens)
+}
+
+/// How SoftHSM's name for a token's directory ends: a UUID, whose last 16 digits are the serial number. That of serial
+/// number bef3cc77ccc3d9b4 ends in `-bef3-cc77ccc3d9b4`.
+fn name_ending(serial: &str) -> String {
+    match serial.split_at_checked(4) {
+        Some((group, node)) => format!("-{group}-{node}"),
+        None => serial.to_owned(),
+    }
+}
+
+fn name(directory: &Path) -> Cow<'_, str> {
+    directory.file_name().unwrap_or_default().to_string_lossy()
 }
 
 fn is_empty_object(entry: &DirEntry) -> io::Result<bool> {

@@ -1,12 +1,16 @@
-//! [`Backstop`], around all services: what the gRPC library refuses by itself carries details too, and a request whose
-//! bytes never end is given up.
+//! [`Backstop`], around all services: a request gets its place before its first byte is read and gives it back when its
+//! answer is with the connection, one whose bytes never end is given up, and what the gRPC library refuses by itself
+//! carries details too.
 //!
 //! The library's own timers could do the second, but answer from outside of every layer.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
+use http_body_util::BodyExt as _;
 use pin_project_lite::pin_project;
 use strongroom_base::{Code, Fault, RequestId};
 use tokio::time::{Sleep, sleep_until};
@@ -18,20 +22,38 @@ use tower::Layer;
 use tracing::debug;
 
 use crate::deadline::last_moment;
+use crate::door::TurnedAway;
+use crate::peer::Peer;
+use crate::places::{Places, Waiting, held};
 use crate::status::{completed, status_of};
 
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 
+/// Services whose requests need a place. Health and reflection answer when all places are taken, too.
+const OURS: &str = "/strongroom.";
+
 /// Puts a [`Backstop`] around what is inside.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct BackstopLayer;
+#[derive(Debug, Clone, Default)]
+pub struct BackstopLayer {
+    places: Places,
+    turned_away: Arc<TurnedAway>,
+}
+
+impl BackstopLayer {
+    pub(crate) fn new(places: Places, turned_away: Arc<TurnedAway>) -> Self {
+        Self { places, turned_away }
+    }
+}
 
 impl<S> Layer<S> for BackstopLayer {
     type Service = Backstop<S>;
 
     fn layer(&self, inner: S) -> Backstop<S> {
-        Backstop { inner }
+        Backstop {
+            inner,
+            layer: self.clone(),
+        }
     }
 }
 
@@ -39,6 +61,7 @@ impl<S> Layer<S> for BackstopLayer {
 #[derive(Debug, Clone)]
 pub struct Backstop<S> {
     inner: S,
+    layer: BackstopLayer,
 }
 
 impl<S, B> Service<Request<B>> for Backstop<S>
@@ -53,10 +76,24 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let timer = sleep_until(last_moment(request.headers()).into());
-        let inner = self.inner.call(request);
-        Settled { inner, timer }
+        let mut place = None;
+        if request.uri().path().starts_with(OURS) {
+            place = self.layer.places.take();
+            let Some(place) = &place else {
+                self.layer.turned_away.shed.fetch_add(1, Ordering::Relaxed);
+                return Settled::refused(timer);
+            };
+            request.extensions_mut().insert(place.clone());
+        }
+        let peer = request.extensions().get::<Peer>();
+        let answers = peer.map(|peer| Arc::clone(peer.answers())).unwrap_or_default();
+        Settled {
+            inner: Some(self.inner.call(request)),
+            timer,
+            waiting: Some(Waiting { place, answers }),
+        }
     }
 }
 
@@ -64,9 +101,20 @@ pin_project! {
     /// An answer with details if it is a refusal, in time.
     pub struct Settled<F> {
         #[pin]
-        inner: F,
+        inner: Option<F>,
         #[pin]
         timer: Sleep,
+        waiting: Option<Waiting>,
+    }
+}
+
+impl<F> Settled<F> {
+    fn refused(timer: Sleep) -> Self {
+        Self {
+            inner: None,
+            timer,
+            waiting: None,
+        }
     }
 }
 
@@ -78,8 +126,12 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if let Poll::Ready(answer) = this.inner.poll(context) {
-            return Poll::Ready(answer.map(with_details));
+        let Some(inner) = this.inner.as_pin_mut() else {
+            return Poll::Ready(Ok(too_many().into_http()));
+        };
+        if let Poll::Ready(answer) = inner.poll(context) {
+            let waiting = this.waiting.take();
+            return Poll::Ready(answer.map(|answer| with_place(with_details(answer), waiting)));
         }
         ready!(this.timer.poll(context));
         Poll::Ready(Ok(given_up().into_http()))
@@ -98,6 +150,20 @@ fn with_details(answer: Response<Body>) -> Response<Body> {
     }
 }
 
+/// The place goes with the bytes of the answer: a caller that does not read keeps it.
+fn with_place(answer: Response<Body>, waiting: Option<Waiting>) -> Response<Body> {
+    match waiting {
+        None => answer,
+        Some(waiting) => answer
+            .map(|body| Body::new(body.map_frame(move |frame| frame.map_data(|data| held(data, waiting.clone()))))),
+    }
+}
+
+fn too_many() -> Status {
+    let text = "Too many requests are under way; try again more slowly.";
+    status_of(&Fault::new(Code::Throttling, text), RequestId::random())
+}
+
 fn bare_refusal(headers: &HeaderMap) -> Option<Status> {
     let status = headers.get(STATUS)?;
     if status == "0" || headers.contains_key(DETAILS) {
@@ -111,5 +177,5 @@ fn given_up() -> Status {
     debug!(%request, "request given up");
     let text = "The deadline passed before the request had come in full, or before its answer was there. A change that \
                 was begun goes on; look whether it was made before repeating it.";
-    status_of(&Fault::new(Code::DependencyTimeout, text), request)
+    status_of(&Fault::new(Code::DependencyTimeout, text).not_to_be_repeated(), request)
 }

@@ -3,25 +3,25 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use strongroom_base::limits::REQUESTS_IN_FLIGHT_MAX;
 use strongroom_base::{Action, Code, Effect, Fault, RequestId};
 use strongroom_gate::{Gate, OpContext, Operation, Released};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout_at;
 use tokio_util::task::TaskTracker;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status};
 use tracing::{debug, error, warn};
 
+use crate::backstop::BackstopLayer;
 use crate::deadline::deadline_of;
 use crate::peer::Peer;
+use crate::places::{Place, Places};
 use crate::status::status_of;
 
 /// What all services share. Cheap to clone.
 #[derive(Clone)]
 pub struct Door {
     gate: Arc<Gate>,
-    places: Arc<Semaphore>,
+    places: Places,
     changes: TaskTracker,
     turned_away: Arc<TurnedAway>,
 }
@@ -38,15 +38,21 @@ pub struct TurnedAway {
 }
 
 impl Door {
-    /// A door to `gate` for [`REQUESTS_IN_FLIGHT_MAX`] requests at once.
+    /// A door to `gate`. Requests come to it through its [`Self::backstop`].
     #[must_use]
     pub fn new(gate: Arc<Gate>) -> Self {
         Self {
             gate,
-            places: Arc::new(Semaphore::new(REQUESTS_IN_FLIGHT_MAX)),
+            places: Places::default(),
             changes: TaskTracker::new(),
             turned_away: Arc::default(),
         }
+    }
+
+    /// What goes around all services: it gives each request its place.
+    #[must_use]
+    pub fn backstop(&self) -> BackstopLayer {
+        BackstopLayer::new(self.places.clone(), Arc::clone(&self.turned_away))
     }
 
     /// Waits until every change that was begun has ended, those included whose callers have gone.
@@ -77,7 +83,7 @@ impl Door {
         let (metadata, extensions, message) = request.into_parts();
         let request_id = RequestId::random();
         let outcome = async {
-            let place = self.place()?;
+            let place = place_of(&extensions)?;
             let context = counted(
                 &self.turned_away.unidentified,
                 context_of(request_id, &metadata, &extensions),
@@ -94,16 +100,11 @@ impl Door {
         }
     }
 
-    fn place(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        counted(&self.turned_away.shed, place.map_err(|_| too_many()))
-    }
-
     /// Reads and uses of keys are dropped with a caller that goes away or waits no longer. Changes are driven to their
     /// end and keep their place until then: a dropped future would leave an intent without an outcome.
     async fn run<O>(
         &self,
-        place: OwnedSemaphorePermit,
+        place: Place,
         context: OpContext,
         domain: Arc<O::Domain>,
         operation: O,
@@ -128,9 +129,9 @@ impl Door {
                     Ok(ended) => ended.unwrap_or_else(|cause| {
                         Err(Fault::new(Code::Internal, "The change ended in a defect of the service.").because(cause))
                     }),
-                    Err(_) => Err(late(
-                        "The change goes on; look whether it was made before repeating it.",
-                    )),
+                    Err(_) => Err(
+                        late("The change goes on; look whether it was made before repeating it.").not_to_be_repeated(),
+                    ),
                 }
             }
         }
@@ -151,11 +152,9 @@ fn late(what: &str) -> Fault {
     )
 }
 
-fn too_many() -> Fault {
-    Fault::new(
-        Code::Throttling,
-        "Too many requests are under way; try again more slowly.",
-    )
+fn place_of(extensions: &Extensions) -> Result<Place, Fault> {
+    let place = extensions.get::<Place>().cloned();
+    place.ok_or_else(|| Fault::new(Code::Internal, "The request has come around the backstop."))
 }
 
 fn context_of(request_id: RequestId, metadata: &MetadataMap, extensions: &Extensions) -> Result<OpContext, Fault> {
@@ -189,6 +188,9 @@ fn log(fault: &Fault, action: Action, request: RequestId) {
     }
     if matches!(fault.code(), Code::Internal | Code::RecordDamaged) {
         error!(%action, %request, %fault, cause = chain, "request failed");
+    } else if matches!(fault.code(), Code::InvalidCiphertext | Code::Conflict) {
+        // Callers bring these about as often as they like, and the operator has nothing to do.
+        debug!(%action, %request, %fault, cause = chain, "request refused");
     } else {
         warn!(%action, %request, %fault, cause = chain, "request failed");
     }

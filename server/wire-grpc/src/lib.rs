@@ -10,6 +10,7 @@ mod door;
 mod field;
 mod key_management;
 mod peer;
+mod places;
 mod secrets;
 mod status;
 
@@ -18,6 +19,7 @@ pub use backstop::{Backstop, BackstopLayer, Settled};
 pub use door::{Door, TurnedAway};
 pub use key_management::KeyManagementService;
 pub use peer::Peer;
+pub use places::{Answers, Places};
 pub use secrets::SecretsService;
 
 #[cfg(test)]

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use strongroom_base::{Caller, Code, Fault};
 
+use crate::places::Answers;
+
 /// The other end of a connection. The listener makes it; every request on the connection carries it.
 #[derive(Debug, Clone)]
 pub struct Peer {
     address: Arc<str>,
     caller: Result<Arc<Caller>, Arc<str>>,
+    answers: Arc<Answers>,
 }
 
 impl Peer {
@@ -19,6 +22,7 @@ impl Peer {
         Self {
             address: address.ip().to_string().into(),
             caller: Ok(caller),
+            answers: Arc::default(),
         }
     }
 
@@ -29,7 +33,14 @@ impl Peer {
         Self {
             address: address.ip().to_string().into(),
             caller: Err(text.into()),
+            answers: Arc::default(),
         }
+    }
+
+    /// The answers that wait for it to read them.
+    #[must_use]
+    pub fn answers(&self) -> &Arc<Answers> {
+        &self.answers
     }
 
     pub(crate) fn address(&self) -> &Arc<str> {

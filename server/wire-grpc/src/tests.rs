@@ -1,8 +1,10 @@
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http_body_util::{BodyExt as _, Full};
 use strongroom_audit::{Parameters, Trail};
 use strongroom_base::limits::REQUESTS_IN_FLIGHT_MAX;
 use strongroom_base::{Action, Arn, Caller, Clock, Fault, Scope};
@@ -11,8 +13,12 @@ use strongroom_policy::PolicyDocument;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tonic::{Code, Request, Status};
+use tonic::body::Body;
+use tonic::codegen::Bytes;
+use tonic::codegen::http::{Request, Response};
+use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
+use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::{Door, Peer};
 
@@ -71,29 +77,40 @@ fn door() -> (Door, TempDir) {
     (Door::new(Arc::new(gate)), directory)
 }
 
-async fn stay(door: Door, room: Arc<Room>) -> Result<(), Status> {
+type Answer = Result<Response<Body>, Infallible>;
+
+/// The method behind the backstop, as a connection calls it: its path, then a request that stays in the room.
+async fn stay(door: Door, room: Arc<Room>) -> Response<Body> {
+    let behind = door.clone();
+    let method = service_fn(move |request: Request<()>| {
+        let (door, room) = (behind.clone(), Arc::clone(&room));
+        async move {
+            let mut inner = tonic::Request::new(());
+            *inner.extensions_mut() = request.into_parts().0.extensions;
+            let answer = door.pass(&room, inner, |(), _| Ok(Stay), |(), _| ()).await;
+            Answer::Ok(match answer {
+                Ok(_) => Response::new(Body::new(Full::new(Bytes::from_static(b"answer")))),
+                Err(status) => status.into_http(),
+            })
+        }
+    });
     let caller = Arc::new(Caller::principal(ada(), "000000000000".parse().unwrap()));
     let peer = Peer::identified(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), caller);
     let mut request = Request::new(());
+    *request.uri_mut() = "/strongroom.v1.KeyManagement/GenerateRandom".parse().unwrap();
     request.extensions_mut().insert(peer);
-    door.pass(&room, request, |(), _| Ok(Stay), |(), _| ()).await.map(drop)
+    door.backstop().layer(method).oneshot(request).await.unwrap()
 }
 
-#[tokio::test]
-async fn one_request_more_than_4096_under_way_is_told_to_come_back() {
-    let (door, _directory) = door();
-    let room = Arc::new(Room {
+fn room() -> Arc<Room> {
+    Arc::new(Room {
         entered: Semaphore::new(0),
         exit: Semaphore::new(0),
-    });
-    let mut requests = JoinSet::new();
-    for _ in 0..REQUESTS_IN_FLIGHT_MAX {
-        requests.spawn(stay(door.clone(), Arc::clone(&room)));
-    }
-    let all = u32::try_from(REQUESTS_IN_FLIGHT_MAX).unwrap();
-    room.entered.acquire_many(all).await.unwrap().forget();
+    })
+}
 
-    let refused = stay(door.clone(), Arc::clone(&room)).await.unwrap_err();
+fn assert_told_to_come_back(answer: &Response<Body>) {
+    let refused = Status::from_header_map(answer.headers()).unwrap();
     assert_eq!(refused.code(), Code::ResourceExhausted);
     assert_eq!(
         refused.message(),
@@ -105,11 +122,44 @@ async fn one_request_more_than_4096_under_way_is_told_to_come_back() {
         details.retry_info().unwrap().retry_delay,
         Some(Duration::from_millis(100))
     );
+}
+
+#[tokio::test]
+async fn one_request_too_many_under_way_is_told_to_come_back() {
+    let (door, _directory) = door();
+    let room = room();
+    let mut requests = JoinSet::new();
+    for _ in 0..REQUESTS_IN_FLIGHT_MAX {
+        requests.spawn(stay(door.clone(), Arc::clone(&room)));
+    }
+    let all = u32::try_from(REQUESTS_IN_FLIGHT_MAX).unwrap();
+    room.entered.acquire_many(all).await.unwrap().forget();
+
+    assert_told_to_come_back(&stay(door.clone(), Arc::clone(&room)).await);
     assert_eq!(door.turned_away().shed.load(Ordering::Relaxed), 1);
 
     room.exit.add_permits(REQUESTS_IN_FLIGHT_MAX + 1);
     while let Some(answer) = requests.join_next().await {
-        answer.unwrap().unwrap();
+        drop(answer.unwrap());
     }
-    stay(door, room).await.unwrap();
+    assert!(!stay(door, room).await.headers().contains_key("grpc-status"));
+}
+
+/// What was answered and not read takes as much memory as what is under way.
+#[tokio::test]
+async fn an_answer_keeps_its_place_until_it_is_read() {
+    let (door, _directory) = door();
+    let room = room();
+    room.exit.add_permits(REQUESTS_IN_FLIGHT_MAX + 2);
+    let mut unread = Vec::new();
+    for _ in 0..REQUESTS_IN_FLIGHT_MAX {
+        unread.push(stay(door.clone(), Arc::clone(&room)).await);
+    }
+    assert_told_to_come_back(&stay(door.clone(), Arc::clone(&room)).await);
+    let read = unread.pop().unwrap().into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(read, "answer");
+    drop(read);
+    let another = stay(door.clone(), Arc::clone(&room)).await;
+    assert!(!another.headers().contains_key("grpc-status"));
+    assert_told_to_come_back(&stay(door, room).await);
 }

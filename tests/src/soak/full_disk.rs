@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::kill::{Proven, RECOVERY_TIME_MAX, check, verify_audit_trail};
-use super::ledger::Ledger;
+use super::ledger::{Acknowledged, Depth, Ledger};
 use super::power_cut::possible;
 use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
@@ -34,16 +34,10 @@ const FILL_TIME_MAX: Duration = Duration::from_secs(120);
 /// work again once there is, and with the first thing that is lost.
 pub fn prove(root: &Path, helper: &Path, rounds: usize) -> Result<Proven, HarnessFault> {
     possible()?;
-    let mut acknowledged = (0, 0, 0);
+    let mut acknowledged = Acknowledged::default();
     for _ in 0..rounds {
         let disk = SmallDisk::mount(root)?;
-        let ledger = round(&disk, helper)?;
-        let (keys, data_keys, secrets) = ledger.size();
-        acknowledged = (
-            acknowledged.0 + keys,
-            acknowledged.1 + data_keys,
-            acknowledged.2 + secrets,
-        );
+        acknowledged += round(&disk, helper)?.size();
     }
     Ok(Proven { rounds, acknowledged })
 }
@@ -63,16 +57,16 @@ fn round(disk: &SmallDisk, helper: &Path) -> Result<Arc<Ledger>, HarnessFault> {
         connection::wait_until_serving(&channel, RECOVERY_TIME_MAX).await?;
         let before = ledger.size();
         let mut writers = Writers::start(&channel, &ledger);
-        let working = wait_for(|| ledger.size().2 > before.2 && ledger.size().0 > before.0).await;
+        let working = wait_for(|| ledger.size().secrets > before.secrets && ledger.size().keys > before.keys).await;
         writers.still_writing()?;
         writers.end().await;
         if !working {
             return Err(wrong("writes do not work again although there is room".to_owned()));
         }
-        ledger.check(&channel).await?;
+        ledger.check(&channel, Depth::Everything).await?;
         daemon.stop().map(drop)
     })?;
-    runtime.block_on(check(&installation, &ledger))?;
+    runtime.block_on(check(&installation, &ledger, Depth::Everything))?;
     verify_audit_trail(&installation)?;
     Ok(ledger)
 }

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
-use super::ledger::{Ledger, compare_with_token};
+use super::agreement::compare_with_token;
+use super::ledger::{Acknowledged, Depth, Ledger};
+use super::random_number;
 use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
 use crate::{HarnessFault, connection, process};
@@ -20,8 +22,8 @@ use crate::{HarnessFault, connection, process};
 pub struct Proven {
     /// How often it happened.
     pub rounds: usize,
-    /// Acknowledged (keys, data keys, versions of secrets), all of them there at the end.
-    pub acknowledged: (usize, usize, usize),
+    /// What was acknowledged, all of it there at the end.
+    pub acknowledged: Acknowledged,
 }
 
 /// How long the service may take to serve after it was killed.
@@ -29,11 +31,10 @@ pub(super) const RECOVERY_TIME_MAX: Duration = Duration::from_secs(30);
 
 impl fmt::Display for Proven {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (keys, data_keys, secrets) = self.acknowledged;
         write!(
             formatter,
-            "{} rounds, nothing lost of {keys} keys, {data_keys} data keys and {secrets} versions of secrets",
-            self.rounds
+            "{} rounds, nothing lost of {}",
+            self.rounds, self.acknowledged
         )
     }
 }
@@ -46,9 +47,9 @@ pub fn prove(root: &Path, helper: &Path, rounds: usize) -> Result<Proven, Harnes
     let installation = Installation::prepare(root, &[EVERYTHING], helper)?;
     let ledger = Arc::new(Ledger::default());
     let runtime = Runtime::new().map_err(HarnessFault::file("make threads for", root))?;
-    for _ in 0..rounds {
+    for round in 1..=rounds {
         runtime.block_on(write_until_killed(&installation, &ledger))?;
-        runtime.block_on(check(&installation, &ledger))?;
+        runtime.block_on(check(&installation, &ledger, Depth::after_round(round, rounds)))?;
     }
     verify_audit_trail(&installation)?;
     Ok(Proven {
@@ -69,12 +70,12 @@ async fn write_until_killed(installation: &Installation, ledger: &Arc<Ledger>) -
     Ok(())
 }
 
-/// Starts the service again, looks for everything, and ends it in order.
-pub(super) async fn check(installation: &Installation, ledger: &Ledger) -> Result<(), HarnessFault> {
+/// Starts the service again, looks for what was acknowledged, and ends it in order.
+pub(super) async fn check(installation: &Installation, ledger: &Ledger, depth: Depth) -> Result<(), HarnessFault> {
     let daemon = installation.start()?;
     let channel = installation.connect(&daemon, EVERYTHING.0).await?;
     connection::wait_until_serving(&channel, RECOVERY_TIME_MAX).await?;
-    ledger.check(&channel).await?;
+    ledger.check(&channel, depth).await?;
     compare_with_token(&channel, installation.token()).await?;
     drop(channel);
     let status = daemon.stop()?;
@@ -89,9 +90,7 @@ pub(super) async fn check(installation: &Installation, ledger: &Ledger) -> Resul
 
 /// Between a twentieth of a second and a second and a half: from the first writes to some thousands.
 pub(super) fn random_moment() -> Result<Duration, HarnessFault> {
-    let random = getrandom::u32()
-        .map_err(|error| HarnessFault::refused(format!("no random numbers: {error}"), "the system must have some"))?;
-    Ok(Duration::from_millis(50 + u64::from(random % 1_450)))
+    Ok(Duration::from_millis(50 + u64::from(random_number()? % 1_450)))
 }
 
 /// The chain of audit records must hold across every kill.

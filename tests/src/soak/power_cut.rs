@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::kill::{Proven, RECOVERY_TIME_MAX, check, random_moment, verify_audit_trail};
-use super::ledger::Ledger;
+use super::ledger::{Depth, Ledger};
 use super::writer::Writers;
 use crate::installation::{EVERYTHING, Installation};
 use crate::leftover::{Leftover, unmount};
@@ -53,12 +53,12 @@ pub fn prove(root: &Path, helper: &Path, rounds: usize) -> Result<Proven, Harnes
     process::run(Command::new("sync").arg("--file-system").arg(&disk.mount_point))?;
     let ledger = Arc::new(Ledger::default());
     let runtime = Runtime::new().map_err(HarnessFault::file("make threads for", root))?;
-    for _ in 0..rounds {
+    for round in 1..=rounds {
         runtime.block_on(write_until_cut(&installation, &ledger, &disk))?;
         drop(mounted);
         disk.take_the_copy()?;
         mounted = disk.mount()?;
-        runtime.block_on(check(&installation, &ledger))?;
+        runtime.block_on(check(&installation, &ledger, Depth::after_round(round, rounds)))?;
     }
     verify_audit_trail(&installation)?;
     drop(mounted);

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use strongroom_proto::v1;
@@ -37,6 +38,8 @@ const NOTICED_TIME_MAX: Duration = Duration::from_millis(2_000 + 200);
 const AWAY: Duration = Duration::from_secs(4);
 /// How long requests run before and after.
 const WELL: Duration = Duration::from_secs(1);
+/// The service's deadline for a request whose caller sets none.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl fmt::Display for Proven {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,13 +51,17 @@ impl fmt::Display for Proven {
     }
 }
 
-/// One answer: when it came, and what it said.
-type Answer = (Instant, Result<(), Status>);
+/// What a caller was told.
+struct Answer {
+    asked: Instant,
+    answered: Instant,
+    outcome: Result<(), Status>,
+}
 
 /// Moves the token of an installation below `root` away and back, `rounds` times.
 ///
 /// # Errors
-/// When a caller is told anything but Unavailable with RetryInfo, or told late, or the service does not recover.
+/// When a caller is told anything but Unavailable with RetryInfo, or told late or never, or the service does not recover.
 pub fn prove(root: &Path, helper: &Path, rounds: usize) -> Result<Proven, HarnessFault> {
     let installation = Installation::prepare(root, &[EVERYTHING], helper)?;
     let runtime = Runtime::new().map_err(HarnessFault::file("make threads for", root))?;
@@ -80,7 +87,8 @@ pub fn prove(root: &Path, helper: &Path, rounds: usize) -> Result<Proven, Harnes
 }
 
 struct Round {
-    answers: Vec<Answer>,
+    /// The answers of each caller, in the order in which they came.
+    callers: Vec<Vec<Answer>>,
     moved_away: Instant,
     moved_back: Instant,
 }
@@ -90,11 +98,11 @@ async fn round(
     channel: &Channel,
     request: &v1::DecryptRequest,
 ) -> Result<Round, HarnessFault> {
-    let answers = Arc::new(Mutex::new(Vec::new()));
+    let enough = Arc::new(AtomicBool::new(false));
     let mut callers = JoinSet::new();
     for lane in 0..IN_FLIGHT {
         let client = KeyManagementClient::new(channel.clone());
-        callers.spawn(call(client, request.clone(), lane % 2 == 0, Arc::clone(&answers)));
+        callers.spawn(call(client, request.clone(), lane % 2 == 0, Arc::clone(&enough)));
     }
     let (here, away) = (
         installation.token().tokens_directory(),
@@ -108,10 +116,11 @@ async fn round(
     let moved_back = Instant::now();
     connection::wait_until_serving(channel, RECOVERY_TIME_MAX).await?;
     tokio::time::sleep(WELL).await;
-    callers.shutdown().await;
-    let answers = std::mem::take(&mut *answers.lock().unwrap_or_else(PoisonError::into_inner));
+    enough.store(true, Ordering::Relaxed);
+    let callers = tokio::time::timeout(REQUEST_TIME_MAX, callers.join_all()).await;
+    let callers = callers.map_err(|_| hanging())?;
     Ok(Round {
-        answers,
+        callers,
         moved_away,
         moved_back,
     })
@@ -122,11 +131,13 @@ async fn call(
     mut client: KeyManagementClient<Channel>,
     request: v1::DecryptRequest,
     decrypts: bool,
-    answers: Arc<Mutex<Vec<Answer>>>,
-) {
+    enough: Arc<AtomicBool>,
+) -> Vec<Answer> {
     let key_id = request.key_id.clone().unwrap_or_default();
-    loop {
-        let answer = if decrypts {
+    let mut answers = Vec::new();
+    while !enough.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        let outcome = if decrypts {
             client.decrypt(request.clone()).await.map(drop)
         } else {
             let request = v1::GenerateDataKeyRequest {
@@ -136,50 +147,71 @@ async fn call(
             };
             client.generate_data_key(request).await.map(drop)
         };
-        let refused = answer.is_err();
-        answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((Instant::now(), answer));
+        let refused = outcome.is_err();
+        answers.push(Answer {
+            asked,
+            answered: Instant::now(),
+            outcome,
+        });
         if refused {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+    answers
 }
 
-/// Every refusal must be the right one, and right answers must stop in time and come back.
+/// Every caller must get right answers until it is refused in time, and right answers again; and nothing else.
 fn judge(round: &Round, proven: &mut Proven) -> Result<(), HarnessFault> {
-    let mut last_before_back = round.moved_away;
-    let mut first_after_back = None;
-    for (at, answer) in &round.answers {
-        match answer {
-            Err(status) => {
-                refusal(status)?;
-                proven.refusals += 1;
-            }
-            Ok(()) if *at < round.moved_back => {
-                last_before_back = last_before_back.max(*at);
-                proven.answers += 1;
-            }
-            Ok(()) => {
-                first_after_back.get_or_insert(*at);
-                proven.answers += 1;
-            }
+    for answers in &round.callers {
+        for answer in answers {
+            judge_answer(answer)?;
         }
+        let noticed = noticed(answers, round)?;
+        let recovered = recovered(answers, round)?;
+        proven.refusals += answers.iter().filter(|answer| answer.outcome.is_err()).count();
+        proven.answers += answers.iter().filter(|answer| answer.outcome.is_ok()).count();
+        proven.noticed_ms_max = proven.noticed_ms_max.max(noticed.as_millis());
+        proven.recovered_ms_max = proven.recovered_ms_max.max(recovered.as_millis());
     }
-    let noticed = last_before_back - round.moved_away;
+    Ok(())
+}
+
+fn judge_answer(answer: &Answer) -> Result<(), HarnessFault> {
+    if answer.answered - answer.asked > REQUEST_TIME_MAX {
+        return Err(hanging());
+    }
+    answer.outcome.as_ref().err().map_or(Ok(()), refusal)
+}
+
+/// From moving the token away to the last right answer that a caller got. From two probe intervals on until the token
+/// is back there must be refusals, and only refusals: who merely waits for an answer has not been told.
+fn noticed(answers: &[Answer], round: &Round) -> Result<Duration, HarnessFault> {
+    let away = || answers.iter().filter(|answer| answer.answered < round.moved_back);
+    let right = away().filter(|answer| answer.outcome.is_ok());
+    let last = right.map(|answer| answer.answered).max().unwrap_or(round.moved_away);
+    let noticed = last.saturating_duration_since(round.moved_away);
     if noticed > NOTICED_TIME_MAX {
         return Err(wrong(format!(
-            "callers still got answers {} ms after the token had gone",
+            "a caller still got an answer {} ms after the token had gone",
             noticed.as_millis()
         )));
     }
-    let Some(recovered) = first_after_back else {
-        return Err(wrong("nobody got an answer after the token had come back".to_owned()));
-    };
-    proven.noticed_ms_max = proven.noticed_ms_max.max(noticed.as_millis());
-    proven.recovered_ms_max = proven.recovered_ms_max.max((recovered - round.moved_back).as_millis());
-    Ok(())
+    let told = away().any(|answer| answer.outcome.is_err() && answer.answered > round.moved_away + NOTICED_TIME_MAX);
+    if !told {
+        return Err(wrong(format!(
+            "a caller was not refused once, from {} ms after the token had gone until it was back",
+            NOTICED_TIME_MAX.as_millis()
+        )));
+    }
+    Ok(noticed)
+}
+
+/// From moving the token back to the first right answer that a caller got.
+fn recovered(answers: &[Answer], round: &Round) -> Result<Duration, HarnessFault> {
+    let back = answers.iter().filter(|answer| answer.answered >= round.moved_back);
+    let mut right = back.filter(|answer| answer.outcome.is_ok());
+    let first = right.next().map(|answer| answer.answered - round.moved_back);
+    first.ok_or_else(|| wrong("a caller got no answer after the token had come back".to_owned()))
 }
 
 /// A sick token must never tell callers that their data are damaged.
@@ -220,6 +252,13 @@ async fn opened_data_key(channel: &Channel) -> Result<v1::DecryptRequest, Harnes
         key_id: Some(key_id),
         ..Default::default()
     })
+}
+
+fn hanging() -> HarnessFault {
+    wrong(format!(
+        "a caller waited more than {} s for an answer",
+        REQUEST_TIME_MAX.as_secs()
+    ))
 }
 
 fn wrong(what: String) -> HarnessFault {

@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tonic::Status;
 use tonic::transport::Channel;
 
-use super::ledger::{DataKey, Key, Ledger, Secret};
+use super::ledger::{Entry, Ledger};
 use crate::HarnessFault;
 
 /// Writers of keys: the token makes them one at a time, so more would only wait.
@@ -77,26 +77,28 @@ async fn write_secrets(mut client: SecretsClient<Channel>, ledger: Arc<Ledger>) 
     }
 }
 
+/// Every entry is made before the next request: an acknowledged key counts, even if nothing that uses it is.
 async fn write_key(client: &mut KeyManagementClient<Channel>, ledger: &Ledger) -> Result<(), Status> {
     let created = client.create_key(v1::CreateKeyRequest::default()).await?.into_inner();
     let arn = created.key_metadata.unwrap_or_default().arn;
+    ledger.add(Entry::Key { arn: arn.clone() });
     let request = v1::GenerateDataKeyRequest {
         key_id: arn.clone(),
         number_of_bytes: Some(32),
         ..Default::default()
     };
     let data_key = client.generate_data_key(request).await?.into_inner();
-    ledger.add_data_key(DataKey {
+    ledger.add(Entry::DataKey {
         ciphertext: data_key.ciphertext_blob,
         plaintext: data_key.plaintext,
     });
-    let alias = format!("alias/{}", random_name()?);
+    let name = format!("alias/{}", random_name()?);
     let request = v1::CreateAliasRequest {
-        alias_name: alias.clone(),
+        alias_name: name.clone(),
         target_key_id: arn.clone(),
     };
     client.create_alias(request).await?;
-    ledger.add_key(Key { arn, alias });
+    ledger.add(Entry::Alias { name, key_arn: arn });
     Ok(())
 }
 
@@ -114,7 +116,7 @@ async fn write_secret(client: &mut SecretsClient<Channel>, ledger: &Ledger) -> R
         .into_inner()
         .version_id
         .unwrap_or_default();
-    ledger.add_secret(Secret {
+    ledger.add(Entry::Secret {
         name: name.clone(),
         version,
         value,
@@ -128,7 +130,7 @@ async fn write_secret(client: &mut SecretsClient<Channel>, ledger: &Ledger) -> R
             ..Default::default()
         };
         let version = client.put_secret_value(request).await?.into_inner().version_id;
-        ledger.add_secret(Secret {
+        ledger.add(Entry::Secret {
             name: name.clone(),
             version,
             value,

@@ -81,3 +81,19 @@ fn the_printed_commands_work_and_a_second_start_finds_everything_again() {
     assert_eq!(printed[2], "correct horse battery staple");
     second.interrupt();
 }
+
+#[test]
+fn a_port_that_no_client_could_name_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("development");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dev"));
+    command.arg("--dir").arg(&folder).args(["--port", "0"]);
+    let refused = command.output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        said.starts_with("error: invalid value '0' for '--port <N>': 0 is not in 1..=65535\n"),
+        "{said}"
+    );
+    assert!(!folder.exists(), "nothing was made");
+}

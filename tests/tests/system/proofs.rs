@@ -8,9 +8,9 @@ use crate::world::helper;
 fn nothing_acknowledged_is_lost_when_the_service_is_killed() {
     let directory = tempfile::tempdir().unwrap();
     let proven = kill::prove(directory.path(), helper(), 5).unwrap_or_else(|fault| panic!("{fault}"));
-    let (keys, data_keys, secrets) = proven.acknowledged;
+    let written = proven.acknowledged;
     assert!(
-        keys > 0 && data_keys > 0 && secrets > 0,
+        written.keys > 0 && written.aliases > 0 && written.data_keys > 0 && written.secrets > 0,
         "the writers wrote nothing: {proven}"
     );
 }

@@ -3,8 +3,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use strongroom_tests::HarnessFault;
+use strongroom_tests::daemon::{Daemon, log_tail};
 use strongroom_tests::installation::{EVERYTHING, Installation};
+use strongroom_tests::softhsm::CONFIGURATION_VARIABLE;
 use tempfile::TempDir;
 
 use crate::world::helper;
@@ -225,4 +231,138 @@ fn another_installations_token() {
         &first.command().refusal().unwrap(),
         &["the token holds objects of installation", "give each its own token"],
     );
+}
+
+/// The name of the token's own directory; SoftHSM makes one for each token.
+fn token_directory(installation: &Installation) -> String {
+    let mut entries = fs::read_dir(installation.token().tokens_directory()).unwrap();
+    entries.next().unwrap().unwrap().file_name().into_string().unwrap()
+}
+
+/// What a start says of a `sync-directory` that does not hold the token's files.
+fn elsewhere(installation: &Installation, directory: &Path, found: &str) -> String {
+    let name = token_directory(installation);
+    let ending = name.get(name.len() - "-0000-000000000000".len()..).unwrap();
+    format!(
+        "`sync-directory` in [token] is {}, and the files of the token are not there: looked for *{ending}/token.object in \
+         it, and {found}; correct it to the directory that the module keeps its tokens in (`directories.tokendir` in \
+         softhsm2.conf)",
+        directory.display()
+    )
+}
+
+/// Else no key would ever be acknowledged, or keys would be acknowledged that a power cut takes.
+#[test]
+fn a_directory_to_sync_that_does_not_hold_the_token() {
+    let (_directory, installation) = prepared();
+    installation.start().unwrap().stop().unwrap();
+    let configuration = &installation.command().configuration;
+    let tokens = installation.token().tokens_directory();
+    let unrelated = installation.root().join("unrelated");
+    fs::create_dir(&unrelated).unwrap();
+    let other = unrelated.join("6e2ba6f1-3fd0-4a53-11f6-aa21cb0ab8c1");
+    let line = |directory: &Path| format!("sync-directory = \"{}\"", directory.display());
+
+    edit(configuration, &line(&tokens), &line(Path::new("/nope")));
+    let expected = elsewhere(&installation, Path::new("/nope"), "there is no such directory");
+    assert_says(&installation.command().refusal().unwrap(), &[&expected]);
+    edit(configuration, &line(Path::new("/nope")), &line(&unrelated));
+    let expected = elsewhere(&installation, &unrelated, "there is no token");
+    assert_says(&installation.command().refusal().unwrap(), &[&expected]);
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("token.object"), "").unwrap();
+    let found = "there is: 6e2ba6f1-3fd0-4a53-11f6-aa21cb0ab8c1";
+    let expected = elsewhere(&installation, &unrelated, found);
+    assert_says(&installation.command().refusal().unwrap(), &[&expected]);
+    let doctor = Command::new(&installation.command().program)
+        .args(["token", "doctor", "--config"])
+        .arg(configuration)
+        .env(CONFIGURATION_VARIABLE, installation.token().configuration())
+        .output()
+        .unwrap();
+    assert!(!doctor.status.success());
+    let report = String::from_utf8(doctor.stdout).unwrap();
+    assert_says(&report, &[&format!("BAD files       {expected}")]);
+
+    edit(configuration, &line(&unrelated), &line(&tokens));
+    installation.start().unwrap();
+}
+
+/// The token is away, and so are its files: nothing says that the directory is the wrong one.
+#[test]
+fn a_token_that_is_away_with_its_files_is_waited_for() {
+    let (_directory, installation) = prepared();
+    installation.start().unwrap().stop().unwrap();
+    let tokens = installation.token().tokens_directory();
+    let aside = tokens.with_extension("aside");
+    fs::rename(&tokens, &aside).unwrap();
+    let running = installation.start().unwrap();
+    fs::rename(&aside, &tokens).unwrap();
+    let opened = || log_tail(&installation.command().log).contains("callers are let in");
+    let begun = Instant::now();
+    while !opened() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it does not come back");
+        thread::sleep(Duration::from_millis(50));
+    }
+    running.stop().unwrap();
+}
+
+#[test]
+fn another_scope_than_the_installation_was_founded_for() {
+    let (_directory, installation) = prepared();
+    installation.start().unwrap().stop().unwrap();
+    let configuration = &installation.command().configuration;
+    for (from, to, now) in [
+        (
+            "region = \"local-1\"",
+            "region = \"local-2\"",
+            "partition aws, region local-2, account 000000000000",
+        ),
+        (
+            "account = \"000000000000\"",
+            "account = \"000000000001\"",
+            "partition aws, region local-1, account 000000000001",
+        ),
+        (
+            "[scope]",
+            "[scope]\npartition = \"aws-x\"",
+            "partition aws-x, region local-1, account 000000000000",
+        ),
+    ] {
+        edit(configuration, from, to);
+        let expected = format!(
+            "This installation was founded for partition aws, region local-1, account 000000000000, and [scope] now says \
+             {now}: its secrets could not be opened. Correct [scope], or give the other scope a data-directory and a token \
+             of its own."
+        );
+        assert_says(&installation.command().refusal().unwrap(), &[&expected]);
+        edit(configuration, to, from);
+    }
+    installation.start().unwrap();
+}
+
+#[test]
+fn a_log_filter_that_cannot_be_read() {
+    let (_directory, installation) = prepared();
+    let command = installation.command();
+    let mut start = Command::new(&command.program);
+    start.arg("serve").arg("--config").arg(&command.configuration);
+    start.env(CONFIGURATION_VARIABLE, &command.softhsm_configuration);
+    start.env("STRONGROOM_LOG", "info,strongroom_token=loud");
+    let Err(HarnessFault::Daemon { log, .. }) = Daemon::spawn(&mut start, &command.log) else {
+        panic!("it started, or was not there");
+    };
+    let expected = "strongroomd: STRONGROOM_LOG is \"info,strongroom_token=loud\", which is not a filter; write a level (error, warn, info, debug, trace), and target=level for exceptions, as in \
+                    info,strongroom_token=debug";
+    assert_says(&log, &[expected]);
+}
+
+#[test]
+fn a_name_that_carries_credentials() {
+    let message = refusal_after("names = [\"uri:spiffe://", "names = [\"uri:spiffe://ada:password@");
+    assert_says(
+        &message,
+        &["a principal's name must not carry credentials; without them it reads \"uri:spiffe://"],
+    );
+    assert!(!message.contains("ada:password"), "{message}");
 }

@@ -13,8 +13,9 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use crate::world::World;
 use crate::{health, raw_call};
 
-/// Time for what needs none, on a machine that is busy with other tests.
-const AT_ONCE: Duration = Duration::from_secs(8);
+/// How long those under way have to end. What needs no time is compared with this and no shorter time: a machine that is
+/// busy with other tests may be slow, but whoever waits for the deadline cannot be faster.
+const DEADLINE: Duration = Duration::from_secs(20);
 const CUT: &str = "what did not end in time is cut";
 
 /// A request that is under way until the server ends it: the reflection service waits for the questions of a stream.
@@ -27,7 +28,7 @@ async fn hold_open(world: &World) -> JoinHandle<Result<(), Status>> {
     held
 }
 
-/// How the service ended, how long that took from the last signal on, and what its log says.
+/// How the service ended, how long that took from the first signal on, and what its log says.
 async fn ended(mut world: World, signalled: Instant) -> (ExitStatus, Duration, String) {
     let status = loop {
         if let Some(status) = world.daemon.ended() {
@@ -52,7 +53,7 @@ async fn watchers_of_the_health_are_told_and_do_not_hold_up_the_end() {
     assert_eq!(health::next(&mut watch).await, None);
     let (status, time, log) = ended(world, signalled).await;
     assert!(status.success(), "{status}");
-    assert!(time < AT_ONCE, "{time:?}");
+    assert!(time < DEADLINE, "{time:?}");
     assert!(!log.contains(CUT), "{log}");
 }
 
@@ -64,11 +65,8 @@ async fn an_open_stream_holds_up_the_end_for_20_seconds_and_no_longer() {
     world.daemon.signal(Signal::TERM);
     let (status, time, log) = ended(world, signalled).await;
     assert!(status.success(), "{status}");
-    assert!(
-        time >= Duration::from_secs(20),
-        "those under way have their time: {time:?}"
-    );
-    assert!(time < Duration::from_secs(20) + AT_ONCE, "{time:?}");
+    assert!(time >= DEADLINE, "those under way have their time: {time:?}");
+    assert!(time < DEADLINE * 2, "{time:?}");
     assert!(log.contains(CUT), "{log}");
     assert!(held.await.unwrap().is_err(), "the stream was cut");
 }
@@ -77,12 +75,12 @@ async fn an_open_stream_holds_up_the_end_for_20_seconds_and_no_longer() {
 async fn a_second_signal_ends_it_at_once() {
     let world = World::start(&[EVERYTHING]);
     let _held = hold_open(&world).await;
+    let signalled = Instant::now();
     world.daemon.signal(Signal::TERM);
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let signalled = Instant::now();
     world.daemon.signal(Signal::TERM);
     let (status, time, log) = ended(world, signalled).await;
     assert!(status.success(), "{status}");
-    assert!(time < AT_ONCE, "{time:?}");
+    assert!(time < DEADLINE, "{time:?}");
     assert!(log.contains(CUT), "{log}");
 }

@@ -91,15 +91,8 @@ async fn a_request_that_never_ends_is_given_up_after_10_seconds() {
     let start = Instant::now();
     let answer = raw_call::streamed(&channel, LIST_KEYS, tokio_stream::pending());
     let answer = tokio::time::timeout(Duration::from_secs(30), answer).await.unwrap();
-    assert_eq!(
-        answer
-            .as_ref()
-            .unwrap_err()
-            .get_details_retry_info()
-            .unwrap()
-            .retry_delay,
-        Some(Duration::from_millis(500))
-    );
+    let details = answer.as_ref().unwrap_err().get_error_details();
+    assert!(details.retry_info().is_none(), "a change may have been begun");
     assert_eq!(
         refused(answer),
         "DeadlineExceeded DependencyTimeoutException: The deadline passed before the request had come in full, or \

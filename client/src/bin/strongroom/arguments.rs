@@ -55,7 +55,7 @@ pub(crate) enum Command {
     /// Name keys
     #[command(subcommand)]
     Alias(alias::AliasCommand),
-    /// Make data keys
+    /// Make data keys, and decrypt them again
     #[command(subcommand)]
     DataKey(data_key::DataKeyCommand),
     /// Encrypt a file or pipe of any size under a new data key

@@ -1,5 +1,6 @@
 //! Secrets on their way out: the one file that opens them, and that keeps them off terminals.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
@@ -75,8 +76,8 @@ pub(crate) fn material<K: Kind>(
     sink.complete()
 }
 
-/// Random bytes: raw, but never raw on a screen.
-pub(crate) fn random<K: Kind>(
+/// Bytes in the encoding that was asked for; otherwise raw, but never raw on a screen.
+pub(crate) fn bytes<K: Kind>(
     bytes: &Material<K>,
     given: Option<Encoding>,
     reveal: &Reveal,
@@ -87,6 +88,24 @@ pub(crate) fn random<K: Kind>(
         Encoding::Raw
     };
     material(bytes, given.unwrap_or(default), reveal)
+}
+
+/// Bytes or text as one member of a JSON object, beside others that are not secret.
+pub(crate) fn member_json<K: Kind>(
+    material: &Material<K>,
+    (name, encoding): (&str, Encoding),
+    others: &[(&str, &str)],
+    reveal: &Reveal,
+) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    let text = material.reveal_to_wire(|bytes| encoding.encode(bytes));
+    let members: BTreeMap<&str, Option<&str>> = others
+        .iter()
+        .map(|(name, value)| (*name, Some(*value)))
+        .chain([(name, utf8(&text))])
+        .collect();
+    write_json(&members, &sink)?;
+    sink.complete()
 }
 
 /// A version of a secret with its value, in AWS's shape.
@@ -112,8 +131,8 @@ pub(crate) fn batch_json(batch: &SecretBatch, reveal: &Reveal) -> Result<(), Com
     sink.complete()
 }
 
-/// The versions of a batch with their values for people: one paragraph each. Control characters in a value are written
-/// out, since it stands among other lines.
+/// The versions of a batch with their values for people: one paragraph each. What would disturb the lines
+/// around a value is written out.
 pub(crate) fn batch(batch: &SecretBatch, reveal: &Reveal) -> Result<(), CommandFault> {
     let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
     for (number, version) in batch.values.iter().enumerate() {
@@ -167,9 +186,9 @@ fn as_text(value: &Value) -> Zeroizing<Vec<u8>> {
 
 /// What [`table::printable`] does, in a buffer that never grows and is wiped.
 fn printable(text: &Zeroizing<Vec<u8>>) -> Zeroizing<String> {
-    let mut safe = Zeroizing::new(String::with_capacity(text.len() * CONTROL_CHARACTER_BYTES_MAX));
+    let mut safe = Zeroizing::new(String::with_capacity(text.len() * ESCAPED_BYTES_MAX));
     for character in utf8(text).unwrap_or_default().chars() {
-        if character.is_control() {
+        if table::is_disturbing(character) {
             safe.extend(character.escape_default());
         } else {
             safe.push(character);
@@ -178,8 +197,8 @@ fn printable(text: &Zeroizing<Vec<u8>>) -> Zeroizing<String> {
     safe
 }
 
-/// Bytes of the longest control character that is written out: `\u{9f}`.
-const CONTROL_CHARACTER_BYTES_MAX: usize = 6;
+/// Bytes that one byte of a character becomes at most when it is written out: `\u{1b}`.
+const ESCAPED_BYTES_MAX: usize = 6;
 
 #[derive(Serialize)]
 struct BatchShape<'a> {

@@ -1,4 +1,6 @@
-//! [`CommandFault`]: why a command failed, what to do next, and the exit status.
+//! [`CommandFault`]: why a command failed, and the exit status. What to do next: `hint`.
+
+mod hint;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,9 +12,12 @@ use strongroom::{ClientFault, Refusal, v1};
 pub(crate) enum CommandFault {
     #[error(transparent)]
     Client(#[from] ClientFault),
+    /// The same where the command knows better what to do next.
+    #[error("{cause}")]
+    Hinted { cause: ClientFault, hint: String },
     #[error(
         "no configuration: no --config FILE, STRONGROOM_CONFIG is not set, and {}; for a service that `cargo dev` runs: \
-         --config .strongroom/client.toml", absent(default_file.as_deref())
+         --config .strongroom/clients/developer.toml", absent(default_file.as_deref())
     )]
     NoConfiguration { default_file: Option<PathBuf> },
     /// Arguments that do not fit together.
@@ -33,7 +38,9 @@ pub(crate) enum CommandFault {
         most: usize,
         what: &'static str,
     },
-    #[error("the key {key_id} was made, but not its alias: {cause}; next: strongroom alias create {alias} {key_id}")]
+    #[error("{alias} exists: it names the key {key_id}; no key was made")]
+    AliasTaken { alias: String, key_id: String },
+    #[error("the key {key_id} was made, but not its alias: {cause}")]
     AliasMissing {
         key_id: String,
         alias: String,
@@ -50,6 +57,14 @@ pub(crate) enum CommandFault {
 }
 
 impl CommandFault {
+    /// A failed call; if it was refused with this exception, with a hint of the command's own.
+    pub(crate) fn hinted(cause: ClientFault, exception: &str, hint: impl FnOnce() -> String) -> Self {
+        match cause.refusal() {
+            Some(refusal) if refusal.exception == exception => Self::Hinted { hint: hint(), cause },
+            _ => Self::Client(cause),
+        }
+    }
+
     /// A failure to write to stdout.
     pub(crate) fn stdout(cause: io::Error) -> Self {
         if cause.kind() == io::ErrorKind::BrokenPipe {
@@ -70,7 +85,7 @@ impl CommandFault {
         let mut stderr = io::stderr().lock();
         let _nobody = writeln!(stderr, "error: {}", crate::table::printable(&self.to_string()));
         if let Some(hint) = self.hint() {
-            let _nobody = writeln!(stderr, "hint: {hint}");
+            let _nobody = writeln!(stderr, "hint: {}", crate::table::printable(&hint));
         }
     }
 
@@ -78,26 +93,14 @@ impl CommandFault {
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::NoConfiguration { .. } | Self::Terminal { .. } => 2,
-            Self::Input { .. } | Self::Output { .. } | Self::TooLong { .. } | Self::Unread(_) | Self::Runtime(_) => 1,
+            Self::Input { .. }
+            | Self::Output { .. }
+            | Self::TooLong { .. }
+            | Self::AliasTaken { .. }
+            | Self::Unread(_)
+            | Self::Runtime(_) => 1,
             Self::ReaderGone => 141,
-            Self::Client(fault) | Self::AliasMissing { cause: fault, .. } => client_status(fault),
-        }
-    }
-
-    /// A command that helps to find out more.
-    fn hint(&self) -> Option<&'static str> {
-        let Self::Client(ClientFault::Refused(refusal)) = self else {
-            return None;
-        };
-        match refusal.exception.as_str() {
-            "AccessDeniedException" => Some("`strongroom identity` shows who the service takes you for"),
-            "NotFoundException" => Some("`strongroom key list` and `strongroom alias list` show what there is"),
-            "ResourceNotFoundException" => Some("`strongroom secret list` shows what there is"),
-            "DisabledException" => Some("`strongroom key enable KEY` enables a key"),
-            "KMSInvalidStateException" => Some("`strongroom key describe KEY` shows the key's state"),
-            "InvalidCiphertextException" => Some("give the same --context NAME=VALUE options as when encrypting"),
-            "ServiceUnavailableException" => Some("`strongroom token` shows how the token is"),
-            _ => None,
+            Self::Client(cause) | Self::Hinted { cause, .. } | Self::AliasMissing { cause, .. } => client_status(cause),
         }
     }
 }
@@ -105,7 +108,7 @@ impl CommandFault {
 fn client_status(fault: &ClientFault) -> u8 {
     match fault {
         ClientFault::Refused(refusal) => refusal_status(refusal),
-        ClientFault::Config(_) => 2,
+        ClientFault::Config(_) | ClientFault::TlsExpected { .. } => 2,
         ClientFault::DeadlinePassed(_) | ClientFault::Unreachable { .. } => 5,
         ClientFault::Stream(_) | ClientFault::AnswerIncomplete(_) | ClientFault::NoRandomNumbers => 1,
     }

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
@@ -45,13 +46,17 @@ impl Source {
             Some(path) if path != Path::new("-") => (path.display().to_string(), File::open(path)),
             _ => ("stdin".to_owned(), duplicate(io::stdin())),
         };
-        let file = opened.map_err(|cause| CommandFault::Input {
+        let fault = |cause| CommandFault::Input {
             name: name.clone(),
             cause,
-        })?;
-        let length = file
-            .metadata()
-            .ok()
+        };
+        let file = opened.map_err(fault)?;
+        let metadata = file.metadata().ok();
+        // It can be opened, but the first read would fail: after the service was asked.
+        if metadata.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+            return Err(fault(Errno::ISDIR.into()));
+        }
+        let length = metadata
             .filter(std::fs::Metadata::is_file)
             .map(|metadata| metadata.len());
         Ok(Self { file, name, length })
@@ -96,11 +101,12 @@ impl Sink {
             name: path.display().to_string(),
             cause,
         };
+        let existing = path.metadata().ok();
+        if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+            return Err(fault(Errno::ISDIR.into()));
+        }
         // Renaming over a device or a pipe would replace it by a file.
-        if path
-            .metadata()
-            .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-        {
+        if existing.is_some_and(|metadata| !metadata.is_file()) {
             let file = OpenOptions::new().write(true).open(path).map_err(fault)?;
             return Ok(Self::Special(file, path.to_owned()));
         }
@@ -108,6 +114,9 @@ impl Sink {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or_else(|| Path::new("."));
+        if !folder.metadata().map_err(fault)?.is_dir() {
+            return Err(fault(Errno::NOTDIR.into()));
+        }
         let permissions = Permissions::from_mode(match mode {
             Mode::Private => 0o600,
             Mode::Ordinary => 0o666,
@@ -115,8 +124,10 @@ impl Sink {
         let new = tempfile::Builder::new()
             .prefix(".strongroom-")
             .permissions(permissions)
-            .tempfile_in(folder);
-        Ok(Self::New(new.map_err(fault)?, path.to_owned()))
+            .tempfile_in(folder)
+            // Its own text names the temporary file, which nobody asked for.
+            .map_err(|cause| fault(cause.kind().into()))?;
+        Ok(Self::New(new, path.to_owned()))
     }
 
     /// What to write to.

@@ -5,6 +5,8 @@
 pub(crate) const SECRET_VALUE_BYTES_MAX: usize = 65_536;
 /// Bytes of a ciphertext blob.
 pub(crate) const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
+/// Characters of an alias, `alias/` included.
+pub(crate) const ALIAS_NAME_LENGTH_MAX: usize = 256;
 /// Rows of one page of keys, aliases or rotations.
 pub(crate) const LIST_LIMIT_MAX: usize = 1_000;
 /// Rows of one page of secrets or versions.
@@ -13,3 +15,11 @@ pub(crate) const SECRET_LIST_LIMIT_MAX: usize = 100;
 pub(crate) const BATCH_SECRETS_MAX: usize = 20;
 /// Seconds that a request may take.
 pub(crate) const REQUEST_SECONDS_MAX: u64 = 60;
+
+/// What `--limit` takes: an empty list that was asked for would look like one that was found.
+pub(crate) fn rows(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|rows| *rows > 0)
+        .ok_or_else(|| "write a number, 1 or more".to_owned())
+}

@@ -3,7 +3,9 @@
 //! Never prints a secret to a terminal unless told to, takes none from an argument, and says what to do when something
 //! does not work. The exit status is documented in `--help`.
 
+mod alias_name;
 mod arguments;
+mod blob;
 mod blocking;
 mod command;
 mod emit;

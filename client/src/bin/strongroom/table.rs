@@ -23,11 +23,21 @@ pub(crate) fn record(object: &Value) -> String {
     aligned(lines)
 }
 
-/// Control characters written out: a description must not move the cursor or change what a line says.
+/// Whether a character moves the cursor, or the characters around it: control characters, and those with Unicode's
+/// property Bidi_Control, which make a line read otherwise than it is written.
+pub(crate) fn is_disturbing(character: char) -> bool {
+    let is_bidirectional = matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    character.is_control() || is_bidirectional
+}
+
+/// Disturbing characters written out: a description must not move the cursor or change what a line says.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .fold(String::with_capacity(text.len()), |mut safe, character| {
-            if character.is_control() {
+            if is_disturbing(character) {
                 safe.extend(character.escape_default());
             } else {
                 safe.push(character);

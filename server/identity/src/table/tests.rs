@@ -179,6 +179,22 @@ fn names_that_no_certificate_can_have_are_refused() {
     }
 }
 
+/// Names stand in certificates, logs and audit records; the message must not repeat what is secret either.
+#[test]
+fn a_name_that_carries_credentials_is_refused_without_repeating_them() {
+    for (name, shown) in [
+        ("uri:https://u:pass@x/", "uri:https://x/"),
+        ("uri:https://pass@x", "uri:https://x"),
+        ("uri:https://u:p@ass@x?y=z@w", "uri:https://x?y=z@w"),
+        ("https://u:pass@x/", "https://x/"),
+    ] {
+        let expected = format!("a principal's name must not carry credentials; without them it reads {shown:?}");
+        assert_eq!(refusal(vec![entry(DEVELOPER, &[name])]), expected);
+    }
+    let good = ["uri:https://x/a@b", "uri:mailto:ada@example.com", "uri:https://x?y=z@w"];
+    Identities::new(vec![entry(DEVELOPER, &good)]).unwrap();
+}
+
 #[test]
 fn arns_that_are_no_principals_are_refused() {
     for arn in [

@@ -26,12 +26,12 @@ fn plan() -> Plan {
 async fn an_account_has_100_000_keys_at_most() {
     let (directory, fake, sealer) = (tempfile::tempdir().unwrap(), FakeToken::new(), Sealer::locked());
     let records = Records::new(Arc::new(MemoryStore::new(sealer.clone())));
-    let mut root = Root::of_store(&records).await.unwrap();
+    let scope = Scope::new("aws", "local-1", "000000000000").unwrap();
+    let mut root = Root::of_store(&records, &scope).await.unwrap();
     let settings = fake.settings(directory.path(), root.installation()).unwrap();
     let token = Token::start_with(fake.module(), settings).unwrap();
     token.first_contact().await.unwrap();
     root.unlock(&token, &sealer).await.unwrap();
-    let scope = Scope::new("aws", "local-1", "000000000000").unwrap();
     let kms = Kms::new(token, records.clone(), scope, Clock::System, &root);
 
     kms.set_key_count(KEYS_MAX - 1);

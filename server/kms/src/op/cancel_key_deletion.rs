@@ -32,30 +32,27 @@ impl Operation for CancelKeyDeletion {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Arn, Fault> {
         let target = permit.into_target();
-        match target.record.state {
-            KeyState::PendingDeletion { .. } => {}
-            KeyState::Enabled | KeyState::Disabled => {
-                return Err(Fault::new(
-                    Code::KmsInvalidState,
-                    format!("{} is not pending deletion.", target.arn),
-                ));
-            }
-            KeyState::Deleting { .. } => {
-                return Err(Fault::new(
-                    Code::KmsInvalidState,
-                    format!("{} is being deleted.", target.arn),
-                ));
-            }
-        }
-        let kept = KeyRecord {
-            state: KeyState::Disabled,
-            ..KeyRecord::clone(&target.record)
-        };
-        kms.replace_key(&target.record, kept).await?;
+        kms.edit_key(&target, |before| {
+            check_pending(before, &target.arn)?;
+            Ok(KeyRecord {
+                state: KeyState::Disabled,
+                ..before.clone()
+            })
+        })
+        .await?;
         Ok(target.arn)
     }
 
     fn response(reply: &Arn) -> Parameters {
         parameters([("keyId", reply.as_str().into())])
     }
+}
+
+fn check_pending(key: &KeyRecord, arn: &Arn) -> Result<(), Fault> {
+    let why = match key.state {
+        KeyState::PendingDeletion { .. } => return Ok(()),
+        KeyState::Enabled | KeyState::Disabled => "is not pending deletion.",
+        KeyState::Deleting { .. } => "is being deleted.",
+    };
+    Err(Fault::new(Code::KmsInvalidState, format!("{arn} {why}")))
 }

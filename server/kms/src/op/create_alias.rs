@@ -1,14 +1,14 @@
 //! CreateAlias: a name for a key.
 
-use strongroom_base::limits::ALIASES_PER_KEY_MAX;
-use strongroom_base::{Action, Code, Fault, KeyId};
+use strongroom_base::limits::{ALIASES_PER_KEY_MAX, CONFLICT_TRIES_MAX};
+use strongroom_base::{Action, Arn, Code, Fault, KeyId, Timestamp};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
 use strongroom_store::{StoreFault, Stored};
 
 use crate::alias::AliasRecord;
 use crate::key::KeyRecord;
 use crate::key_reference::{AliasName, KeyReference};
-use crate::kms::Kms;
+use crate::kms::{Kms, contended};
 use crate::op::parameters;
 use crate::target::{KeyTarget, absent};
 
@@ -41,6 +41,15 @@ impl CreateAlias {
     pub fn new(alias: AliasName, key: KeyId) -> Result<Self, Fault> {
         check_not_reserved(&alias)?;
         Ok(Self { alias, key })
+    }
+
+    fn record(&self, now: Timestamp) -> AliasRecord {
+        AliasRecord {
+            name: self.alias.clone(),
+            target: self.key,
+            created: now,
+            updated: now,
+        }
     }
 }
 
@@ -78,32 +87,26 @@ impl Operation for CreateAlias {
             .keys
             .first()
             .ok_or_else(|| Fault::new(Code::Internal, "The permit names no key."))?;
-        if kms.records.find::<AliasRecord>(self.alias.as_str()).await?.is_some() {
-            return Err(exists(kms, &self.alias));
+        let _one_at_a_time = kms.changing(&self.key).await;
+        let mut before = key.record.clone();
+        for _ in 0..CONFLICT_TRIES_MAX {
+            if kms.records.find::<AliasRecord>(self.alias.as_str()).await?.is_some() {
+                return Err(exists(kms, &self.alias));
+            }
+            let after = with_alias(&before, &key.arn, &self.alias)?;
+            let change = kms
+                .records
+                .change()
+                .insert(self.alias.as_str(), self.record(kms.clock.now()));
+            match change.replace(&self.key.to_string(), &before, after).commit().await {
+                Ok(_) => return Ok(()),
+                // Of the alias: it exists by now. Of the key: somebody else changed it.
+                Err(StoreFault::Conflict { .. }) => before = kms.reread(key).await?,
+                Err(fault) => return Err(fault.into()),
+            }
         }
-        let after = with_alias(key, &self.alias)?;
-        let now = kms.clock.now();
-        let alias = AliasRecord {
-            name: self.alias.clone(),
-            target: self.key,
-            created: now,
-            updated: now,
-        };
-        let change = kms.records.change().insert(self.alias.as_str(), alias);
-        match change.replace(&self.key.to_string(), &key.record, after).commit().await {
-            Ok(_) => Ok(()),
-            Err(fault @ StoreFault::Conflict { .. }) => Err(exists_or(kms, &self.alias, fault).await?),
-            Err(fault) => Err(fault.into()),
-        }
+        Err(contended(&key.arn))
     }
-}
-
-/// A conflict on the alias means that it exists; one on the key, that somebody changed the key meanwhile.
-async fn exists_or(kms: &Kms, alias: &AliasName, fault: StoreFault) -> Result<Fault, Fault> {
-    Ok(match kms.records.find::<AliasRecord>(alias.as_str()).await? {
-        Some(_) => exists(kms, alias),
-        None => fault.into(),
-    })
 }
 
 fn exists(kms: &Kms, alias: &AliasName) -> Fault {
@@ -126,15 +129,15 @@ pub(crate) fn check_not_reserved(alias: &AliasName) -> Result<(), Fault> {
 }
 
 /// The key's record with one alias more.
-pub(crate) fn with_alias(key: &KeyTarget, alias: &AliasName) -> Result<KeyRecord, Fault> {
-    key.record.changeable(&key.arn)?;
-    if key.record.aliases.len() >= ALIASES_PER_KEY_MAX {
+pub(crate) fn with_alias(key: &KeyRecord, arn: &Arn, alias: &AliasName) -> Result<KeyRecord, Fault> {
+    key.changeable(arn)?;
+    if key.aliases.len() >= ALIASES_PER_KEY_MAX {
         return Err(Fault::new(
             Code::LimitExceeded,
             format!("The key has {ALIASES_PER_KEY_MAX} aliases, which is the limit."),
         ));
     }
-    let mut after = KeyRecord::clone(&key.record);
+    let mut after = key.clone();
     after.aliases.insert(alias.clone());
     Ok(after)
 }

@@ -25,8 +25,7 @@ pub struct DeleteKey {
 }
 
 impl Kms {
-    /// The keys whose objects are to be destroyed now. A record that cannot be read hides no other; reconciliation
-    /// reports it. None is destroyed because somebody set the clock forward: see
+    /// The keys whose objects are to be destroyed now. None is destroyed because somebody set the clock forward: see
     /// [`Clock::due`](strongroom_base::Clock::due).
     ///
     /// # Errors
@@ -34,20 +33,11 @@ impl Kms {
     pub async fn keys_due_for_deletion(&self) -> Result<Vec<KeyId>, Fault> {
         let (now, shown) = (self.clock.due(), self.clock.now());
         let (mut due, mut kept) = (Vec::new(), 0_usize);
-        let mut after: Option<String> = None;
-        loop {
-            let page = self
-                .records
-                .page_of_each::<KeyRecord>("", after.as_deref(), 256)
-                .await?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            for key in page.iter().filter_map(|(_, key)| key.as_ref().ok()) {
-                match due_at(key) {
-                    Some(at) if at <= now => due.push(key.id),
-                    Some(at) if at <= shown => kept += 1,
-                    Some(_) | None => {}
-                }
+        for key in self.readable_keys().await? {
+            match due_at(&key) {
+                Some(at) if at <= now => due.push(key.id),
+                Some(at) if at <= shown => kept += 1,
+                Some(_) | None => {}
             }
         }
         if kept > 0 {

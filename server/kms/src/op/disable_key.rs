@@ -30,20 +30,18 @@ impl Operation for DisableKey {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let KeyTarget {
-            arn, record: before, ..
-        } = permit.into_target();
-        before.changeable(&arn)?;
-        kms.replace_key(
-            &before,
-            KeyRecord {
+        let target = permit.into_target();
+        kms.edit_key(&target, |before| {
+            before.changeable(&target.arn)?;
+            Ok(KeyRecord {
                 state: KeyState::Disabled,
-                ..KeyRecord::clone(&before)
-            },
-        )
+                ..before.clone()
+            })
+        })
         .await?;
         // Defence in depth: the check is the record. No copy of a disabled key stays in a session.
-        before
+        target
+            .record
             .versions
             .iter()
             .for_each(|version| kms.token.forget(version.material));

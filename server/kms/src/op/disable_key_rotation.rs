@@ -30,17 +30,14 @@ impl Operation for DisableKeyRotation {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let KeyTarget {
-            arn, record: before, ..
-        } = permit.into_target();
-        before.usable(&arn)?;
-        kms.replace_key(
-            &before,
-            KeyRecord {
+        let target = permit.into_target();
+        kms.edit_key(&target, |before| {
+            before.usable(&target.arn)?;
+            Ok(KeyRecord {
                 rotation: None,
-                ..KeyRecord::clone(&before)
-            },
-        )
+                ..before.clone()
+            })
+        })
         .await
     }
 }

@@ -30,17 +30,14 @@ impl Operation for EnableKey {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let KeyTarget {
-            arn, record: before, ..
-        } = permit.into_target();
-        before.changeable(&arn)?;
-        kms.replace_key(
-            &before,
-            KeyRecord {
+        let target = permit.into_target();
+        kms.edit_key(&target, |before| {
+            before.changeable(&target.arn)?;
+            Ok(KeyRecord {
                 state: KeyState::Enabled,
-                ..KeyRecord::clone(&before)
-            },
-        )
+                ..before.clone()
+            })
+        })
         .await
     }
 }

@@ -57,27 +57,20 @@ impl Operation for EnableKeyRotation {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let KeyTarget {
-            arn, record: before, ..
-        } = permit.into_target();
-        before.usable(&arn)?;
-        if before
-            .rotation
-            .is_some_and(|schedule| schedule.period_days == self.period_days)
-        {
-            return Ok(());
-        }
+        let target = permit.into_target();
         let schedule = RotationSchedule {
             period_days: self.period_days,
             next: kms.clock.now().plus_days(self.period_days),
         };
-        kms.replace_key(
-            &before,
-            KeyRecord {
-                rotation: Some(schedule),
-                ..KeyRecord::clone(&before)
-            },
-        )
+        kms.edit_key(&target, |before| {
+            before.usable(&target.arn)?;
+            // The same period once more does not begin anew.
+            let same = before.rotation.filter(|before| before.period_days == self.period_days);
+            Ok(KeyRecord {
+                rotation: same.or(Some(schedule)),
+                ..before.clone()
+            })
+        })
         .await
     }
 }

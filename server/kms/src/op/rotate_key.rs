@@ -4,7 +4,7 @@
 use strongroom_base::{Action, Code, Fault, KeyId};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
-use crate::key::{KeyRecord, VersionOrigin};
+use crate::key::VersionOrigin;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 use crate::op::parameters;
@@ -17,25 +17,15 @@ pub struct RotateKey {
 }
 
 impl Kms {
-    /// The keys that are to rotate by themselves now. A record that cannot be read hides no other; reconciliation reports
-    /// it.
+    /// The keys that are to rotate by themselves now.
     ///
     /// # Errors
     /// What the store answers.
     pub async fn keys_due_for_rotation(&self) -> Result<Vec<KeyId>, Fault> {
         let mut due = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self
-                .records
-                .page_of_each::<KeyRecord>("", after.as_deref(), 256)
-                .await?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            for key in page.iter().filter_map(|(_, key)| key.as_ref().ok()) {
-                if self.is_due_for_rotation(key).await? {
-                    due.push(key.id);
-                }
+        for key in self.readable_keys().await? {
+            if self.is_due_for_rotation(&key).await? {
+                due.push(key.id);
             }
         }
         Ok(due)

@@ -68,16 +68,14 @@ impl Operation for ScheduleKeyDeletion {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<ScheduledDeletion, Fault> {
         let target = permit.into_target();
-        target.record.changeable(&target.arn)?;
         let delete_at = kms.clock.waiting_from().plus_days(self.pending_window_days);
-        let state = KeyState::PendingDeletion { delete_at };
-        kms.replace_key(
-            &target.record,
-            KeyRecord {
-                state,
-                ..KeyRecord::clone(&target.record)
-            },
-        )
+        kms.edit_key(&target, |before| {
+            before.changeable(&target.arn)?;
+            Ok(KeyRecord {
+                state: KeyState::PendingDeletion { delete_at },
+                ..before.clone()
+            })
+        })
         .await?;
         target
             .record

@@ -78,7 +78,7 @@ impl Operation for UpdateAlias {
         } else {
             for key in &target.keys {
                 let after = if key.record.id == self.key {
-                    with_alias(key, &alias.name)?
+                    with_alias(&key.record, &key.arn, &alias.name)?
                 } else {
                     without_alias(&key.record, &alias.name)
                 };

@@ -44,17 +44,14 @@ impl Operation for UpdateKeyDescription {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let KeyTarget {
-            arn, record: before, ..
-        } = permit.into_target();
-        before.changeable(&arn)?;
-        kms.replace_key(
-            &before,
-            KeyRecord {
-                description: self.description,
-                ..KeyRecord::clone(&before)
-            },
-        )
+        let target = permit.into_target();
+        kms.edit_key(&target, |before| {
+            before.changeable(&target.arn)?;
+            Ok(KeyRecord {
+                description: self.description.clone(),
+                ..before.clone()
+            })
+        })
         .await
     }
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use strongroom_base::{Code, KeyId};
-use strongroom_kms::op::{CreateAlias, DeleteAlias, DescribeKey, Encrypt, ListAliases, UpdateAlias};
+use strongroom_kms::op::{
+    CreateAlias, DeleteAlias, DescribeKey, Encrypt, ListAliases, UpdateAlias, UpdateKeyDescription,
+};
 use strongroom_kms::{AliasRecord, KeyReference};
 use strongroom_store::{RecordKey, Store, Transaction};
+use tokio::task::JoinSet;
 
 use crate::bench::{Bench, alias, allow, context, fault, material, principal, refused, scope, user_arn};
 
@@ -229,6 +232,24 @@ async fn a_change_that_lost_the_race_changes_nothing() {
         assert_eq!(names(&bench, winner).await, ["alias/a"]);
         assert!(names(&bench, two).await.is_empty() && names(&bench, before).await.is_empty());
     }
+}
+
+/// AWS lists no ConflictException for these: changes of one key wait for each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_changes_of_one_key_at_once_are_all_made() {
+    let bench = Arc::new(Bench::new().await);
+    let key = bench.key().await;
+    let mut changes = JoinSet::new();
+    for number in 0..30 {
+        let bench = Arc::clone(&bench);
+        changes.spawn(async move {
+            bench.name(&format!("alias/of-many-{number}"), key).await.unwrap();
+            let words = UpdateKeyDescription::new(key, format!("{number}")).unwrap();
+            bench.admin(words).await.unwrap();
+        });
+    }
+    changes.join_all().await;
+    assert_eq!(names(&bench, key).await.len(), 30);
 }
 
 fn fault_has_retry<T>(answer: &Result<T, strongroom_base::Fault>) -> bool {

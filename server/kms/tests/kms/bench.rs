@@ -55,7 +55,7 @@ impl Bench {
         let (disk, sealer) = (MemoryDisk::default(), Sealer::locked());
         let store = Arc::new(Meddler::over(disk.clone(), sealer.clone()));
         let records = Records::new(Arc::clone(&store) as Arc<dyn Store>);
-        let mut root = Root::of_store(&records).await.unwrap();
+        let mut root = Root::of_store(&records, &scope()).await.unwrap();
         let fake = FakeToken::new();
         let settings = fake.settings(directory.path(), root.installation()).unwrap();
         let token = Token::start_with(fake.module(), settings).unwrap();

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use strongroom_base::{Code, Fault};
+use strongroom_base::{Code, Fault, Scope};
 use strongroom_kms::{AliasRecord, Root};
 use strongroom_store::{MemoryDisk, Records, Sealer, Store, StoreFault};
 use strongroom_token::fake::FakeToken;
 use strongroom_token::{Function, ReturnValue, Token, TokenFault};
 use tempfile::TempDir;
 
-use crate::bench::{eventually, fault, refused};
+use crate::bench::{eventually, fault, refused, scope};
 use crate::meddler::Meddler;
 
 const DAMAGED: &str = "The record of the installation is damaged; restore the store from a backup.";
@@ -30,7 +30,7 @@ impl Start {
         let sealer = Sealer::locked();
         let store = Arc::new(Meddler::over(disk.clone(), sealer.clone()));
         let records = Records::new(Arc::clone(&store) as Arc<dyn Store>);
-        let root = Root::of_store(&records).await.unwrap();
+        let root = Root::of_store(&records, &scope()).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
         let settings = fake.settings(directory.path(), root.installation()).unwrap();
         let token = Token::start_with(fake.module(), settings).unwrap();
@@ -239,7 +239,7 @@ async fn an_unreadable_record_of_the_installation_is_called_so() {
     });
     let records = Records::new(Arc::new(Meddler::over(disk, Sealer::locked())) as Arc<dyn Store>);
     let message = "A stored record is damaged and was refused. An operator must restore it from a backup.";
-    refused(Root::of_store(&records).await, Code::RecordDamaged, message);
+    refused(Root::of_store(&records, &scope()).await, Code::RecordDamaged, message);
 }
 
 /// Another sealing key in place of the right one makes every record look damaged; it is never taken for a new start.
@@ -253,10 +253,80 @@ async fn a_store_without_its_record_of_the_installation_stays_closed() {
     assert_eq!(fake.objects(), 1);
 }
 
+/// Secrets are encrypted under their ARNs, so none would open again.
+#[tokio::test]
+async fn another_scope_is_refused_and_both_are_named() {
+    let (disk, fake) = established().await;
+    for (partition, region, account, says) in [
+        (
+            "aws",
+            "local-2",
+            "000000000000",
+            "partition aws, region local-2, account 000000000000",
+        ),
+        (
+            "aws",
+            "local-1",
+            "000000000001",
+            "partition aws, region local-1, account 000000000001",
+        ),
+        (
+            "aws-x",
+            "local-1",
+            "000000000000",
+            "partition aws-x, region local-1, account 000000000000",
+        ),
+    ] {
+        let records = Records::new(Arc::new(Meddler::over(disk.clone(), Sealer::locked())) as Arc<dyn Store>);
+        let message = format!(
+            "This installation was founded for partition aws, region local-1, account 000000000000, and [scope] now says \
+             {says}: its secrets could not be opened. Correct [scope], or give the other scope a data-directory and a \
+             token of its own."
+        );
+        let other = Scope::new(partition, region, account).unwrap();
+        refused(Root::of_store(&records, &other).await, Code::Validation, &message);
+    }
+    Start::over(&disk, &fake).await.unlock().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_record_without_a_scope_takes_it_over() {
+    let (disk, fake) = established().await;
+    edit(&disk, |json| {
+        json.as_object_mut().unwrap().remove("scope").unwrap();
+    });
+    disk.tamper(|values| {
+        let stored = values
+            .iter_mut()
+            .find(|(key, _)| key.as_str() == "bootstrap/installation");
+        stored.unwrap().1[HEADER_BYTES - 2..HEADER_BYTES].copy_from_slice(&1_u16.to_be_bytes());
+    });
+    let mut start = Start::over(&disk, &fake).await;
+    start.unlock().await.unwrap();
+    let scope = serde_json::json!({"partition": "aws", "region": "local-1", "account": "000000000000"});
+    assert_eq!(edit(&disk, |_| {})["scope"], scope);
+}
+
+/// Nothing is encrypted yet: whoever corrects the configuration after a first start that was refused starts afresh.
+#[tokio::test]
+async fn an_installation_without_a_key_takes_another_scope() {
+    let (disk, fake) = (MemoryDisk::default(), FakeToken::new());
+    let records = || Records::new(Arc::new(Meddler::over(disk.clone(), Sealer::locked())) as Arc<dyn Store>);
+    let other = Scope::new("aws", "local-2", "000000000000").unwrap();
+    let first = Root::of_store(&records(), &other).await.unwrap();
+    let mut second = Start::over(&disk, &fake).await;
+    assert_eq!(second.root.installation(), first.installation());
+    second.unlock().await.unwrap();
+    let fault = fault(Root::of_store(&records(), &other).await);
+    let message = "This installation was founded for partition aws, region local-1";
+    assert!(fault.message().starts_with(message), "{fault}");
+}
+
+/// Format, revision and document version come first.
+const HEADER_BYTES: usize = 1 + 8 + 2;
+
 /// Edits the JSON of the bootstrap record in the store's files and answers what it is then.
 fn edit(disk: &MemoryDisk, change: impl FnOnce(&mut Value)) -> Value {
-    /// Format, revision and document version come first.
-    const HEADER_BYTES: usize = 1 + 8 + 2;
     disk.tamper(|values| {
         let stored = values
             .iter_mut()

@@ -22,6 +22,7 @@ fn every_operation_of_aws_is_known() {
         "kms:DeleteKey",
         "kms:ReEncryptFrom",
         "kms:ReEncryptTo",
+        "kms:RotateKey",
         "kms:SynchronizeMultiRegionKey",
         "secretsmanager:EndSecretVersionDelete",
     ];

@@ -76,12 +76,20 @@ impl Marker {
             return Ok(newest);
         };
         let newest = parse_sequence_row(&row).ok_or("the row with its last revision cannot be read")?;
-        if let Some(marked) = marked
-            && newest < marked
-        {
-            return Err(format!(
-                "it ends at revision {newest} although it had got to revision {marked}"
-            ));
+        match marked {
+            Some(marked) if newest < marked => {
+                return Err(format!(
+                    "it ends at revision {newest} although it had got to revision {marked}"
+                ));
+            }
+            // The marker is durable before the first commit: it was removed, or left out of a copy.
+            None if newest > Revision(0) => {
+                return Err(format!(
+                    "its file {FILE_NAME} is missing or empty, so nothing says whether revision {newest} is the last that it \
+                     had got to"
+                ));
+            }
+            Some(_) | None => {}
         }
         self.settle(newest).map_err(|error| error.to_string())?;
         Ok(newest)

@@ -105,3 +105,59 @@ fn a_token_in_files_needs_its_directory() {
         "{fault}"
     );
 }
+
+#[test]
+fn the_directory_must_hold_the_files_of_this_token() {
+    const SERIAL: &str = "bef3cc77ccc3d9b4";
+    let directory = tempfile::tempdir().unwrap();
+    let (settings, _) = settings(directory.path());
+    let tokens = directory.path().join("tokens");
+    let refusal = |settings: &TokenSettings| SoftwareToken::of(settings).check_holds(SERIAL).unwrap_err().to_string();
+    let text = |directory: &Path, found: &str| {
+        format!(
+            "`sync-directory` in [token] is {}, and the files of the token are not there: looked for \
+             *-bef3-cc77ccc3d9b4/token.object in it, and {found}; correct it to the directory that the module keeps its \
+             tokens in (`directories.tokendir` in softhsm2.conf)",
+            directory.display()
+        )
+    };
+    assert_eq!(refusal(&settings), text(&tokens, "there is no token"));
+
+    let other = tokens.join("6e2ba6f1-3fd0-4a53-11f6-aa21cb0ab8c1");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("token.object"), "x").unwrap();
+    let found = "there is: 6e2ba6f1-3fd0-4a53-11f6-aa21cb0ab8c1";
+    assert_eq!(refusal(&settings), text(&tokens, found));
+
+    let ours = tokens.join("0b93ae69-4f2f-5ec6-bef3-cc77ccc3d9b4");
+    fs::create_dir(&ours).unwrap();
+    assert_eq!(
+        refusal(&settings),
+        text(&tokens, found),
+        "a directory alone is no token"
+    );
+    fs::write(ours.join("token.object"), "x").unwrap();
+    SoftwareToken::of(&settings).check_holds(SERIAL).unwrap();
+
+    let nowhere = TokenSettings {
+        sync_directory: Some("/nope".into()),
+        ..settings.clone()
+    };
+    assert_eq!(
+        refusal(&nowhere),
+        text(Path::new("/nope"), "there is no such directory")
+    );
+    let hardware = FakeToken::new()
+        .settings(directory.path(), InstallationId::random())
+        .unwrap();
+    SoftwareToken::of(&hardware).check_holds(SERIAL).unwrap();
+}
+
+#[test]
+fn nothing_is_swept_from_directories_that_are_no_tokens() {
+    let directory = tempfile::tempdir().unwrap();
+    let (settings, other) = settings(directory.path());
+    write(&other.join("somebodys.object"), "", Duration::from_secs(60));
+    assert_eq!(SoftwareToken::of(&settings).sweep().unwrap(), 0);
+    assert!(other.join("somebodys.object").exists());
+}

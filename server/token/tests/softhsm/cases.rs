@@ -1,11 +1,12 @@
 //! What only a real module can show.
 
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use cryptoki::object::{Attribute, AttributeInfo, AttributeType};
 use strongroom_base::Code;
-use strongroom_token::{TokenFault, Verdict, doctor};
+use strongroom_token::{TokenFault, TokenSettings, Verdict, doctor};
 
 use crate::conformance::{
     CONFIGURED, KEY_UNUSABLE, Stand, assert_fault, connected, new_key, opened, run, sealed, write_pin,
@@ -145,6 +146,14 @@ fn what_a_kill_left_is_swept_and_the_token_is_copied(stand: &SoftHsm) {
     });
 }
 
+/// The same settings with another directory to sync.
+fn elsewhere(settings: &TokenSettings, sync_directory: PathBuf) -> TokenSettings {
+    TokenSettings {
+        sync_directory: Some(sync_directory),
+        ..settings.clone()
+    }
+}
+
 fn the_doctor_sees_what_is_wrong(stand: &SoftHsm) {
     let settings = stand.settings();
     let report = doctor(&settings, false);
@@ -158,6 +167,14 @@ fn the_doctor_sees_what_is_wrong(stand: &SoftHsm) {
     let report = doctor(&settings, true);
     let text = "logged in; 0 keys of this installation, 0 of them damaged";
     assert!(report.is_good() && report.to_string().contains(text), "{report}");
+
+    let report = doctor(&elsewhere(&settings, "/nope".into()), true).to_string();
+    let text =
+        "BAD files       `sync-directory` in [token] is /nope, and the files of the token are not there: looked for *-";
+    assert!(
+        report.contains(text) && report.contains("-   objects     not looked at"),
+        "{report}"
+    );
 
     write_pin(&settings, "0000", 0o640);
     let mut wrong = settings.clone();

@@ -7,7 +7,7 @@ use strongroom::v1;
 use super::Session;
 use crate::fault::CommandFault;
 use crate::json;
-use crate::limit::LIST_LIMIT_MAX;
+use crate::limit::{self, LIST_LIMIT_MAX};
 
 /// Name keys.
 #[derive(Subcommand)]
@@ -37,7 +37,7 @@ pub(crate) enum AliasCommand {
         #[arg(long)]
         key: Option<String>,
         /// At most so many
-        #[arg(long, value_name = "ROWS")]
+        #[arg(long, value_name = "ROWS", value_parser = limit::rows)]
         limit: Option<usize>,
     },
 }

@@ -1,5 +1,7 @@
 //! `strongroom data-key`: keys to encrypt with outside the service.
 
+mod decrypt;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,11 +17,13 @@ use crate::json;
 use crate::output::Format;
 use crate::pairs::{self, Pair};
 
-/// Make data keys.
+/// Make data keys, and decrypt them again.
 #[derive(Subcommand)]
 pub(crate) enum DataKeyCommand {
     /// Make a data key: in plaintext, to use at once, and encrypted, to keep
     Generate(Generate),
+    /// Decrypt a data key that `generate` made
+    Decrypt(decrypt::Decrypt),
 }
 
 /// The length of a data key by its use.
@@ -66,6 +70,7 @@ impl DataKeyCommand {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
         match self {
             Self::Generate(generate) => generate.run(session).await,
+            Self::Decrypt(decrypt) => decrypt.run(session).await,
         }
     }
 }

@@ -4,12 +4,13 @@ mod rotation;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use strongroom::v1;
+use strongroom::{ClientFault, v1};
 
 use super::Session;
+use crate::alias_name;
 use crate::fault::CommandFault;
 use crate::json;
-use crate::limit::LIST_LIMIT_MAX;
+use crate::limit::{self, LIST_LIMIT_MAX};
 
 /// Make, list, rotate, disable and delete keys.
 #[derive(Subcommand)]
@@ -20,13 +21,13 @@ pub(crate) enum KeyCommand {
         #[arg(long, default_value = "")]
         description: String,
         /// Name it too: alias/NAME
-        #[arg(long, value_name = "ALIAS")]
+        #[arg(long, value_name = "ALIAS", value_parser = alias_name::parse)]
         alias: Option<String>,
     },
     /// List keys
     List {
         /// At most so many
-        #[arg(long, value_name = "ROWS")]
+        #[arg(long, value_name = "ROWS", value_parser = limit::rows)]
         limit: Option<usize>,
     },
     /// Show a key, and of each material where it was made, how often it was used and how often it may be
@@ -109,6 +110,9 @@ impl KeyCommand {
 }
 
 async fn create(session: &Session, description: String, alias: Option<String>) -> Result<(), CommandFault> {
+    if let Some(alias) = &alias {
+        require_free(session, alias).await?;
+    }
     let request = v1::CreateKeyRequest {
         description,
         ..v1::CreateKeyRequest::default()
@@ -123,6 +127,26 @@ async fn create(session: &Session, description: String, alias: Option<String>) -
         })?;
     }
     session.output.record(&json::key(&key))
+}
+
+/// Asked before the key is made: a key whose alias is refused is a key that nobody wanted. Who may not look is not
+/// told what exists, and goes on.
+async fn require_free(session: &Session, alias: &str) -> Result<(), CommandFault> {
+    match session.client.describe_key(alias).await {
+        Ok(key) => Err(CommandFault::AliasTaken {
+            alias: alias.to_owned(),
+            key_id: key.key_id,
+        }),
+        Err(ClientFault::Refused(refusal))
+            if matches!(
+                refusal.exception.as_str(),
+                "NotFoundException" | "AccessDeniedException"
+            ) =>
+        {
+            Ok(())
+        }
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// Page after page, up to `most` rows.

@@ -6,6 +6,7 @@ use super::Session;
 use crate::emit::{self, Reveal};
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
+use crate::output::Format;
 
 /// Take random bytes from the token.
 #[derive(Args)]
@@ -23,7 +24,15 @@ pub(crate) struct Random {
 impl Random {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
         self.reveal.check("random bytes")?;
+        if session.output == Format::Json && self.encoding.is_some() {
+            return Err(CommandFault::Usage(
+                "--output json writes bytes in base64, as AWS does; leave out --encoding".to_owned(),
+            ));
+        }
         let bytes = session.client.generate_random(self.bytes).await?;
-        emit::random(&bytes, self.encoding, &self.reveal)
+        match session.output {
+            Format::Table => emit::bytes(&bytes, self.encoding, &self.reveal),
+            Format::Json => emit::member_json(&bytes, ("plaintext", Encoding::Base64), &[], &self.reveal),
+        }
     }
 }

@@ -7,14 +7,11 @@ use clap::Args;
 use strongroom::v1;
 
 use super::Session;
+use crate::blob;
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
-use crate::files::{Mode, Sink, Source};
-use crate::limit::CIPHERTEXT_BLOB_BYTES_MAX;
+use crate::files::{Mode, Sink};
 use crate::pairs::{self, Pair};
-
-/// Bytes of a ciphertext blob in hexadecimal digits, the longest form, with a line end of two.
-const ENCODED_BLOB_BYTES_MAX: usize = 2 * CIPHERTEXT_BLOB_BYTES_MAX + 2;
 
 /// Encrypt a ciphertext blob anew.
 #[derive(Args)]
@@ -53,9 +50,8 @@ impl ReEncrypt {
         }
         let source_encryption_context = pairs::context(self.source_context)?;
         let destination_encryption_context = pairs::context(self.destination_context)?;
-        let input = Source::open(self.input.as_deref())?.read_all(ENCODED_BLOB_BYTES_MAX, "a ciphertext blob")?;
         let request = v1::ReEncryptRequest {
-            ciphertext_blob: self.encoding.decode(input)?,
+            ciphertext_blob: blob::read(self.input.as_deref(), self.encoding)?,
             source_encryption_context,
             source_key_id: self.source_key,
             destination_key_id: self.destination_key,
@@ -63,7 +59,11 @@ impl ReEncrypt {
             source_encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
             destination_encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
         };
-        let answer = session.client.re_encrypt(request).await?;
+        let answer = session.client.re_encrypt(request).await.map_err(|cause| {
+            CommandFault::hinted(cause, "InvalidCiphertextException", || {
+                "give the --source-context NAME=VALUE options that it was encrypted with".to_owned()
+            })
+        })?;
         let sink = Sink::create(self.out.as_deref(), Mode::Ordinary)?;
         sink.write(&self.encoding.encode(&answer.ciphertext_blob))?;
         if self.encoding != Encoding::Raw {

@@ -36,20 +36,3 @@ fn exit_statuses_are_those_of_the_help_text() {
     );
     assert_eq!(CommandFault::stdout(io::ErrorKind::StorageFull.into()).exit_status(), 1);
 }
-
-#[test]
-fn a_key_without_its_alias_is_not_lost() {
-    let CommandFault::Client(cause) = refused("AlreadyExistsException", false) else {
-        panic!("not a refusal")
-    };
-    let fault = CommandFault::AliasMissing {
-        key_id: "ID".to_owned(),
-        alias: "alias/a".to_owned(),
-        cause,
-    };
-    assert_eq!(
-        fault.to_string(),
-        "the key ID was made, but not its alias: AlreadyExistsException: Because; choose another name, or change what \
-         exists; next: strongroom alias create alias/a ID"
-    );
-}

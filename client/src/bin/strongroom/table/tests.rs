@@ -34,10 +34,14 @@ fn nested_values_get_names_with_dots() {
 }
 
 #[test]
-fn control_characters_are_written_out() {
+fn disturbing_characters_are_written_out() {
     assert_eq!(
         printable("a\u{1b}[2Jb\nc\u{9b}d\u{7f}"),
         "a\\u{1b}[2Jb\\nc\\u{9b}d\\u{7f}"
+    );
+    assert_eq!(
+        printable("\u{61c}a\u{200f}b\u{202a}c\u{202e}d\u{2066}e\u{2069}f"),
+        "\\u{61c}a\\u{200f}b\\u{202a}c\\u{202e}d\\u{2066}e\\u{2069}f"
     );
     assert_eq!(printable("grün 鍵"), "grün 鍵");
     assert_eq!(rows(&["name"], &[json!({ "name": "a\nb" })]), "NAME\na\\nb\n");

@@ -7,7 +7,7 @@ use strongroom::v1;
 use crate::command::Session;
 use crate::fault::CommandFault;
 use crate::json;
-use crate::limit::LIST_LIMIT_MAX;
+use crate::limit::{self, LIST_LIMIT_MAX};
 
 /// Let a key rotate by itself, and list its rotations.
 #[derive(Subcommand)]
@@ -50,7 +50,7 @@ pub(crate) struct List {
     #[arg(long)]
     all: bool,
     /// At most so many
-    #[arg(long, value_name = "ROWS")]
+    #[arg(long, value_name = "ROWS", value_parser = limit::rows)]
     limit: Option<usize>,
 }
 

@@ -1,26 +1,27 @@
 //! `strongroom secret batch-get`.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use strongroom::{SecretBatch, v1};
 
 use crate::command::Session;
 use crate::emit::{self, Reveal};
 use crate::fault::CommandFault;
-use crate::limit::BATCH_SECRETS_MAX;
+use crate::limit::{self, BATCH_SECRETS_MAX};
 use crate::output::Format;
 use crate::pairs::{self, Pair};
 
 /// Print the current values of several secrets: those that are named, or those that match filters.
 #[derive(Args)]
+#[command(group(ArgGroup::new("chosen").required(true).args(["secrets", "filter"])))]
 pub(crate) struct BatchGet {
     /// Their names or ARNs, up to 20
-    #[arg(value_name = "SECRET", required_unless_present = "filter", conflicts_with = "filter")]
+    #[arg(value_name = "SECRET")]
     secrets: Vec<String>,
     /// All that match: name, description, tag-key, tag-value or all; may be repeated; !VALUE negates
     #[arg(long, value_name = "KEY=VALUE", value_parser = pairs::parse)]
     filter: Vec<Pair>,
     /// At most so many of those that match
-    #[arg(long, value_name = "ROWS", conflicts_with = "secrets")]
+    #[arg(long, value_name = "ROWS", value_parser = limit::rows, conflicts_with = "secrets")]
     limit: Option<usize>,
     #[command(flatten)]
     reveal: Reveal,

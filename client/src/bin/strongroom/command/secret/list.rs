@@ -7,7 +7,7 @@ use strongroom::v1;
 use crate::command::Session;
 use crate::fault::CommandFault;
 use crate::json;
-use crate::limit::SECRET_LIST_LIMIT_MAX;
+use crate::limit::{self, SECRET_LIST_LIMIT_MAX};
 use crate::pairs::{self, Pair};
 
 /// What a list is sorted by.
@@ -39,7 +39,7 @@ pub(crate) struct List {
     #[arg(long)]
     include_planned_deletion: bool,
     /// At most so many
-    #[arg(long, value_name = "ROWS")]
+    #[arg(long, value_name = "ROWS", value_parser = limit::rows)]
     limit: Option<usize>,
 }
 

@@ -7,6 +7,7 @@ use crate::command::Session;
 use crate::emit::{self, Reveal};
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
+use crate::output::Format;
 
 /// Make a random password.
 #[derive(Args)]
@@ -53,6 +54,9 @@ impl Password {
             require_each_included_type: self.any_kinds.then_some(false),
         };
         let password = session.client.random_password(request).await?;
-        emit::material(&password, Encoding::Raw, &self.reveal)
+        match session.output {
+            Format::Table => emit::material(&password, Encoding::Raw, &self.reveal),
+            Format::Json => emit::member_json(&password, ("random_password", Encoding::Raw), &[], &self.reveal),
+        }
     }
 }

@@ -101,13 +101,15 @@ impl Create {
 
 impl Put {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
+        let create = format!("`strongroom secret create {}` makes it", self.secret);
         let version = NewVersion {
             secret_id: self.secret,
             client_request_token: self.request_token,
             value: value(self.input, self.binary)?,
             version_stages: self.stage,
         };
-        let answer = session.client.put_secret_value(version).await?;
+        let put = session.client.put_secret_value(version).await;
+        let answer = put.map_err(|cause| CommandFault::hinted(cause, "ResourceNotFoundException", || create))?;
         session.output.record(&json!({
             "arn": answer.arn,
             "name": answer.name,
