@@ -1,7 +1,7 @@
 //! `strongroomd serve`: from a configuration to a service that runs until it is told to stop.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use strongroom_base::limits::{REQUEST_BYTES_MAX, SHUTDOWN_DEADLINE};
@@ -14,7 +14,7 @@ use strongroom_proto::v1::key_management_server::KeyManagementServer;
 use strongroom_proto::v1::secrets_server::SecretsServer;
 use strongroom_wire_grpc::{AdminService, BackstopLayer, KeyManagementService, SecretsService};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tonic::transport::server::Router;
 use tower::layer::util::{Identity, Stack};
@@ -66,8 +66,10 @@ async fn run(
     health::start(parts, reporter).await;
     jobs::start(parts);
     let address = listener.local_addr()?;
-    writeln!(std::io::stdout(), "strongroomd listening on {address}")?;
-    std::io::stdout().flush()?;
+    // Before anybody is told that the service is there.
+    let signals = Signals::watch()?;
+    writeln!(io::stdout(), "strongroomd listening on {address}")?;
+    io::stdout().flush()?;
     let bounds = Bounds::default();
     let connections = connections(listener, identification, bounds, parts.stop.clone());
     let server = router(bounds, parts)?
@@ -81,7 +83,7 @@ async fn run(
     };
     tokio::select! {
         ended = ended => ended,
-        () = stopped(parts) => {
+        () = stopped(parts, signals) => {
             warn!("what did not end in time is cut; the next start reconciles what changes leave");
             Ok(())
         }
@@ -147,21 +149,35 @@ fn identification(grpc: &GrpcSection, principals: Vec<PrincipalEntry>) -> Result
     })
 }
 
-/// Waits for SIGTERM or SIGINT and tells everybody. Resolves when the time to end is over, or at a second signal.
-async fn stopped(parts: &Parts) {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, watched from the moment on at which this is made.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn watch() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Waits for a signal and tells everybody. Resolves when the time to end is over, or at a second signal.
+async fn stopped(parts: &Parts, mut signals: Signals) {
+    signals.next().await;
     info!("stopping: no new requests; those under way are finished");
     parts.stop.cancel();
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = signals.next() => {}
         () = sleep(SHUTDOWN_DEADLINE) => {}
     }
 }

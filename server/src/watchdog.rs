@@ -25,6 +25,8 @@ pub(crate) struct Watchdog {
     answers: Arc<Answers>,
     /// Bytes that had been written, and answers that had been taken, when it was last looked.
     seen: (u64, u64),
+    /// When that was.
+    looked: Instant,
     /// Since when nothing moves although something waits.
     stuck_since: Option<Instant>,
     bitten: bool,
@@ -41,12 +43,14 @@ pub(crate) struct Progress {
 
 impl Watchdog {
     pub(crate) fn new(bounds: Bounds, answers: Arc<Answers>) -> Self {
+        let now = Instant::now();
         Self {
             timer: None,
             bounds,
-            end: Instant::now() + bounds.age + bounds.grace,
+            end: now + bounds.age + bounds.grace,
             answers,
             seen: (0, 0),
+            looked: now,
             stuck_since: None,
             bitten: false,
         }
@@ -74,11 +78,12 @@ impl Watchdog {
         let socket = progress.blocked && progress.written == written;
         let answers = self.answers.unread() > 0 && self.answers.taken() == taken;
         self.seen = (progress.written, self.answers.taken());
+        let before = std::mem::replace(&mut self.looked, now);
         if !socket && !answers {
             self.stuck_since = None;
             return now >= self.end;
         }
-        let since = *self.stuck_since.get_or_insert(now);
+        let since = *self.stuck_since.get_or_insert(before);
         now >= self.end || now.duration_since(since) >= self.bounds.unread
     }
 }

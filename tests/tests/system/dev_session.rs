@@ -48,6 +48,18 @@ impl Session {
         commands.map(run).collect()
     }
 
+    /// Runs the README's first commands against this service instead of the one below `.strongroom/`.
+    fn run_readme(&self, folder: &Path) -> String {
+        let readme = std::fs::read_to_string(workspace::root().join("README.md")).unwrap();
+        let mut blocks = readme.split("```\n");
+        let block = blocks
+            .find(|block| block.starts_with("export STRONGROOM_CONFIG="))
+            .unwrap();
+        let script = block.replace(".strongroom", &folder.display().to_string());
+        let mut shell = Command::new("bash");
+        process::output_of(shell.args(["-e", "-c", &script]).current_dir(workspace::root())).unwrap()
+    }
+
     fn interrupt(mut self) {
         let id = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         kill_process(id, Signal::INT).unwrap();
@@ -68,6 +80,10 @@ fn the_printed_commands_work_and_a_second_start_finds_everything_again() {
         printed[0]
     );
     assert_eq!(printed[2], "correct horse battery staple");
+    let printed = first.run_readme(&folder);
+    assert!(printed.contains("correct horse battery staple"), "{printed}");
+    let opened = std::fs::read(folder.join("README.md")).unwrap();
+    assert_eq!(opened, std::fs::read(workspace::root().join("README.md")).unwrap());
     first.interrupt();
 
     let second = Session::start(&folder);
