@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::Write as _;
 use std::num::NonZero;
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -105,7 +106,13 @@ fn failed(log: Option<&LogQueue>, fault: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// A panic ends like any other failure: behind the log's last lines.
 fn start(config: &Path) -> Result<(), Box<dyn Error>> {
+    panic::catch_unwind(|| run_service(config))
+        .unwrap_or_else(|_| Err("a defect of the service ended it: a panic, which the log has".into()))
+}
+
+fn run_service(config: &Path) -> Result<(), Box<dyn Error>> {
     let configuration = Configuration::read(config)?;
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers())
@@ -151,12 +158,14 @@ fn findings(report: &Report) -> String {
 fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
     let configuration = Configuration::read(config)?;
     let data = &configuration.data_directory;
-    // Without a login nobody looks whose objects are in the token: any installation will do.
+    // Without a login nobody looks whose objects are in the token, and before its first start an installation has none:
+    // any will do.
     let installation = if log_in {
         installation(data, &configuration.scope)?
     } else {
-        InstallationId::random()
+        None
     };
+    let installation = installation.unwrap_or_else(InstallationId::random);
     let settings = configuration.token.settings(data.join("state"), installation);
     let report = strongroom_token::doctor(&settings, log_in);
     write!(std::io::stdout(), "{report}")?;
@@ -167,13 +176,15 @@ fn doctor(config: &Path, log_in: bool) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Whose store this is; fails while the service runs, which is logged in already.
-fn installation(data: &Path, scope: &Scope) -> Result<InstallationId, Box<dyn Error>> {
-    let store = SledStore::open(&data.join("store"), Sealer::locked())?;
+/// Whose store this is, if there is one yet; fails while the service runs, which is logged in already.
+fn installation(data: &Path, scope: &Scope) -> Result<Option<InstallationId>, Box<dyn Error>> {
+    let directory = data.join("store");
+    if !directory.try_exists()? {
+        return Ok(None);
+    }
+    let store = SledStore::open(&directory, Sealer::locked())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    Ok(runtime
-        .block_on(Root::of_store(&Records::new(Arc::new(store)), scope))?
-        .installation())
+    Ok(runtime.block_on(Root::installation_of(&Records::new(Arc::new(store)), scope))?)
 }
 
 /// One line with every cause that the text does not already say.

@@ -5,7 +5,7 @@ mod file;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use strongroom_base::limits::{KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT};
+use strongroom_base::limits::{KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT, KEY_ROTATION_INVOCATIONS_MIN};
 use strongroom_base::{AccountId, Arn, InstallationId, Scope};
 use strongroom_gate::Policies;
 use strongroom_hsm_config::Profile;
@@ -130,11 +130,11 @@ impl Reader<'_> {
         let invocations = section
             .rotate_after_invocations
             .unwrap_or(KEY_ROTATION_INVOCATIONS_DEFAULT);
-        if (KEY_INVOCATIONS_BLOCK..KEY_INVOCATIONS_MAX).contains(&invocations) {
+        if (KEY_ROTATION_INVOCATIONS_MIN..KEY_INVOCATIONS_MAX).contains(&invocations) {
             return Ok(invocations);
         }
         Err(self.refused(format!(
-            "[keys]: rotate-after-invocations is {invocations}; it must be at least {KEY_INVOCATIONS_BLOCK} and less than \
+            "[keys]: rotate-after-invocations is {invocations}; it must be at least {KEY_ROTATION_INVOCATIONS_MIN} and less than \
              {KEY_INVOCATIONS_MAX}, the most that a key material may make"
         )))
     }

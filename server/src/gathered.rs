@@ -30,6 +30,8 @@ pub(crate) struct Gathered<S> {
     waiting: Range<usize>,
     /// Whether the stream has taken less than it was given: flushes wait, so that nothing piles up.
     blocked: bool,
+    /// Whether the stream has taken all and holds some of it back: TLS does, when its socket is full.
+    flushing: bool,
     /// Bytes that the stream has taken so far.
     taken: u64,
 }
@@ -41,6 +43,7 @@ impl<S> Gathered<S> {
             buffer: Vec::new(),
             waiting: 0..0,
             blocked: false,
+            flushing: false,
             taken: 0,
         }
     }
@@ -48,7 +51,7 @@ impl<S> Gathered<S> {
     /// How far the writing has come.
     pub(crate) fn progress(&self) -> Progress {
         Progress {
-            blocked: self.blocked,
+            blocked: self.blocked || self.flushing,
             written: self.taken,
         }
     }
@@ -92,8 +95,13 @@ impl<S: AsyncWrite + Unpin> Gathered<S> {
         }
         self.blocked = false;
         self.wipe();
-        // A TLS stream may hold a record back that its socket did not take.
-        Pin::new(&mut self.stream).poll_flush(context)
+        self.poll_flush_stream(context)
+    }
+
+    fn poll_flush_stream(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.flushing = flushed.is_pending();
+        flushed
     }
 }
 
@@ -140,7 +148,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gathered<S> {
             return this.poll_drain(context);
         }
         if this.waiting.is_empty() {
-            return Pin::new(&mut this.stream).poll_flush(context);
+            return this.poll_flush_stream(context);
         }
         context.waker().wake_by_ref();
         Poll::Ready(Ok(()))

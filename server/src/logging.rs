@@ -6,6 +6,8 @@ use std::env;
 use std::error::Error;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _};
+use std::panic::{self, PanicHookInfo};
+use std::thread;
 
 use tracing_subscriber::EnvFilter;
 
@@ -27,7 +29,17 @@ pub(crate) fn start() -> Result<LogQueue, Box<dyn Error>> {
     } else {
         builder.json().init();
     }
+    panic::set_hook(Box::new(log_panic));
     Ok(queue)
+}
+
+/// In place of the hook that writes to standard error: while nobody reads that, a worker that panicked would hang in it.
+fn log_panic(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string);
+    let text = info.payload_as_str().unwrap_or("the panic has no text");
+    let thread = thread::current();
+    let thread = thread.name().unwrap_or("unnamed");
+    tracing::error!(thread, location, text, "a defect of the service: a panic");
 }
 
 fn filter(variable: Option<&OsStr>) -> Result<EnvFilter, String> {

@@ -7,6 +7,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
+use std::time::Duration;
 
 use strongroom_wire_grpc::Answers;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -83,9 +84,17 @@ impl Watchdog {
             self.stuck_since = None;
             return now >= self.end;
         }
-        let since = *self.stuck_since.get_or_insert(before);
+        let since = *self
+            .stuck_since
+            .get_or_insert_with(|| since_seen(before, now, self.bounds.unread / LOOKS));
         now >= self.end || now.duration_since(since) >= self.bounds.unread
     }
+}
+
+/// The last look, unless the whole process stood still since then.
+fn since_seen(before: Instant, now: Instant, period: Duration) -> Instant {
+    now.checked_sub(2 * period)
+        .map_or(before, |recently| before.max(recently))
 }
 
 #[cfg(test)]

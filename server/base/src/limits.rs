@@ -41,6 +41,10 @@ pub const KEY_INVOCATIONS_BLOCK: u64 = 1 << 16;
 /// Uses of a key's current material after which the key rotates by itself, unless configured otherwise: half of what the
 /// material may make, so that weeks at full speed are left for a rotation that fails.
 pub const KEY_ROTATION_INVOCATIONS_DEFAULT: u64 = 1 << 31;
+/// The least that may be configured there: a key with the most materials has then encrypted three thousand million times.
+pub const KEY_ROTATION_INVOCATIONS_MIN: u64 = 1 << 24;
+/// Materials that a key may have in its life, so that its record stays small enough to be changed.
+pub const KEY_VERSIONS_MAX: usize = 200;
 /// Days between two rotations of a key by time, at least (model `RotationPeriodInDaysType`).
 pub const KEY_ROTATION_PERIOD_DAYS_MIN: u32 = 90;
 /// Days between two rotations of a key by time, at most.

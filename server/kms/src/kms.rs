@@ -152,20 +152,21 @@ impl Kms {
         Ok(())
     }
 
-    /// Replaces a key's record by what `edit` makes of it. If somebody else changed it meanwhile, `edit` gets it as it is
+    /// Replaces a key's record by what `edit` makes of it, and gives that. If somebody else changed it meanwhile, `edit` gets it as it is
     /// then: the permit is for the key, whatever its record says.
     pub(crate) async fn edit_key(
         &self,
         target: &KeyTarget,
         edit: impl Fn(&KeyRecord) -> Result<KeyRecord, Fault>,
-    ) -> Result<(), Fault> {
+    ) -> Result<KeyRecord, Fault> {
         let _one_at_a_time = self.changing(&target.record.id).await;
         let mut before = target.record.clone();
         let id = before.id.to_string();
         for _ in 0..CONFLICT_TRIES_MAX {
-            let change = self.records.change().replace(&id, &before, edit(&before)?);
+            let after = edit(&before)?;
+            let change = self.records.change().replace(&id, &before, after.clone());
             match change.commit().await {
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(after),
                 Err(StoreFault::Conflict { .. }) => before = self.reread(target).await?,
                 Err(fault) => return Err(fault.into()),
             }

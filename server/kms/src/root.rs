@@ -72,6 +72,16 @@ impl fmt::Display for FoundedFor {
     }
 }
 
+impl Bootstrap {
+    /// Refuses another scope than the one that the installation has keys in.
+    fn check_scope(&self, configured: &FoundedFor) -> Result<(), Fault> {
+        match (&self.scope, &self.wrapped) {
+            (Some(founded), Some(_)) if founded != configured => Err(another_scope(founded, configured)),
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+}
+
 impl Document for Bootstrap {
     const KIND: &'static str = "bootstrap";
     const VERSION: u16 = 2;
@@ -108,14 +118,24 @@ impl Root {
         })
     }
 
+    /// Reads which installation this store belongs to, and writes nothing. None before its first start.
+    ///
+    /// # Errors
+    /// As [`Root::of_store`].
+    pub async fn installation_of(records: &Records, scope: &Scope) -> Result<Option<InstallationId>, Fault> {
+        let Some(bootstrap) = records.find::<Bootstrap>(ID).await? else {
+            return Ok(None);
+        };
+        bootstrap.check_scope(&FoundedFor::from(scope))?;
+        Ok(Some(bootstrap.installation))
+    }
+
     async fn take_over(
         records: &Records,
         bootstrap: &Stored<Bootstrap>,
         scope: FoundedFor,
     ) -> Result<Stored<Bootstrap>, Fault> {
-        if let (Some(founded), Some(_)) = (&bootstrap.scope, &bootstrap.wrapped) {
-            return Err(another_scope(founded, &scope));
-        }
+        bootstrap.check_scope(&scope)?;
         let after = Bootstrap {
             scope: Some(scope),
             ..Bootstrap::clone(bootstrap)

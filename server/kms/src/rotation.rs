@@ -5,13 +5,14 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use strongroom_base::limits::CONFLICT_TRIES_MAX;
+use strongroom_base::limits::{CONFLICT_TRIES_MAX, KEY_VERSIONS_MAX};
 use strongroom_base::{Arn, Code, Fault, KeyId, Timestamp};
 use strongroom_store::{StoreFault, Stored};
 
 use crate::key::{KeyRecord, KeyState, KeyVersion, RotationSchedule, VersionOrigin};
-use crate::kms::Kms;
+use crate::kms::{Kms, contended};
 use crate::marks::CreationIntent;
+use crate::target::KeyTarget;
 
 /// The rotations that are under way in this process: one a key.
 #[derive(Default)]
@@ -44,7 +45,11 @@ impl Rotations {
             ));
         }
         under_way.insert(key, begun);
-        Ok(UnderWay { rotations: self, key })
+        Ok(UnderWay {
+            rotations: self,
+            key,
+            origin: begun.origin,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<KeyId, Begun>> {
@@ -52,10 +57,11 @@ impl Rotations {
     }
 }
 
-/// Ends with the rotation, however that ends.
-struct UnderWay<'r> {
+/// A rotation that is under way, until this is dropped.
+pub(crate) struct UnderWay<'r> {
     rotations: &'r Rotations,
     key: KeyId,
+    origin: VersionOrigin,
 }
 
 impl Drop for UnderWay<'_> {
@@ -85,16 +91,29 @@ impl RotationSchedule {
 }
 
 impl Kms {
-    /// Gives an enabled key a new material, which encrypts from then on. When this fails half-way the intent stays, and
-    /// reconciliation destroys the object that nobody was told about.
-    pub(crate) async fn rotate(&self, key: &KeyRecord, arn: &Arn, origin: VersionOrigin) -> Result<(), Fault> {
+    /// Begins a rotation. What it depends on is read after that: the one before may just have ended.
+    pub(crate) fn begin_rotation(&self, target: &KeyTarget, origin: VersionOrigin) -> Result<UnderWay<'_>, Fault> {
         let begun = Begun {
             origin,
             at: self.clock.now(),
         };
-        let _under_way = self.rotations.begin(key.id, begun)?;
-        let intent = self.begin_creation(key.id).await?;
-        let version = self.create_version(&intent, origin).await?;
+        self.rotations.begin(target.record.id, begun)
+    }
+
+    /// Gives an enabled key a new material, which encrypts from then on. When this fails half-way the intent stays, and
+    /// reconciliation destroys the object that nobody was told about.
+    pub(crate) async fn rotate(&self, rotation: UnderWay<'_>, key: &KeyRecord, arn: &Arn) -> Result<(), Fault> {
+        if key.versions.len() >= KEY_VERSIONS_MAX {
+            return Err(Fault::new(
+                Code::LimitExceeded,
+                format!(
+                    "Key {} has had {KEY_VERSIONS_MAX} materials, which is the limit; create a new key.",
+                    key.id
+                ),
+            ));
+        }
+        let intent = self.begin_creation(rotation.key).await?;
+        let version = self.create_version(&intent, rotation.origin).await?;
         self.commit_version(&intent, arn, version).await
     }
 
@@ -107,6 +126,7 @@ impl Kms {
         version: KeyVersion,
     ) -> Result<(), Fault> {
         let (material, opening) = (version.material, self.budgets.opening());
+        let _one_at_a_time = self.changing(&intent.key).await;
         for _ in 0..CONFLICT_TRIES_MAX {
             let before = self.find_key(&intent.key).await?;
             let before = before.ok_or_else(|| Fault::new(Code::NotFound, format!("Key '{arn}' does not exist")))?;
@@ -127,10 +147,7 @@ impl Kms {
                 Err(fault) => return Err(fault.into()),
             }
         }
-        Err(Fault::new(
-            Code::Conflict,
-            format!("Key {} is being changed by others; try again.", intent.key),
-        ))
+        Err(contended(arn))
     }
 
     /// Whether the intent is still as it was written: once reconciliation has laid hands on it, it is too late.
@@ -145,7 +162,7 @@ impl Kms {
     fn rotated(&self, before: &KeyRecord, version: &KeyVersion) -> KeyRecord {
         let mut after = before.clone();
         after.versions.push(version.clone());
-        let now = self.clock.now();
+        let now = self.clock.due();
         // A rotation for another reason leaves the schedule as it is.
         after.rotation = match before.schedule() {
             Some(schedule) if schedule.is_due(now) => Some(schedule.advanced(now)),
@@ -159,7 +176,7 @@ impl Kms {
         if key.state != KeyState::Enabled {
             return Ok(false);
         }
-        if key.schedule().is_some_and(|schedule| schedule.is_due(self.clock.now())) {
+        if key.schedule().is_some_and(|schedule| schedule.is_due(self.clock.due())) {
             return Ok(true);
         }
         match key.versions.last() {

@@ -43,5 +43,7 @@ mod reconciliation;
 mod root;
 #[path = "kms/rotation.rs"]
 mod rotation;
+#[path = "kms/rotation_bounds.rs"]
+mod rotation_bounds;
 #[path = "kms/states.rs"]
 mod states;

@@ -44,8 +44,8 @@ fn a_good_file_is_read_and_paths_are_relative_to_it() {
     assert_eq!(configuration.scope.partition(), "aws");
     assert!(matches!(configuration.grpc.security, Security::MutualTls { .. }));
     assert_eq!(configuration.rotate_after, 1 << 31);
-    let early = read(&GOOD.replace("[grpc]", "[keys]\nrotate-after-invocations = 65536\n[grpc]"));
-    assert_eq!(early.unwrap().rotate_after, 65_536);
+    let early = read(&GOOD.replace("[grpc]", "[keys]\nrotate-after-invocations = 16777216\n[grpc]"));
+    assert_eq!(early.unwrap().rotate_after, 16_777_216);
 }
 
 #[test]
@@ -84,8 +84,8 @@ fn what_is_wrong_is_named() {
         ("arn:aws:iam::000000000000:user/ada", "ada", "not a well-formed ARN"),
         (
             "[grpc]",
-            "[keys]\nrotate-after-invocations = 65535\n[grpc]",
-            "[keys]: rotate-after-invocations is 65535; it must be at least 65536 and less than 4294967296, the most that a \
+            "[keys]\nrotate-after-invocations = 16777215\n[grpc]",
+            "[keys]: rotate-after-invocations is 16777215; it must be at least 16777216 and less than 4294967296, the most that a \
              key material may make",
         ),
         (

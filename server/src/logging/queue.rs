@@ -90,27 +90,32 @@ impl<'a> MakeWriter<'a> for LogQueue {
 fn write_lines(receiver: &Receiver<Message>, lost: &AtomicU64, mut output: impl Write) {
     let mut told = 0;
     for message in receiver {
-        match message {
+        let is_writable = match message {
             Message::Line(line) => {
-                // Nobody is left to tell if standard error is gone.
-                let _ = output.write_all(&line);
+                let is_written = output.write_all(&line).is_ok();
+                if !is_written {
+                    lost.fetch_add(1, Ordering::Relaxed);
+                }
+                is_written
             }
             Message::End(written) => {
-                let _ = output.flush();
+                let is_flushed = output.flush().is_ok();
                 let _nobody_waits_any_more = written.send(());
+                is_flushed
             }
-        }
+        };
         let total = lost.load(Ordering::Relaxed);
-        if total > told {
+        // Behind a line that failed, this one would fail too, and be told of again, for ever.
+        if is_writable && total > told {
             told = total;
             // Goes through the queue like any other line; if it is lost too, the total grows and is told again.
             tracing::warn!(
                 total,
-                "log lines were lost, because standard error was not read in time"
+                "log lines were lost, because standard error was not read in time or could not be written"
             );
         }
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

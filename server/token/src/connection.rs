@@ -101,20 +101,13 @@ pub(crate) fn check_sessions(settings: &TokenSettings, token: &TokenInfo) -> Res
     }
 }
 
-/// Whether the token's files are where the settings say. A directory that is being moved away takes the token's answers
-/// with it: only while the token still answers is the setting the mistake.
+/// Whether the token's files are where the settings say.
 pub(crate) fn check_files<M: Module>(
     module: &M,
     settings: &TokenSettings,
     token: &TokenInfo,
 ) -> Result<(), TokenFault> {
-    let Err(fault) = SoftwareToken::of(settings).check_holds(&token.serial) else {
-        return Ok(());
-    };
-    match module.token_info(token.slot) {
-        Ok(_) => Err(fault),
-        Err(gone) => Err(away(gone)),
-    }
+    SoftwareToken::of(settings).check_files(&token.serial, || module.token_info(token.slot).map(drop).map_err(away))
 }
 
 /// Logs in, unless that could lock the token or is known to fail.

@@ -166,7 +166,7 @@ pub enum TokenFault {
     },
     /// `sync-directory` is not where the module keeps the token's files: nothing of the token would be made durable.
     #[error(
-        "`sync-directory` in [token] is {}, and the files of the token are not there: looked for {wanted} in it, and {found}; correct it to the directory that the module keeps its tokens in (`directories.tokendir` in softhsm2.conf)",
+        "`sync-directory` in [token] is {}, and the files of the token are not there: looked for {wanted} in it, and {found}; correct it to the directory that the module keeps its tokens in (`directories.tokendir` in softhsm2.conf), where they must be files (`objectstore.backend = file`)",
         directory.display()
     )]
     FilesElsewhere {

@@ -46,9 +46,23 @@ impl<'a> SoftwareToken<'a> {
         }
     }
 
+    /// Refuses a directory that does not hold the token's files while the token answers. One that is moved away takes the
+    /// answers with it; one that was away for a moment is there when it is looked at again.
+    pub(crate) fn check_files(
+        &self,
+        serial: &str,
+        answers: impl FnOnce() -> Result<(), TokenFault>,
+    ) -> Result<(), TokenFault> {
+        if self.check_holds(serial).is_ok() {
+            return Ok(());
+        }
+        answers()?;
+        self.check_holds(serial)
+    }
+
     /// Refuses a directory that does not hold the files of the token with this serial number: what is synced, swept and
     /// copied aside would be something else, and a power cut would take keys that had been acknowledged.
-    pub(crate) fn check_holds(&self, serial: &str) -> Result<(), TokenFault> {
+    fn check_holds(&self, serial: &str) -> Result<(), TokenFault> {
         let profile = &self.settings.profile;
         let in_directories = profile.sync_directory || profile.sweep_empty_objects || profile.keep_token_object;
         let Some(directory) = self.directory.filter(|_| in_directories) else {
@@ -62,15 +76,19 @@ impl<'a> SoftwareToken<'a> {
                 "there is: {}",
                 tokens.iter().map(|token| name(token)).collect::<Vec<_>>().join(", ")
             ),
-            Err(fault) => format!("it cannot be read: {fault}"),
+            Err(fault) if is_mistake(&fault) => format!("it cannot be read: {fault}"),
+            Err(fault) => {
+                return Err(TokenFault::Unavailable {
+                    cause: format!("{} cannot be read: {fault}", directory.display()),
+                });
+            }
         };
         Err(TokenFault::FilesElsewhere {
             directory: directory.to_owned(),
             wanted: format!("*{ending}/{TOKEN_OBJECT}"),
-            found: if directory.exists() {
-                found
-            } else {
-                "there is no such directory".to_owned()
+            found: match directory.try_exists() {
+                Ok(false) => "there is no such directory".to_owned(),
+                Ok(true) | Err(_) => found,
             },
         })
     }
@@ -168,11 +186,27 @@ fn token_directories(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut tokens = Vec::new();
     for entry in entries {
         let entry = entry?;
-        if entry.file_type()?.is_dir() && entry.path().join(TOKEN_OBJECT).is_file() {
+        if entry.file_type()?.is_dir() && has_token_object(&entry.path())? {
             tokens.push(entry.path());
         }
     }
     Ok(tokens)
+}
+
+fn has_token_object(directory: &Path) -> io::Result<bool> {
+    match fs::metadata(directory.join(TOKEN_OBJECT)) {
+        Ok(metadata) => Ok(metadata.is_file()),
+        Err(fault) if is_mistake(&fault) => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Whether this is what a wrong directory gives. Other faults are a disk's or a network's, and may pass.
+fn is_mistake(fault: &io::Error) -> bool {
+    matches!(
+        fault.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory
+    )
 }
 
 /// How SoftHSM's name for a token's directory ends: a UUID, whose last 16 digits are the serial number. That of serial

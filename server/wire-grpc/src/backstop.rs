@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
-use http_body_util::BodyExt as _;
 use pin_project_lite::pin_project;
 use strongroom_base::{Code, Fault, RequestId};
 use tokio::time::{Sleep, sleep_until};
@@ -24,7 +23,8 @@ use tracing::debug;
 use crate::deadline::last_moment;
 use crate::door::TurnedAway;
 use crate::peer::Peer;
-use crate::places::{Places, Waiting, held};
+use crate::pieces::Pieces;
+use crate::places::{Place, Places, Waiting};
 use crate::status::{completed, status_of};
 
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
@@ -43,6 +43,21 @@ pub struct BackstopLayer {
 impl BackstopLayer {
     pub(crate) fn new(places: Places, turned_away: Arc<TurnedAway>) -> Self {
         Self { places, turned_away }
+    }
+
+    /// A place for a request of this peer. Whoever is no principal gets none: strangers must not take them all.
+    fn admit(&self, peer: Option<&Peer>) -> Result<Place, Fault> {
+        if let Some(Err(fault)) = peer.map(Peer::caller) {
+            self.turned_away.unidentified.fetch_add(1, Ordering::Relaxed);
+            return Err(fault);
+        }
+        self.places.take().ok_or_else(|| {
+            self.turned_away.shed.fetch_add(1, Ordering::Relaxed);
+            Fault::new(
+                Code::Throttling,
+                "Too many requests are under way; try again more slowly.",
+            )
+        })
     }
 }
 
@@ -78,19 +93,18 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let timer = sleep_until(last_moment(request.headers()).into());
-        let mut place = None;
-        if request.uri().path().starts_with(OURS) {
-            place = self.layer.places.take();
-            let Some(place) = &place else {
-                self.layer.turned_away.shed.fetch_add(1, Ordering::Relaxed);
-                return Settled::refused(timer);
-            };
-            request.extensions_mut().insert(place.clone());
-        }
         let peer = request.extensions().get::<Peer>();
         let answers = peer.map(|peer| Arc::clone(peer.answers())).unwrap_or_default();
+        let mut place = None;
+        if request.uri().path().starts_with(OURS) {
+            match self.layer.admit(peer) {
+                Ok(taken) => drop(request.extensions_mut().insert(place.insert(taken).clone())),
+                Err(fault) => return Settled::refused(timer, status_of(&fault, RequestId::random())),
+            }
+        }
         Settled {
             inner: Some(self.inner.call(request)),
+            refusal: None,
             timer,
             waiting: Some(Waiting { place, answers }),
         }
@@ -102,6 +116,7 @@ pin_project! {
     pub struct Settled<F> {
         #[pin]
         inner: Option<F>,
+        refusal: Option<Status>,
         #[pin]
         timer: Sleep,
         waiting: Option<Waiting>,
@@ -109,9 +124,10 @@ pin_project! {
 }
 
 impl<F> Settled<F> {
-    fn refused(timer: Sleep) -> Self {
+    fn refused(timer: Sleep, refusal: Status) -> Self {
         Self {
             inner: None,
+            refusal: Some(refusal),
             timer,
             waiting: None,
         }
@@ -126,10 +142,12 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let Some(inner) = this.inner.as_pin_mut() else {
-            return Poll::Ready(Ok(too_many().into_http()));
-        };
-        if let Poll::Ready(answer) = inner.poll(context) {
+        if let Some(refusal) = this.refusal.take() {
+            return Poll::Ready(Ok(refusal.into_http()));
+        }
+        if let Some(inner) = this.inner.as_pin_mut()
+            && let Poll::Ready(answer) = inner.poll(context)
+        {
             let waiting = this.waiting.take();
             return Poll::Ready(answer.map(|answer| with_place(with_details(answer), waiting)));
         }
@@ -154,14 +172,8 @@ fn with_details(answer: Response<Body>) -> Response<Body> {
 fn with_place(answer: Response<Body>, waiting: Option<Waiting>) -> Response<Body> {
     match waiting {
         None => answer,
-        Some(waiting) => answer
-            .map(|body| Body::new(body.map_frame(move |frame| frame.map_data(|data| held(data, waiting.clone()))))),
+        Some(waiting) => answer.map(|body| Body::new(Pieces::new(body, waiting))),
     }
-}
-
-fn too_many() -> Status {
-    let text = "Too many requests are under way; try again more slowly.";
-    status_of(&Fault::new(Code::Throttling, text), RequestId::random())
 }
 
 fn bare_refusal(headers: &HeaderMap) -> Option<Status> {

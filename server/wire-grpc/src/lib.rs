@@ -10,6 +10,7 @@ mod door;
 mod field;
 mod key_management;
 mod peer;
+mod pieces;
 mod places;
 mod secrets;
 mod status;

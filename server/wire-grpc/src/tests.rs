@@ -79,8 +79,17 @@ fn door() -> (Door, TempDir) {
 
 type Answer = Result<Response<Body>, Infallible>;
 
-/// The method behind the backstop, as a connection calls it: its path, then a request that stays in the room.
 async fn stay(door: Door, room: Arc<Room>) -> Response<Body> {
+    let caller = Arc::new(Caller::principal(ada(), "000000000000".parse().unwrap()));
+    stay_as(Peer::identified(anywhere(), caller), door, room).await
+}
+
+fn anywhere() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 1))
+}
+
+/// The method behind the backstop, as a connection calls it: its path, then a request that stays in the room.
+async fn stay_as(peer: Peer, door: Door, room: Arc<Room>) -> Response<Body> {
     let behind = door.clone();
     let method = service_fn(move |request: Request<()>| {
         let (door, room) = (behind.clone(), Arc::clone(&room));
@@ -94,8 +103,6 @@ async fn stay(door: Door, room: Arc<Room>) -> Response<Body> {
             })
         }
     });
-    let caller = Arc::new(Caller::principal(ada(), "000000000000".parse().unwrap()));
-    let peer = Peer::identified(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), caller);
     let mut request = Request::new(());
     *request.uri_mut() = "/strongroom.v1.KeyManagement/GenerateRandom".parse().unwrap();
     request.extensions_mut().insert(peer);
@@ -162,4 +169,29 @@ async fn an_answer_keeps_its_place_until_it_is_read() {
     let another = stay(door.clone(), Arc::clone(&room)).await;
     assert!(!another.headers().contains_key("grpc-status"));
     assert_told_to_come_back(&stay(door, room).await);
+}
+
+/// Whoever is no principal is told so before a place is taken: strangers cannot take them all.
+#[tokio::test]
+async fn a_stranger_gets_no_place() {
+    let (door, _directory) = door();
+    let room = room();
+    let mut kept = Vec::new();
+    for _ in 0..REQUESTS_IN_FLIGHT_MAX + 1 {
+        let peer = Peer::unknown(anywhere(), "The certificate names nobody.");
+        kept.push(stay_as(peer, door.clone(), Arc::clone(&room)).await);
+    }
+    let refused = Status::from_header_map(kept[0].headers()).unwrap();
+    assert_eq!(
+        (refused.code(), refused.message()),
+        (Code::Unauthenticated, "The certificate names nobody.")
+    );
+    let counts = door.turned_away();
+    assert_eq!(
+        counts.unidentified.load(Ordering::Relaxed),
+        REQUESTS_IN_FLIGHT_MAX as u64 + 1
+    );
+    assert_eq!(counts.shed.load(Ordering::Relaxed), 0);
+    room.exit.add_permits(1);
+    assert!(!stay(door, room).await.headers().contains_key("grpc-status"));
 }

@@ -246,7 +246,7 @@ fn elsewhere(installation: &Installation, directory: &Path, found: &str) -> Stri
     format!(
         "`sync-directory` in [token] is {}, and the files of the token are not there: looked for *{ending}/token.object in \
          it, and {found}; correct it to the directory that the module keeps its tokens in (`directories.tokendir` in \
-         softhsm2.conf)",
+         softhsm2.conf), where they must be files (`objectstore.backend = file`)",
         directory.display()
     )
 }

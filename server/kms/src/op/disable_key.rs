@@ -31,17 +31,17 @@ impl Operation for DisableKey {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
-        kms.edit_key(&target, |before| {
-            before.changeable(&target.arn)?;
-            Ok(KeyRecord {
-                state: KeyState::Disabled,
-                ..before.clone()
+        let after = kms
+            .edit_key(&target, |before| {
+                before.changeable(&target.arn)?;
+                Ok(KeyRecord {
+                    state: KeyState::Disabled,
+                    ..before.clone()
+                })
             })
-        })
-        .await?;
+            .await?;
         // Defence in depth: the check is the record. No copy of a disabled key stays in a session.
-        target
-            .record
+        after
             .versions
             .iter()
             .for_each(|version| kms.token.forget(version.material));

@@ -39,5 +39,6 @@ impl Operation for DisableKeyRotation {
             })
         })
         .await
+        .map(drop)
     }
 }

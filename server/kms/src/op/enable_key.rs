@@ -39,5 +39,6 @@ impl Operation for EnableKey {
             })
         })
         .await
+        .map(drop)
     }
 }

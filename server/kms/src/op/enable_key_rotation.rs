@@ -64,13 +64,16 @@ impl Operation for EnableKeyRotation {
         };
         kms.edit_key(&target, |before| {
             before.usable(&target.arn)?;
-            // The same period once more does not begin anew.
-            let same = before.rotation.filter(|before| before.period_days == self.period_days);
+            // The same period once more does not begin anew, unless a clock that was set forward had a part in it.
+            let same = before
+                .rotation
+                .filter(|before| before.period_days == self.period_days && before.next <= schedule.next);
             Ok(KeyRecord {
                 rotation: same.or(Some(schedule)),
                 ..before.clone()
             })
         })
         .await
+        .map(drop)
     }
 }

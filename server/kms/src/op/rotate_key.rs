@@ -24,8 +24,10 @@ impl Kms {
     pub async fn keys_due_for_rotation(&self) -> Result<Vec<KeyId>, Fault> {
         let mut due = Vec::new();
         for key in self.readable_keys().await? {
-            if self.is_due_for_rotation(&key).await? {
-                due.push(key.id);
+            match self.is_due_for_rotation(&key).await {
+                Ok(true) => due.push(key.id),
+                Ok(false) => {}
+                Err(fault) => tracing::warn!(key = %key.id, %fault, "whether a key is to rotate cannot be told"),
             }
         }
         Ok(due)
@@ -47,13 +49,15 @@ impl Operation for RotateKey {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let KeyTarget { arn, record: key, .. } = permit.into_target();
+        let target = permit.into_target();
+        let rotation = kms.begin_rotation(&target, VersionOrigin::AutomaticRotation)?;
+        let key = kms.reread(&target).await?;
         if !kms.is_due_for_rotation(&key).await? {
             return Err(Fault::new(
                 Code::KmsInvalidState,
                 format!("{} is not due for rotation.", key.id),
             ));
         }
-        kms.rotate(&key, &arn, VersionOrigin::AutomaticRotation).await
+        kms.rotate(rotation, &key, &target.arn).await
     }
 }

@@ -31,11 +31,13 @@ impl Operation for RotateKeyOnDemand {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<KeyId, Fault> {
-        let KeyTarget { arn, record: key, .. } = permit.into_target();
-        key.usable(&arn)?;
+        let target = permit.into_target();
+        let rotation = kms.begin_rotation(&target, VersionOrigin::RotationOnDemand)?;
+        let key = kms.reread(&target).await?;
+        key.usable(&target.arn)?;
         check_count(&key)?;
-        check_schedule(&key, kms.clock.now())?;
-        kms.rotate(&key, &arn, VersionOrigin::RotationOnDemand).await?;
+        check_schedule(&key, kms.clock.due())?;
+        kms.rotate(rotation, &key, &target.arn).await?;
         Ok(key.id)
     }
 

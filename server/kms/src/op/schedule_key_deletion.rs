@@ -69,16 +69,16 @@ impl Operation for ScheduleKeyDeletion {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<ScheduledDeletion, Fault> {
         let target = permit.into_target();
         let delete_at = kms.clock.waiting_from().plus_days(self.pending_window_days);
-        kms.edit_key(&target, |before| {
-            before.changeable(&target.arn)?;
-            Ok(KeyRecord {
-                state: KeyState::PendingDeletion { delete_at },
-                ..before.clone()
+        let after = kms
+            .edit_key(&target, |before| {
+                before.changeable(&target.arn)?;
+                Ok(KeyRecord {
+                    state: KeyState::PendingDeletion { delete_at },
+                    ..before.clone()
+                })
             })
-        })
-        .await?;
-        target
-            .record
+            .await?;
+        after
             .versions
             .iter()
             .for_each(|version| kms.token.forget(version.material));

@@ -53,5 +53,6 @@ impl Operation for UpdateKeyDescription {
             })
         })
         .await
+        .map(drop)
     }
 }

@@ -285,6 +285,11 @@ async fn another_scope_is_refused_and_both_are_named() {
         );
         let other = Scope::new(partition, region, account).unwrap();
         refused(Root::of_store(&records, &other).await, Code::Validation, &message);
+        refused(
+            Root::installation_of(&records, &other).await,
+            Code::Validation,
+            &message,
+        );
     }
     Start::over(&disk, &fake).await.unlock().await.unwrap();
 }
@@ -301,7 +306,12 @@ async fn a_record_without_a_scope_takes_it_over() {
             .find(|(key, _)| key.as_str() == "bootstrap/installation");
         stored.unwrap().1[HEADER_BYTES - 2..HEADER_BYTES].copy_from_slice(&1_u16.to_be_bytes());
     });
+    let records = Records::new(Arc::new(Meddler::over(disk.clone(), Sealer::locked())) as Arc<dyn Store>);
+    let read = Root::installation_of(&records, &scope()).await.unwrap();
+    let before = edit(&disk, |_| {});
+    assert_eq!(before.get("scope"), None, "who only reads records nothing");
     let mut start = Start::over(&disk, &fake).await;
+    assert_eq!(read, Some(start.root.installation()));
     start.unlock().await.unwrap();
     let scope = serde_json::json!({"partition": "aws", "region": "local-1", "account": "000000000000"});
     assert_eq!(edit(&disk, |_| {})["scope"], scope);
@@ -313,6 +323,7 @@ async fn an_installation_without_a_key_takes_another_scope() {
     let (disk, fake) = (MemoryDisk::default(), FakeToken::new());
     let records = || Records::new(Arc::new(Meddler::over(disk.clone(), Sealer::locked())) as Arc<dyn Store>);
     let other = Scope::new("aws", "local-2", "000000000000").unwrap();
+    assert_eq!(Root::installation_of(&records(), &other).await.unwrap(), None);
     let first = Root::of_store(&records(), &other).await.unwrap();
     let mut second = Start::over(&disk, &fake).await;
     assert_eq!(second.root.installation(), first.installation());

@@ -14,18 +14,18 @@ use crate::bench::{Bench, bytes, fault, scope};
 
 const DAY: i64 = 86_400_000;
 
-async fn status(bench: &Bench, key: KeyId) -> RotationStatus {
+pub(crate) async fn status(bench: &Bench, key: KeyId) -> RotationStatus {
     bench.admin(GetKeyRotationStatus { key }).await.unwrap()
 }
 
-async fn materials(bench: &Bench, key: KeyId) -> Vec<(KeyMaterialId, VersionOrigin)> {
+pub(crate) async fn materials(bench: &Bench, key: KeyId) -> Vec<(KeyMaterialId, VersionOrigin)> {
     let key = bench.describe(key).await;
     let rows = key.versions.iter();
     rows.map(|row| (row.version.material, row.version.origin)).collect()
 }
 
 /// What the background job does.
-async fn rotate_due(bench: &Bench) -> Vec<KeyId> {
+pub(crate) async fn rotate_due(bench: &Bench) -> Vec<KeyId> {
     let due = bench.kms.keys_due_for_rotation().await.unwrap();
     for key in &due {
         bench.system(RotateKey { key: *key }).await.unwrap();

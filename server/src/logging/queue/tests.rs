@@ -9,14 +9,14 @@ use super::{LINES_MAX, LogQueue};
 
 /// An output that blocks while the test holds the lock.
 #[derive(Clone, Default)]
-struct Reader(Arc<Mutex<Vec<u8>>>);
+pub(in crate::logging) struct Reader(Arc<Mutex<Vec<u8>>>);
 
 impl Reader {
     fn stall(&self) -> MutexGuard<'_, Vec<u8>> {
         self.0.lock().unwrap()
     }
 
-    fn text(&self) -> String {
+    pub(in crate::logging) fn text(&self) -> String {
         String::from_utf8(self.stall().clone()).unwrap()
     }
 }
@@ -41,6 +41,37 @@ fn lines_come_in_order_and_the_last_ones_before_the_end() {
     }
     queue.end(Some("strongroomd: why\n".to_owned()));
     assert_eq!(reader.text(), "one\ntwo\nstrongroomd: why\n");
+}
+
+/// An output that fails so many times before it works.
+struct Failing(usize, Reader);
+
+impl Write for Failing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.checked_sub(1) {
+            Some(left) => {
+                self.0 = left;
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            None => self.1.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn lines_that_cannot_be_written_are_counted() {
+    let reader = Reader::default();
+    let queue = LogQueue::start(Failing(2, reader.clone())).unwrap();
+    for line in ["one\n", "two\n", "three\n"] {
+        queue.make_writer().write_all(line.as_bytes()).unwrap();
+    }
+    queue.end(None);
+    assert_eq!(reader.text(), "three\n");
+    assert_eq!(queue.lost.load(Ordering::Relaxed), 2);
 }
 
 #[test]

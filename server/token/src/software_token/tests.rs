@@ -117,7 +117,7 @@ fn the_directory_must_hold_the_files_of_this_token() {
         format!(
             "`sync-directory` in [token] is {}, and the files of the token are not there: looked for \
              *-bef3-cc77ccc3d9b4/token.object in it, and {found}; correct it to the directory that the module keeps its \
-             tokens in (`directories.tokendir` in softhsm2.conf)",
+             tokens in (`directories.tokendir` in softhsm2.conf), where they must be files (`objectstore.backend = file`)",
             directory.display()
         )
     };
@@ -151,6 +151,56 @@ fn the_directory_must_hold_the_files_of_this_token() {
         .settings(directory.path(), InstallationId::random())
         .unwrap();
     SoftwareToken::of(&hardware).check_holds(SERIAL).unwrap();
+}
+
+/// A name that is too long stands for a disk that fails: no mistake in the configuration gives such an error by itself.
+#[test]
+fn a_directory_that_cannot_be_read_for_now_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let long = directory.path().join("x".repeat(300));
+    let (settings, _) = settings(directory.path());
+    let settings = TokenSettings {
+        sync_directory: Some(long.clone()),
+        ..settings
+    };
+    let fault = SoftwareToken::of(&settings)
+        .check_holds("bef3cc77ccc3d9b4")
+        .unwrap_err();
+    let cause = format!("{} cannot be read: File name too long (os error 36)", long.display());
+    assert!(
+        matches!(&fault, TokenFault::Unavailable { cause: said } if *said == cause),
+        "{fault:?}"
+    );
+}
+
+#[test]
+fn only_files_that_stay_away_while_the_token_answers_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let (settings, _) = settings(directory.path());
+    let software = SoftwareToken::of(&settings);
+    let check = |answers: &dyn Fn() -> Result<(), TokenFault>| software.check_files("bef3cc77ccc3d9b4", answers);
+    let elsewhere = check(&|| Ok(())).unwrap_err();
+    assert!(matches!(elsewhere, TokenFault::FilesElsewhere { .. }), "{elsewhere:?}");
+
+    let cause = "C_GetTokenInfo: CKR_TOKEN_NOT_PRESENT";
+    let away = check(&|| {
+        Err(TokenFault::Unavailable {
+            cause: cause.to_owned(),
+        })
+    })
+    .unwrap_err();
+    assert!(
+        matches!(&away, TokenFault::Unavailable { cause: said } if said == cause),
+        "{away:?}"
+    );
+
+    let back = directory.path().join("tokens/0b93ae69-4f2f-5ec6-bef3-cc77ccc3d9b4");
+    check(&|| {
+        fs::create_dir(&back).unwrap();
+        fs::write(back.join("token.object"), "x").unwrap();
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
