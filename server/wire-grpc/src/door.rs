@@ -37,6 +37,12 @@ pub struct TurnedAway {
     pub malformed: AtomicU64,
 }
 
+impl TurnedAway {
+    fn count_malformed(&self) {
+        self.malformed.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 impl Door {
     /// A door to `gate`. Requests come to it through its [`Self::backstop`].
     #[must_use]
@@ -84,11 +90,8 @@ impl Door {
         let request_id = RequestId::random();
         let outcome = async {
             let place = place_of(&extensions)?;
-            let context = counted(
-                &self.turned_away.unidentified,
-                context_of(request_id, &metadata, &extensions),
-            )?;
-            let operation = counted(&self.turned_away.malformed, decode(message, domain))?;
+            let context = context_of(request_id, &metadata, &extensions)?;
+            let operation = decode(message, domain).inspect_err(|_| self.turned_away.count_malformed())?;
             self.run(place, context, Arc::clone(domain), operation).await
         };
         match outcome.await {
@@ -136,13 +139,6 @@ impl Door {
             }
         }
     }
-}
-
-fn counted<T>(counter: &AtomicU64, outcome: Result<T, Fault>) -> Result<T, Fault> {
-    if outcome.is_err() {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-    outcome
 }
 
 fn late(what: &str) -> Fault {

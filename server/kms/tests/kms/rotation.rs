@@ -18,6 +18,12 @@ pub(crate) async fn status(bench: &Bench, key: KeyId) -> RotationStatus {
     bench.admin(GetKeyRotationStatus { key }).await.unwrap()
 }
 
+/// Lets a key rotate by time.
+pub(crate) async fn enable(bench: &Bench, key: KeyId, days: Option<u32>) {
+    let enabled = bench.admin(EnableKeyRotation::new(key, days).unwrap()).await;
+    enabled.unwrap();
+}
+
 pub(crate) async fn materials(bench: &Bench, key: KeyId) -> Vec<(KeyMaterialId, VersionOrigin)> {
     let key = bench.describe(key).await;
     let rows = key.versions.iter();
@@ -59,10 +65,7 @@ async fn after_a_rotation_the_new_material_encrypts_and_all_decrypt() {
 async fn a_key_rotates_by_its_schedule_and_no_other_does() {
     let bench = Bench::new().await;
     let (key, other) = (bench.key().await, bench.key().await);
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     let begun = bench.now();
     let schedule = |day: i64| {
         Some(RotationSchedule {
@@ -94,18 +97,12 @@ async fn another_period_begins_anew_and_the_same_goes_on() {
     let bench = Bench::new().await;
     let key = bench.key().await;
     let begun = bench.now();
-    bench.admin(EnableKeyRotation::new(key, None).unwrap()).await.unwrap();
+    enable(&bench, key, None).await;
     bench.advance_days(10);
-    bench
-        .admin(EnableKeyRotation::new(key, Some(365)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(365)).await;
     let next = status(&bench, key).await.schedule.unwrap().next;
     assert_eq!(next, Timestamp(begun + 365 * DAY));
-    bench
-        .admin(EnableKeyRotation::new(key, Some(100)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(100)).await;
     let next = status(&bench, key).await.schedule.unwrap().next;
     assert_eq!(next, Timestamp(begun + 110 * DAY));
     bench.admin(DisableKeyRotation { key }).await.unwrap();
@@ -138,10 +135,7 @@ fn a_period_has_its_bounds() {
 async fn a_disabled_key_rotates_when_it_is_enabled_again() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     bench.admin(DisableKey { key }).await.unwrap();
     bench.advance_days(400);
     assert_eq!(rotate_due(&bench).await, []);
@@ -156,10 +150,7 @@ async fn a_disabled_key_rotates_when_it_is_enabled_again() {
 async fn a_key_that_waits_for_its_deletion_does_not_rotate() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     bench.admin(ScheduleKeyDeletion::new(key, None).unwrap()).await.unwrap();
     assert_eq!(status(&bench, key).await.schedule, None);
     bench.advance_days(100);
@@ -224,10 +215,7 @@ async fn a_key_rotates_before_its_material_has_encrypted_too_often() {
 async fn on_demand_leaves_the_schedule_and_has_its_number() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     let schedule = status(&bench, key).await.schedule;
     for _ in 0..25 {
         bench.admin(RotateKeyOnDemand { key }).await.unwrap();
@@ -249,10 +237,7 @@ async fn on_demand_leaves_the_schedule_and_has_its_number() {
 async fn on_demand_keeps_its_distance_from_the_schedule() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     bench.advance_days(90);
     let fault = fault(bench.admin(RotateKeyOnDemand { key }).await);
     assert_eq!(
@@ -408,10 +393,7 @@ async fn a_change_in_between_is_not_lost() {
 async fn a_rotation_is_on_the_trail() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     bench.admin(RotateKeyOnDemand { key }).await.unwrap();
     bench.advance_days(90);
     rotate_due(&bench).await;

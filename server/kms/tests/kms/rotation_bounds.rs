@@ -1,20 +1,17 @@
 //! What rotation withstands: wrong clocks, many rotations, damaged counters.
 
 use strongroom_base::Code;
-use strongroom_kms::op::{EnableKeyRotation, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion};
+use strongroom_kms::op::{RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion};
 
 use crate::bench::{Bench, fault};
-use crate::rotation::{materials, rotate_due, status};
+use crate::rotation::{enable, materials, rotate_due, status};
 
 /// A clock that is set forward rotates nothing, and moves no date.
 #[tokio::test]
 async fn a_clock_that_is_set_forward_rotates_nothing() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     let schedule = status(&bench, key).await.schedule;
     bench.set_clock_forward(3_650);
     assert_eq!(rotate_due(&bench).await, []);
@@ -26,10 +23,7 @@ async fn a_clock_that_is_set_forward_rotates_nothing() {
 async fn a_key_has_at_most_200_materials() {
     let bench = Bench::new().await;
     let key = bench.key().await;
-    bench
-        .admin(EnableKeyRotation::new(key, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, key, Some(90)).await;
     for _ in 1..200 {
         bench.advance_days(90);
         assert_eq!(rotate_due(&bench).await, [key]);
@@ -54,10 +48,7 @@ async fn a_counter_that_cannot_be_read_holds_up_no_other_key() {
     let bench = Bench::new().await;
     let (broken, other) = (bench.key().await, bench.key().await);
     bench.encrypt(broken, b"x").await.unwrap();
-    bench
-        .admin(EnableKeyRotation::new(other, Some(90)).unwrap())
-        .await
-        .unwrap();
+    enable(&bench, other, Some(90)).await;
     let counter = format!("key-budget/{}", materials(&bench, broken).await[0].0);
     bench
         .disk
