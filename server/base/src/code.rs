@@ -101,6 +101,24 @@ codes! {
     UnsupportedOperation = "UnsupportedOperationException", Unimplemented, 400, Retry::Never;
     /// A tag breaks the rules (KMS).
     Tag = "TagException", InvalidArgument, 400, Retry::Never;
+    /// The request would have been carried out, had it not been for its DryRun.
+    DryRunOperation = "DryRunOperationException", FailedPrecondition, 400, Retry::Never;
+    /// A signature that does not verify.
+    KmsInvalidSignature = "KMSInvalidSignatureException", InvalidArgument, 400, Retry::Never;
+    /// A message authentication code that does not verify.
+    KmsInvalidMac = "KMSInvalidMacException", InvalidArgument, 400, Retry::Never;
+    /// A policy document that IAM's language does not allow, or that would lock its author out (KMS).
+    MalformedPolicyDocument = "MalformedPolicyDocumentException", InvalidArgument, 400, Retry::Never;
+    /// A grant token that is not one, or not of this key.
+    InvalidGrantToken = "InvalidGrantTokenException", InvalidArgument, 400, Retry::Never;
+    /// A grant id that is not one.
+    InvalidGrantId = "InvalidGrantIdException", InvalidArgument, 400, Retry::Never;
+    /// Imported material is not what this key had before.
+    IncorrectKeyMaterial = "IncorrectKeyMaterialException", InvalidArgument, 400, Retry::Never;
+    /// The import token is too old.
+    ExpiredImportToken = "ExpiredImportTokenException", FailedPrecondition, 400, Retry::Never;
+    /// The import token is of another key, or not one.
+    InvalidImportToken = "InvalidImportTokenException", InvalidArgument, 400, Retry::Never;
     /// The secret or version does not exist (Secrets Manager).
     ResourceNotFound = "ResourceNotFoundException", NotFound, 400, Retry::Never;
     /// The secret, or a version with other content, exists (Secrets Manager).

@@ -4,6 +4,7 @@
 //! numbers. It holds no secret. The `tidy` test checks its manifest.
 
 mod action;
+mod algorithm;
 mod arn;
 mod caller;
 mod clock;
@@ -11,10 +12,13 @@ mod code;
 mod deadline;
 mod fault;
 mod ids;
+mod key_spec;
 pub mod limits;
+mod named;
 mod scope;
 
 pub use action::{Action, Effect, Service};
+pub use algorithm::{EncryptionAlgorithm, MacAlgorithm, SigningAlgorithm, WrappingAlgorithm};
 pub use arn::{Arn, ArnFault};
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, Timestamp};
@@ -22,4 +26,6 @@ pub use code::{Code, GrpcCode, Retry, Row};
 pub use deadline::Deadline;
 pub use fault::Fault;
 pub use ids::{InstallationId, KeyId, KeyMaterialId, MalformedId, RequestId};
+pub use key_spec::{KeyOrigin, KeySpec, KeyUsage};
+pub use named::UnknownName;
 pub use scope::{AccountId, Scope, ScopeFault};

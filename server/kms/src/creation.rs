@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use strongroom_base::limits::KEYS_MAX;
-use strongroom_base::{Code, Fault, KeyId, KeyMaterialId};
+use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage};
 use strongroom_store::Stored;
 use strongroom_token::TokenFault;
 
@@ -18,6 +18,9 @@ use crate::marks::CreationIntent;
 /// What a new key is to be.
 pub(crate) struct Plan {
     pub(crate) description: String,
+    pub(crate) spec: KeySpec,
+    pub(crate) usage: KeyUsage,
+    pub(crate) origin: KeyOrigin,
     pub(crate) manager: KeyManager,
     pub(crate) alias: Option<AliasName>,
 }
@@ -34,7 +37,7 @@ impl Kms {
         }
         let intent = self.begin_creation(KeyId::random()).await?;
         let version = self.create_version(&intent, VersionOrigin::Creation).await?;
-        let record = record_of(&intent, version, plan.manager, plan.description, plan.alias.as_ref());
+        let record = record_of(&intent, version, &plan);
         self.commit_key(&intent, record, plan.alias).await
     }
 
@@ -136,20 +139,17 @@ impl Kms {
     }
 }
 
-fn record_of(
-    intent: &CreationIntent,
-    version: KeyVersion,
-    manager: KeyManager,
-    description: String,
-    alias: Option<&AliasName>,
-) -> KeyRecord {
+fn record_of(intent: &CreationIntent, version: KeyVersion, plan: &Plan) -> KeyRecord {
     KeyRecord {
         id: intent.key,
         created: intent.begun,
-        description,
+        spec: plan.spec,
+        usage: plan.usage,
+        origin: plan.origin,
+        description: plan.description.clone(),
         state: KeyState::Enabled,
-        manager,
-        aliases: BTreeSet::from_iter(alias.cloned()),
+        manager: plan.manager,
+        aliases: BTreeSet::from_iter(plan.alias.clone()),
         versions: vec![version],
         rotation: None,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
-use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, Service, Timestamp};
+use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
 use strongroom_store::Document;
 use strongroom_token::{Provenance, TokenKey, Witness};
 
@@ -20,6 +20,15 @@ pub struct KeyRecord {
     pub id: KeyId,
     /// When it was made.
     pub created: Timestamp,
+    /// What kind of key it is.
+    #[serde(default = "symmetric")]
+    pub spec: KeySpec,
+    /// What it is for.
+    #[serde(default = "encryption")]
+    pub usage: KeyUsage,
+    /// Where its materials come from.
+    #[serde(default = "generated")]
+    pub origin: KeyOrigin,
     /// The customer's words.
     pub description: String,
     /// What it may be used for at present.
@@ -33,6 +42,19 @@ pub struct KeyRecord {
     /// How it rotates by time, if its people want that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<RotationSchedule>,
+}
+
+/// What keys were before there were others.
+fn symmetric() -> KeySpec {
+    KeySpec::SymmetricDefault
+}
+
+fn encryption() -> KeyUsage {
+    KeyUsage::EncryptDecrypt
+}
+
+fn generated() -> KeyOrigin {
+    KeyOrigin::AwsKms
 }
 
 /// When a key rotates by time.

@@ -30,7 +30,7 @@ mod update_key_description;
 
 pub use cancel_key_deletion::CancelKeyDeletion;
 pub use create_alias::CreateAlias;
-pub use create_key::CreateKey;
+pub use create_key::{CreateKey, NewKey};
 pub use create_managed_key::CreateManagedKey;
 pub use decrypt::{Decrypt, Decrypted};
 pub use delete_alias::DeleteAlias;

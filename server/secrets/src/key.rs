@@ -66,6 +66,15 @@ fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
         | Code::InvalidAliasName
         | Code::InvalidMarker
         | Code::Tag
+        | Code::DryRunOperation
+        | Code::KmsInvalidSignature
+        | Code::KmsInvalidMac
+        | Code::MalformedPolicyDocument
+        | Code::InvalidGrantToken
+        | Code::InvalidGrantId
+        | Code::IncorrectKeyMaterial
+        | Code::ExpiredImportToken
+        | Code::InvalidImportToken
         | Code::ResourceNotFound
         | Code::ResourceExists
         | Code::InvalidParameter

@@ -1,9 +1,10 @@
 //! Fields that mean the same in several messages.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use prost_types::Timestamp as ProtoTimestamp;
-use strongroom_base::{Code, Fault, Timestamp};
+use strongroom_base::{Code, Fault, Timestamp, UnknownName};
 use strongroom_kms::EncryptionContext;
 
 /// A moment as the wire writes it.
@@ -51,6 +52,28 @@ pub(crate) fn name<E: TryFrom<i32>>(
     })?;
     let name = text(&value).strip_prefix(prefix).unwrap_or_default();
     Ok(if name == "UNSPECIFIED" { "" } else { name })
+}
+
+/// The number of the value that is called `name` behind its type's prefix; 0 for one that this interface lacks.
+pub(crate) fn numbered<E: Into<i32>>(prefix: &str, name: &str, value: fn(&str) -> Option<E>) -> i32 {
+    value(&format!("{prefix}{name}")).map_or(0, Into::into)
+}
+
+/// What a name stands for; `None` for nothing said.
+pub(crate) fn known<T: FromStr<Err = UnknownName>>(name: &str, field: &str) -> Result<Option<T>, Fault> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    name.parse().map(Some).map_err(|unknown: UnknownName| {
+        let (found, known) = (unknown.found, unknown.known);
+        Fault::new(
+            Code::Validation,
+            format!(
+                "1 validation error detected: Value '{found}' at '{field}' failed to satisfy constraint: Member must \
+                 satisfy enum value set: [{known}]"
+            ),
+        )
+    })
 }
 
 /// The pairs of an encryption context.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strongroom_base::limits::KEYS_MAX;
-use strongroom_base::{Clock, Code, Scope};
+use strongroom_base::{Clock, Code, KeyOrigin, KeySpec, KeyUsage, Scope};
 use strongroom_store::{MemoryStore, Records, Sealer};
 use strongroom_token::Token;
 use strongroom_token::fake::FakeToken;
@@ -17,6 +17,9 @@ use crate::root::Root;
 fn plan() -> Plan {
     Plan {
         description: String::new(),
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        origin: KeyOrigin::AwsKms,
         manager: KeyManager::Customer,
         alias: None,
     }

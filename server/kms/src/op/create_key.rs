@@ -1,6 +1,8 @@
 //! CreateKey: a new AES-256 key, made in the token and never outside it.
 
-use strongroom_base::{Action, Code, Fault};
+use std::fmt::Display;
+
+use strongroom_base::{Action, Code, Fault, KeyOrigin, KeySpec, KeyUsage};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
 use crate::creation::Plan;
@@ -10,31 +12,51 @@ use crate::metadata::KeyMetadata;
 use crate::op::{check_description, parameters};
 use crate::target::NoTarget;
 
+/// What the new key is to be. What is not said is AWS's default.
+#[derive(Debug, Clone, Default)]
+pub struct NewKey {
+    /// The customer's words, at most 8,192 characters.
+    pub description: String,
+    /// SYMMETRIC_DEFAULT unless said otherwise.
+    pub spec: Option<KeySpec>,
+    /// ENCRYPT_DECRYPT unless said otherwise.
+    pub usage: Option<KeyUsage>,
+    /// AWS_KMS unless said otherwise.
+    pub origin: Option<KeyOrigin>,
+}
+
 /// The request.
 pub struct CreateKey {
     description: String,
+    spec: KeySpec,
+    usage: KeyUsage,
+    origin: KeyOrigin,
 }
 
 impl CreateKey {
-    /// A symmetric encryption key. Empty texts stand for AWS's defaults.
+    /// A key as `new` describes it.
     ///
     /// # Errors
     /// ValidationException for a description that is too long; UnsupportedOperationException for every key spec, usage
     /// and origin but SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT and AWS_KMS.
-    pub fn new(description: String, spec: &str, usage: &str, origin: &str) -> Result<Self, Fault> {
-        check_description(&description)?;
-        for (field, value, supported) in [
-            ("KeySpec", spec, "SYMMETRIC_DEFAULT"),
-            ("KeyUsage", usage, "ENCRYPT_DECRYPT"),
-            ("Origin", origin, "AWS_KMS"),
-        ] {
-            if !value.is_empty() && value != supported {
-                let message =
-                    format!("{field} {value} is not supported; this service makes keys with {field} {supported}.");
-                return Err(Fault::new(Code::UnsupportedOperation, message));
-            }
-        }
-        Ok(Self { description })
+    pub fn new(new: NewKey) -> Result<Self, Fault> {
+        check_description(&new.description)?;
+        Ok(Self {
+            description: new.description,
+            spec: supported("KeySpec", new.spec, KeySpec::SymmetricDefault)?,
+            usage: supported("KeyUsage", new.usage, KeyUsage::EncryptDecrypt)?,
+            origin: supported("Origin", new.origin, KeyOrigin::AwsKms)?,
+        })
+    }
+}
+
+fn supported<T: Copy + PartialEq + Display>(field: &str, wanted: Option<T>, supported: T) -> Result<T, Fault> {
+    match wanted {
+        Some(other) if other != supported => Err(Fault::new(
+            Code::UnsupportedOperation,
+            format!("{field} {other} is not supported; this service makes keys with {field} {supported}."),
+        )),
+        Some(_) | None => Ok(supported),
     }
 }
 
@@ -55,6 +77,9 @@ impl Operation for CreateKey {
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<KeyMetadata, Fault> {
         let plan = Plan {
             description: self.description,
+            spec: self.spec,
+            usage: self.usage,
+            origin: self.origin,
             manager: KeyManager::Customer,
             alias: None,
         };

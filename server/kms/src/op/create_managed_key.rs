@@ -1,6 +1,6 @@
 //! CreateKey by the service itself: the key behind `alias/aws/secretsmanager`, made at first use.
 
-use strongroom_base::{Action, Fault, Service};
+use strongroom_base::{Action, Fault, KeyOrigin, KeySpec, KeyUsage, Service};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
 use crate::creation::Plan;
@@ -55,6 +55,9 @@ impl Operation for CreateManagedKey {
         let description = "Default key that protects secrets when no other key is defined".to_owned();
         let plan = Plan {
             description,
+            spec: KeySpec::SymmetricDefault,
+            usage: KeyUsage::EncryptDecrypt,
+            origin: KeyOrigin::AwsKms,
             manager: self.manager,
             alias: Some(self.alias),
         };

@@ -10,7 +10,8 @@ use strongroom_base::limits::KEY_ROTATION_INVOCATIONS_DEFAULT;
 use strongroom_base::{Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
 use strongroom_gate::{Gate, OpContext, Operation, Policies, Released};
 use strongroom_kms::op::{
-    CreateAlias, CreateKey, Decrypt, Decrypted, DeleteKey, DescribeKey, Encrypt, Encryption, ReconcileToken, Reconciled,
+    CreateAlias, CreateKey, Decrypt, Decrypted, DeleteKey, DescribeKey, Encrypt, Encryption, NewKey, ReconcileToken,
+    Reconciled,
 };
 use strongroom_kms::{AliasName, EncryptionContext, KeyMetadata, KeyReference, Kms, Root};
 use strongroom_material::{Kind, Material};
@@ -288,7 +289,11 @@ pub(crate) fn policy(effect: &str, action: &str, resource: &str) -> String {
 }
 
 pub(crate) fn create(description: &str) -> CreateKey {
-    CreateKey::new(description.to_owned(), "", "", "").unwrap()
+    let new = NewKey {
+        description: description.to_owned(),
+        ..NewKey::default()
+    };
+    CreateKey::new(new).unwrap()
 }
 
 pub(crate) fn alias(name: &str) -> AliasName {

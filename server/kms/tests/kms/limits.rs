@@ -2,7 +2,7 @@
 
 use strongroom_base::{Code, KeyId};
 use strongroom_kms::op::{
-    CreateKey, DataKeyLength, Decrypt, Encrypt, GenerateRandom, ListAliases, ListKeys, ScheduleKeyDeletion,
+    CreateKey, DataKeyLength, Decrypt, Encrypt, GenerateRandom, ListAliases, ListKeys, NewKey, ScheduleKeyDeletion,
     UpdateKeyDescription,
 };
 use strongroom_kms::{EncryptionContext, KeyReference};
@@ -114,7 +114,7 @@ async fn descriptions_have_up_to_8192_characters() {
     let bench = Bench::new().await;
     let (longest, too_long) = ("ß".repeat(8_192), "ß".repeat(8_193));
     let made = bench
-        .admin(CreateKey::new(longest.clone(), "", "", "").unwrap())
+        .admin(CreateKey::new(described(longest.clone())).unwrap())
         .await
         .unwrap();
     assert_eq!(made.record.description, longest);
@@ -129,7 +129,7 @@ async fn descriptions_have_up_to_8192_characters() {
         .unwrap();
     assert_eq!(bench.describe(key).await.record.description, longest);
     let message = constraint("description", "Member must have length less than or equal to 8192");
-    refused(CreateKey::new(too_long.clone(), "", "", ""), Code::Validation, &message);
+    refused(CreateKey::new(described(too_long.clone())), Code::Validation, &message);
     refused(UpdateKeyDescription::new(key, too_long), Code::Validation, &message);
 }
 
@@ -186,12 +186,28 @@ fn other_kinds_of_keys_are_not_made() {
     ];
     for ([spec, usage, origin], message) in table {
         refused(
-            CreateKey::new(String::new(), spec, usage, origin),
+            CreateKey::new(of(spec, usage, origin)),
             Code::UnsupportedOperation,
             message,
         );
     }
-    assert!(CreateKey::new(String::new(), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS").is_ok());
+    assert!(CreateKey::new(of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS")).is_ok());
+}
+
+fn described(description: String) -> NewKey {
+    NewKey {
+        description,
+        ..NewKey::default()
+    }
+}
+
+fn of(spec: &str, usage: &str, origin: &str) -> NewKey {
+    NewKey {
+        spec: spec.parse().ok(),
+        usage: usage.parse().ok(),
+        origin: origin.parse().ok(),
+        ..NewKey::default()
+    }
 }
 
 #[tokio::test]

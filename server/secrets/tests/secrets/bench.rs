@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use strongroom_audit::Trail;
 use strongroom_base::{Arn, Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
 use strongroom_gate::{Gate, OpContext, Operation, Policies, Released};
-use strongroom_kms::op::{CreateAlias, CreateKey};
+use strongroom_kms::op::{CreateAlias, CreateKey, NewKey};
 use strongroom_kms::{Kms, Root};
 use strongroom_policy::PolicyDocument;
 use strongroom_secrets::op::{
@@ -136,7 +136,7 @@ impl Bench {
     /// A new key with this alias.
     pub(crate) async fn key(&self, alias: &str) -> KeyId {
         let key = self
-            .on_keys(CreateKey::new(String::new(), "", "", "").unwrap())
+            .on_keys(CreateKey::new(NewKey::default()).unwrap())
             .await
             .unwrap()
             .record

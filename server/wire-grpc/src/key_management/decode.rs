@@ -4,20 +4,25 @@ use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateKey, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey,
     DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
-    GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, ReEncrypt, RotateKeyOnDemand,
-    ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+    GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, NewKey, ReEncrypt,
+    RotateKeyOnDemand, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, Kms};
 use strongroom_material::Material;
 use strongroom_proto::v1;
 
-use crate::field::{context, count, name};
+use crate::field::{context, count, known, name};
 
 pub(super) fn create_key(request: v1::CreateKeyRequest, _: &Kms) -> Result<CreateKey, Fault> {
     let spec = name(request.key_spec, "keySpec", v1::KeySpec::as_str_name, "KEY_SPEC_")?;
     let usage = name(request.key_usage, "keyUsage", v1::KeyUsage::as_str_name, "KEY_USAGE_")?;
     let origin = name(request.origin, "origin", v1::Origin::as_str_name, "ORIGIN_")?;
-    CreateKey::new(request.description, spec, usage, origin)
+    CreateKey::new(NewKey {
+        description: request.description,
+        spec: known(spec, "keySpec")?,
+        usage: known(usage, "keyUsage")?,
+        origin: known(origin, "origin")?,
+    })
 }
 
 pub(super) fn describe_key(request: v1::DescribeKeyRequest, kms: &Kms) -> Result<DescribeKey, Fault> {

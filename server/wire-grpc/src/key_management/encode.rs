@@ -1,17 +1,17 @@
 //! Replies of the key service as messages.
 
-use strongroom_base::{Arn, KeyId};
+use strongroom_base::{Arn, KeyId, KeyUsage};
 use strongroom_kms::op::{
     AliasPage, Decrypted, Encryption, GeneratedKey, KeyPage, ReEncrypted, RotationPage, RotationStatus,
     ScheduledDeletion,
 };
 use strongroom_kms::{
-    KeyManager, KeyMetadata, KeyState, KeyVersion, Kms, RotationSchedule, VersionMetadata, VersionOrigin,
+    KeyManager, KeyMetadata, KeyRecord, KeyState, KeyVersion, Kms, RotationSchedule, VersionMetadata, VersionOrigin,
 };
 use strongroom_material::{Material, Plaintext};
 use strongroom_proto::v1;
 
-use crate::field::timestamp;
+use crate::field::{numbered, timestamp};
 
 const SYMMETRIC: i32 = v1::EncryptionAlgorithm::SymmetricDefault as i32;
 
@@ -223,13 +223,13 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         creation_date: Some(timestamp(key.created)),
         enabled: key.state == KeyState::Enabled,
         description: key.description.clone(),
-        key_usage: v1::KeyUsage::EncryptDecrypt.into(),
+        key_usage: numbered("KEY_USAGE_", key.usage.as_str(), v1::KeyUsage::from_str_name),
         key_state: state.into(),
         deletion_date,
-        origin: v1::Origin::AwsKms.into(),
+        origin: numbered("ORIGIN_", key.origin.as_str(), v1::Origin::from_str_name),
         key_manager: manager.into(),
-        key_spec: v1::KeySpec::SymmetricDefault.into(),
-        encryption_algorithms: vec![SYMMETRIC],
+        key_spec: numbered("KEY_SPEC_", key.spec.as_str(), v1::KeySpec::from_str_name),
+        encryption_algorithms: algorithms(key),
         current_key_material_id: key
             .versions
             .last()
@@ -239,6 +239,21 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         pending_deletion_window_in_days: None,
         key_versions: reply.versions.iter().map(version).collect(),
     }
+}
+
+fn algorithms(key: &KeyRecord) -> Vec<i32> {
+    let of_its_kind = match key.usage {
+        KeyUsage::EncryptDecrypt => key.spec.encryption_algorithms(),
+        KeyUsage::SignVerify
+        | KeyUsage::GenerateVerifyMac
+        | KeyUsage::KeyAgreement
+        | KeyUsage::EncapsulateDecapsulate => &[],
+    };
+    let number = v1::EncryptionAlgorithm::from_str_name;
+    let numbers = of_its_kind
+        .iter()
+        .map(|algorithm| numbered("ENCRYPTION_ALGORITHM_", algorithm.as_str(), number));
+    numbers.collect()
 }
 
 fn version(metadata: &VersionMetadata) -> v1::KeyVersion {
