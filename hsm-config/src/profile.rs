@@ -1,10 +1,13 @@
 //! [`Profile`]: one kind of token.
 
-use std::fmt;
+mod mechanism;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+
+pub use self::mechanism::{CurveName, MechanismName};
 
 /// Every profile that is proven, by name.
 const PROFILES: &[(&str, &str)] = &[("softhsm2", include_str!("../profiles/softhsm2.toml"))];
@@ -21,8 +24,10 @@ pub struct Profile {
     pub library_paths: Vec<PathBuf>,
     /// Sessions that this kind allows one process; 0 where it sets no limit. What the token itself says counts too.
     pub session_limit: u64,
-    /// Data lanes: threads with a session each for random numbers and AEAD, at least 1.
+    /// Data lanes: threads with a session each for random numbers, AEAD and message authentication codes, at least 1.
     pub data_lanes: usize,
+    /// Asymmetric lanes: threads with a session each for what private keys do, at least 1.
+    pub asymmetric_lanes: usize,
     /// Whether lanes use session copies of keys (C_CopyObject); token objects are then made modifiable and copyable.
     pub session_copies: bool,
     /// Whether the token is files of this machine that must be synced before a change counts.
@@ -35,34 +40,12 @@ pub struct Profile {
     pub probe_interval_ms: u64,
     /// Mechanisms without which the service cannot work.
     pub mechanisms: Vec<MechanismName>,
-}
-
-/// A mechanism of PKCS#11 that a profile may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum MechanismName {
-    /// Makes AES keys in the token.
-    #[serde(rename = "CKM_AES_KEY_GEN")]
-    AesKeyGen,
-    /// AES in Galois/counter mode.
-    #[serde(rename = "CKM_AES_GCM")]
-    AesGcm,
-}
-
-impl MechanismName {
-    /// The standard's name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AesKeyGen => "CKM_AES_KEY_GEN",
-            Self::AesGcm => "CKM_AES_GCM",
-        }
-    }
-}
-
-impl fmt::Display for MechanismName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
+    /// Mechanisms that the service uses where the module lists them: further kinds of keys.
+    pub optional_mechanisms: Vec<MechanismName>,
+    /// Curves that CKM_EC_KEY_PAIR_GEN makes keys on: a mechanism list does not tell.
+    pub curves: Vec<CurveName>,
+    /// Whether CKM_RSA_PKCS_OAEP takes SHA-256. Where it does not, Decrypt asks for CKM_RSA_X_509 and decodes outside.
+    pub oaep_sha_256: bool,
 }
 
 /// Why there is no such profile.
@@ -120,6 +103,9 @@ impl Profile {
         let profile: Self = toml::from_str(text).map_err(|fault| malformed(fault.to_string()))?;
         match &profile {
             Self { data_lanes: 0, .. } => Err(malformed("data-lanes must be at least 1".to_owned())),
+            Self {
+                asymmetric_lanes: 0, ..
+            } => Err(malformed("asymmetric-lanes must be at least 1".to_owned())),
             Self {
                 probe_interval_ms: 0, ..
             } => Err(malformed("probe-interval-ms must be at least 1".to_owned())),

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use strongroom_base::limits::KEYS_MAX;
 use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage};
 use strongroom_store::Stored;
-use strongroom_token::TokenFault;
+use strongroom_token::{KeyKind, TokenFault};
 
 use crate::alias::AliasRecord;
 use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion, VersionOrigin};
@@ -71,7 +71,7 @@ impl Kms {
         let label = self.label(&intent.key, &intent.material)?;
         let made = self
             .token
-            .create_key(intent.material, &label, Self::change_deadline())
+            .create_key(intent.material, &label, KeyKind::SYMMETRIC, Self::change_deadline())
             .await;
         if let Err(TokenFault::Overloaded) = made {
             self.withdraw(intent).await;
@@ -88,7 +88,7 @@ impl Kms {
                 .description
                 .map(|token| token.serial)
                 .unwrap_or_default(),
-            witness: Arc::new(made.witness),
+            witness: made.witness.map(Arc::new),
         })
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
 use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
 use strongroom_store::Document;
-use strongroom_token::{Provenance, TokenKey, Witness};
+use strongroom_token::{KeyKind, Provenance, TokenKey, Witness};
 
 use crate::blob;
 use crate::key_reference::AliasName;
@@ -136,15 +136,18 @@ pub struct KeyVersion {
     pub provenance: Provenance,
     /// The serial number of the token that made it.
     pub token_serial: String,
-    /// A ciphertext that is known to open, to tell damaged data from a sick token.
-    pub witness: Arc<Witness>,
+    /// A ciphertext that is known to open, to tell damaged data from a sick token; `None` for a key that does not
+    /// decrypt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Arc<Witness>>,
 }
 
 impl KeyVersion {
     pub(crate) fn token_key(&self) -> TokenKey {
         TokenKey {
             id: self.material,
-            witness: Arc::clone(&self.witness),
+            kind: KeyKind::SYMMETRIC,
+            witness: self.witness.clone(),
         }
     }
 }

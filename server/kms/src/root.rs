@@ -12,7 +12,7 @@ use serde_json::Value;
 use strongroom_base::{AccountId, Code, Fault, InstallationId, KeyMaterialId, Scope};
 use strongroom_material::{Material, Sealed, SealingKey};
 use strongroom_store::{Document, Records, Sealer, Stored};
-use strongroom_token::{Nonce, Provenance, Token, TokenFault, TokenKey, Witness};
+use strongroom_token::{KeyKind, Nonce, Provenance, Token, TokenFault, TokenKey, Witness};
 
 use crate::kms::{Kms, label};
 
@@ -188,7 +188,8 @@ impl Root {
         let wrapped = wrapped.ok_or_else(|| Fault::new(Code::Internal, "The root key was not written."))?;
         let root = TokenKey {
             id: self.bootstrap.root,
-            witness: Arc::clone(&wrapped.witness),
+            kind: KeyKind::SYMMETRIC,
+            witness: Some(Arc::clone(&wrapped.witness)),
         };
         let found = token.inspect(root.id, Kms::change_deadline()).await?;
         if found != wrapped.provenance {
@@ -214,11 +215,14 @@ impl Root {
     async fn establish(&mut self, token: &Token) -> Result<(), Fault> {
         let id = self.bootstrap.root;
         let label = label(self.bootstrap.installation, "root", &id)?;
-        let made = token.create_key(id, &label, Kms::change_deadline()).await?;
-        let witness = Arc::new(made.witness);
+        let made = token
+            .create_key(id, &label, KeyKind::SYMMETRIC, Kms::change_deadline())
+            .await?;
+        let witness = made.witness.map(Arc::new).ok_or_else(damaged)?;
         let root = TokenKey {
             id,
-            witness: Arc::clone(&witness),
+            kind: KeyKind::SYMMETRIC,
+            witness: Some(Arc::clone(&witness)),
         };
         let key: Material<SealingKey> = token.random(SEALING_KEY_BYTES, Kms::change_deadline()).await?;
         let data = self.authenticated_data();

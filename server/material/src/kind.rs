@@ -27,6 +27,8 @@ kinds! {
     SealingKey;
     /// The token's user PIN.
     Pin;
+    /// What a key agreement or a key encapsulation came to: for the caller.
+    SharedSecret;
     /// A private key in DER, such as the one of a TLS listener.
     PrivateKeyDer;
 }

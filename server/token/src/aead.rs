@@ -83,7 +83,7 @@ pub(crate) fn open<S: ModuleSession>(
         Err(fault) if is_in_doubt(&fault) => fault,
         Err(fault) => return Err(OpenFault::Failed(fault)),
     };
-    check_witness(session, key, &opening.key.witness).map_err(|_| OpenFault::Sick(fault))?;
+    check_witness(session, key, &opening.witness).map_err(|_| OpenFault::Sick(fault))?;
     match open() {
         Ok(plaintext) => Ok(plaintext),
         Err(fault) if is_in_doubt(&fault) => Err(OpenFault::Invalid),
@@ -94,10 +94,8 @@ pub(crate) fn open<S: ModuleSession>(
 /// Makes a key's witness.
 pub(crate) fn make_witness<S: ModuleSession>(session: &S, key: S::Handle) -> Result<Witness, ModuleFault> {
     let (plaintext, nonce): (Material<Plaintext>, _) = random_and_nonce(session, WITNESS_BYTES)?;
-    Ok(Witness {
-        nonce,
-        ciphertext: seal(session, key, nonce, WITNESS_AAD, &plaintext)?,
-    })
+    let ciphertext = seal(session, key, nonce, WITNESS_AAD, &plaintext)?;
+    Ok(Witness::from_bytes([nonce.as_bytes(), &*ciphertext].concat()))
 }
 
 /// Opens a key's witness. What it holds is wiped unseen.
@@ -106,8 +104,9 @@ pub(crate) fn check_witness<S: ModuleSession>(
     key: S::Handle,
     witness: &Witness,
 ) -> Result<(), ModuleFault> {
+    let (nonce, ciphertext) = witness.as_bytes().split_first_chunk().ok_or(IMPOSSIBLE)?;
     session
-        .decrypt(key, witness.nonce, WITNESS_AAD, &witness.ciphertext)
+        .decrypt(key, Nonce::from_bytes(*nonce), WITNESS_AAD, ciphertext)
         .map(drop)
 }
 

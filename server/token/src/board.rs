@@ -1,7 +1,7 @@
 //! [`Board`]: what the lanes and the async face both see, without knowing the module.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use strongroom_base::{Code, KeyMaterialId};
 use tokio::sync::watch;
@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::fault::TokenFault;
 use crate::health::{Counters, Health, TokenDescription};
 use crate::key::TokenKey;
+use crate::offer::Offer;
 
 /// Shared state of one token.
 pub(crate) struct Board {
@@ -21,6 +22,8 @@ pub(crate) struct Board {
     /// The latch's line of a refused PIN that could not be put on disk.
     pub(crate) refused_pin: Mutex<Option<String>>,
     pub(crate) description: RwLock<Option<TokenDescription>>,
+    /// What the connected token can do; `None` before the first connection.
+    offer: Mutex<Option<Arc<Offer>>>,
     pub(crate) counters: Counters,
     pub(crate) keys: AtomicUsize,
     sentinel: Mutex<Option<TokenKey>>,
@@ -43,6 +46,7 @@ impl Board {
             first_contact: watch::Sender::new(None),
             refused_pin: Mutex::new(None),
             description: RwLock::new(None),
+            offer: Mutex::new(None),
             counters: Counters::default(),
             keys: AtomicUsize::new(0),
             sentinel: Mutex::new(None),
@@ -101,6 +105,15 @@ impl Board {
             *health = now;
             is_new
         });
+    }
+
+    /// What the token can do, as of the last connection.
+    pub(crate) fn offer(&self) -> Result<Arc<Offer>, TokenFault> {
+        lock(&self.offer).clone().ok_or_else(|| self.unavailable())
+    }
+
+    pub(crate) fn set_offer(&self, offer: Offer) {
+        *lock(&self.offer) = Some(Arc::new(offer));
     }
 
     pub(crate) fn sentinel(&self) -> Option<TokenKey> {

@@ -8,6 +8,7 @@ use crate::fault::TokenFault;
 use crate::health::TokenDescription;
 use crate::keymap::{EnumerationFault, KeyMap};
 use crate::module::{Module, ModuleFault, ModuleSession, ReturnValue, SlotNumber, TokenInfo};
+use crate::offer::Offer;
 use crate::pin::{self, Attempt, Latch};
 use crate::settings::TokenSettings;
 use crate::software_token::SoftwareToken;
@@ -33,6 +34,7 @@ pub(crate) fn establish<M: Module>(
 ) -> Result<Established<M>, TokenFault> {
     let token = find_token(module, settings)?;
     check_mechanisms(module, settings, token.slot)?;
+    let offer = offer(module, settings, token.slot)?;
     check_sessions(settings, &token)?;
     check_files(module, settings, &token)?;
     let session = module.open_session(token.slot).map_err(away)?;
@@ -48,8 +50,9 @@ pub(crate) fn establish<M: Module>(
         serial: token.serial.clone(),
     };
     if let Ok(mut description) = board.description.write() {
-        *description = Some(describe(settings, token));
+        *description = Some(describe(&offer, token));
     }
+    board.set_offer(offer);
     Ok((connection, keys))
 }
 
@@ -89,6 +92,15 @@ pub(crate) fn check_mechanisms<M: Module>(
         profile: profile.name.clone(),
         names,
     })
+}
+
+/// What the token offers beyond that.
+pub(crate) fn offer<M: Module>(module: &M, settings: &TokenSettings, slot: SlotNumber) -> Result<Offer, TokenFault> {
+    let profile = &settings.profile;
+    let missing = module
+        .missing_mechanisms(slot, &profile.optional_mechanisms)
+        .map_err(away)?;
+    Ok(Offer::of(profile, &missing))
 }
 
 /// Whether all lanes can have a session.
@@ -192,18 +204,13 @@ fn no_login(fault: ModuleFault, attempt: Attempt<'_>, settings: &TokenSettings, 
     meaning
 }
 
-fn describe(settings: &TokenSettings, token: TokenInfo) -> TokenDescription {
+fn describe(offer: &Offer, token: TokenInfo) -> TokenDescription {
     TokenDescription {
         label: token.label,
         serial: token.serial,
         manufacturer: token.manufacturer,
         model: token.model,
         firmware: token.firmware,
-        mechanisms: settings
-            .profile
-            .mechanisms
-            .iter()
-            .map(|mechanism| mechanism.as_str())
-            .collect(),
+        mechanisms: offer.mechanisms().iter().map(|mechanism| mechanism.as_str()).collect(),
     }
 }

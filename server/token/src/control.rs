@@ -127,7 +127,7 @@ impl<M: Module> Control<M> {
             return queued.answer(Err(TokenFault::DeadlineExceeded));
         }
         let answer = match &queued.job {
-            ControlJob::Create { id, label } => self.create(*id, label).map(ControlAnswer::Created),
+            ControlJob::Create { id, label, kind } => self.create(*id, label, *kind).map(ControlAnswer::Created),
             ControlJob::Destroy { id, label } => self.destroy(*id, label).map(ControlAnswer::Destroyed),
             ControlJob::Objects => self.objects().map(ControlAnswer::Objects),
             ControlJob::Inspect { id } => self.inspect(*id).map(ControlAnswer::Provenance),

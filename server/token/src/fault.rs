@@ -1,5 +1,6 @@
 //! [`TokenFault`]: what the token answers instead of a result, and the one place where it becomes a [`Fault`].
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use strongroom_base::{Code, Fault, KeyMaterialId, limits};
@@ -22,6 +23,17 @@ pub enum TokenFault {
     /// The ciphertext does not open under this key, nonce and AAD, though the key's witness does.
     #[error("the ciphertext does not open, though the key's witness does")]
     InvalidCiphertext,
+    /// The token, or its profile, lacks what a key or an algorithm needs. Nothing was done.
+    #[error("the token does not offer {missing}, which {what} needs")]
+    Unsupported {
+        /// The mechanism or curve.
+        missing: &'static str,
+        /// The key spec or algorithm.
+        what: &'static str,
+    },
+    /// The other party's public key is not one, is on another curve, or on none.
+    #[error("the other party's public key is not a point on the key's curve")]
+    InvalidPublicKey,
     /// The token is well and has no object with this id.
     #[error("the token is well and has no object for key material {id}")]
     KeyMissing {
@@ -221,6 +233,8 @@ impl TokenFault {
             | Self::Overloaded
             | Self::DeadlineExceeded
             | Self::InvalidCiphertext
+            | Self::Unsupported { .. }
+            | Self::InvalidPublicKey
             | Self::KeyMissing { .. }
             | Self::KeyDamaged { .. }
             | Self::LabelDiffers { .. }
@@ -241,6 +255,14 @@ impl TokenFault {
                 "The HSM did not answer within the request's deadline; try again.",
             ),
             Self::InvalidCiphertext => (Code::InvalidCiphertext, "The ciphertext is not valid."),
+            Self::Unsupported { .. } => (
+                Code::UnsupportedOperation,
+                "The HSM does not offer what the request needs.",
+            ),
+            Self::InvalidPublicKey => (
+                Code::Validation,
+                "The public key is not a valid one for the key's curve.",
+            ),
             Self::KeyMissing { .. } | Self::KeyDamaged { .. } | Self::LabelDiffers { .. } => (
                 Code::KeyUnavailable,
                 "The key's material cannot be used in the HSM; the operator of the service must look into it.",
@@ -284,6 +306,13 @@ impl From<TokenFault> for Fault {
     fn from(fault: TokenFault) -> Self {
         let (code, message) = fault.public();
         let operator_must_act = fault.needs_operator() && code == Code::Unavailable;
+        let message = match fault {
+            // The one text that differs from case to case: which mechanism it is, the caller may know and must.
+            TokenFault::Unsupported { missing, what } => {
+                Cow::Owned(format!("The HSM does not offer {missing}, which {what} needs."))
+            }
+            _ => Cow::Borrowed(message),
+        };
         let answer = Self::new(code, message).because(fault);
         if operator_must_act {
             answer.retry_after(limits::TOKEN_RECONNECT_DELAY_MAX)

@@ -1,18 +1,23 @@
 //! What travels to the lanes and back: plain values that name keys by CKA_ID, no closures and no handles, so that a
 //! worker in another process is a change of transport only.
 
+use std::sync::Arc;
+
 use strongroom_base::{Deadline, KeyMaterialId};
 use strongroom_material::{Material, Plaintext};
 use tokio::sync::oneshot;
 
 use crate::fault::TokenFault;
-use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, TokenKey};
+use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, Witness};
+use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
 use crate::provenance::Provenance;
 
 /// A ciphertext and what opens it.
 pub(crate) struct Opening {
-    pub(crate) key: TokenKey,
+    pub(crate) key: KeyMaterialId,
+    /// The key's, to tell damaged data from a sick token.
+    pub(crate) witness: Arc<Witness>,
     pub(crate) nonce: Nonce,
     pub(crate) aad: Box<[u8]>,
     pub(crate) ciphertext: Box<[u8]>,
@@ -24,7 +29,7 @@ pub(crate) enum DataJob {
         length: usize,
     },
     Encrypt {
-        key: TokenKey,
+        key: KeyMaterialId,
         aad: Box<[u8]>,
         plaintext: Material<Plaintext>,
     },
@@ -32,13 +37,13 @@ pub(crate) enum DataJob {
         opening: Opening,
     },
     GenerateDataKey {
-        key: TokenKey,
+        key: KeyMaterialId,
         aad: Box<[u8]>,
         length: usize,
     },
     ReEncrypt {
         opening: Opening,
-        key: TokenKey,
+        key: KeyMaterialId,
         aad: Box<[u8]>,
     },
 }
@@ -56,6 +61,7 @@ pub(crate) enum ControlJob {
     Create {
         id: KeyMaterialId,
         label: ObjectLabel,
+        kind: KeyKind,
     },
     Destroy {
         id: KeyMaterialId,

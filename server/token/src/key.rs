@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use strongroom_base::KeyMaterialId;
 use strongroom_material::{DataKey, Material};
 
+use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
 use crate::provenance::Provenance;
 
@@ -37,26 +38,37 @@ impl Nonce {
     }
 }
 
-/// A known-good ciphertext of a key, under an AAD of this crate's own: it tells damaged data from a sick token.
+/// A known-good ciphertext of a key (under an AAD of this crate's own, where the key takes one): it tells damaged data from a sick token.
 ///
 /// SoftHSM answers CKR_GENERAL_ERROR to a wrong tag and to a broken token alike. A ciphertext is called invalid only if
 /// the witness opens under the same handle in the same session. What it holds, 16 random bytes, nobody looks at.
+///
+/// For AES-GCM it is the nonce, the ciphertext and the tag; for RSA a ciphertext of RSAES-OAEP with SHA-256. Keys that open
+/// nothing have none.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Witness {
-    pub(crate) nonce: Nonce,
-    pub(crate) ciphertext: Box<[u8]>,
+pub struct Witness(Box<[u8]>);
+
+impl Witness {
+    /// The witness with these bytes.
+    pub(crate) fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// Its bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Witness {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Witness({} bytes)", self.ciphertext.len())
+        write!(formatter, "Witness({} bytes)", self.0.len())
     }
 }
 
 impl Serialize for Witness {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes = [self.nonce.as_bytes().as_slice(), &self.ciphertext].concat();
-        serializer.collect_str(&BASE64.encode_display(&bytes))
+        serializer.collect_str(&BASE64.encode_display(&self.0))
     }
 }
 
@@ -64,23 +76,25 @@ impl<'de> Deserialize<'de> for Witness {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         let bytes = BASE64.decode(text.as_bytes()).map_err(de::Error::custom)?;
-        match bytes.split_first_chunk() {
-            Some((nonce, ciphertext)) if ciphertext.len() > TAG_BYTES => Ok(Self {
-                nonce: Nonce(*nonce),
-                ciphertext: ciphertext.into(),
-            }),
-            Some(_) | None => Err(de::Error::custom("a witness is a nonce, a ciphertext and a tag")),
+        if bytes.len() > NONCE_BYTES + TAG_BYTES {
+            Ok(Self(bytes.into()))
+        } else {
+            Err(de::Error::custom(
+                "a witness is at least a nonce, a ciphertext and a tag",
+            ))
         }
     }
 }
 
-/// How callers name a key: the CKA_ID of its object, and its witness.
+/// How callers name a key: the CKA_ID of its object, what it is, and its witness.
 #[derive(Debug, Clone)]
 pub struct TokenKey {
     /// The CKA_ID.
     pub id: KeyMaterialId,
-    /// Its known-good ciphertext, from [`CreatedKey`].
-    pub witness: Arc<Witness>,
+    /// What it was made as.
+    pub kind: KeyKind,
+    /// Its known-good ciphertext, from [`CreatedKey`]; what decrypts does not without.
+    pub witness: Option<Arc<Witness>>,
 }
 
 /// What an encryption answers.
@@ -103,13 +117,27 @@ pub struct GeneratedDataKey {
     pub encrypted: Encrypted,
 }
 
-/// A key that was made, or had been made before with the same id. Its creation cost one invocation.
+/// A key that was made, or had been made before with the same id. Making a symmetric one cost one invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedKey {
     /// What the token says of it.
     pub provenance: Provenance,
-    /// Its known-good ciphertext.
-    pub witness: Witness,
+    /// Its known-good ciphertext; `None` for a key that does not decrypt.
+    pub witness: Option<Witness>,
+    /// The public half of a key pair: SubjectPublicKeyInfo (RFC 5280 section 4.1) in DER. It is told once: the token does
+    /// not keep it.
+    pub public_key: Option<Box<[u8]>>,
+}
+
+/// What is to be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningInput<'a> {
+    /// The message itself; what signs a digest gets its digest (AWS's `RAW`).
+    Message(&'a [u8]),
+    /// The message's digest, made by the caller (`DIGEST`).
+    Digest(&'a [u8]),
+    /// The message representative of ML-DSA, made by the caller (`EXTERNAL_MU`, FIPS 204 section 6.2).
+    ExternalMu(&'a [u8]),
 }
 
 /// How a destruction ended.

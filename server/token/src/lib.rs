@@ -21,9 +21,11 @@ mod health;
 mod job;
 mod key;
 mod keymap;
+mod kind;
 mod label;
 mod lane;
 mod module;
+mod offer;
 mod pin;
 mod pkcs11;
 mod provenance;
@@ -36,8 +38,9 @@ pub use fault::TokenFault;
 pub use health::{Counts, Health, TokenDescription, TokenStatus};
 pub use key::{
     CreatedKey, Destroyed, Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX, NONCE_BYTES, Nonce, ObjectSummary,
-    TAG_BYTES, TokenKey, Witness,
+    SigningInput, TAG_BYTES, TokenKey, Witness,
 };
+pub use kind::{Capability, KeyKind};
 pub use label::{LabelFault, ObjectLabel};
 pub use module::{Function, ReturnValue};
 pub use provenance::Provenance;

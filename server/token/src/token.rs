@@ -1,5 +1,7 @@
 //! [`Token`]: the async face of the lanes. One job with a deadline per call; sheds when the queue is full.
 
+mod asymmetric;
+mod checks;
 mod start;
 
 use std::sync::Arc;
@@ -14,8 +16,9 @@ use crate::board::{Board, Lanes};
 use crate::control::ControlMessage;
 use crate::fault::TokenFault;
 use crate::health::{Health, TokenStatus};
-use crate::job::{ControlAnswer, ControlJob, DataAnswer, DataJob, MISMATCH, Opening, Queued, QueuedData};
-use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, TAG_BYTES, TokenKey};
+use crate::job::{ControlAnswer, ControlJob, DataAnswer, DataJob, MISMATCH, Queued, QueuedData};
+use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, TokenKey};
+use crate::kind::{Capability, KeyKind};
 use crate::label::ObjectLabel;
 use crate::lane::DataMessage;
 use crate::provenance::Provenance;
@@ -54,7 +57,7 @@ impl Token {
     /// # Errors
     /// [`TokenFault`], among them `Unavailable`, `Overloaded` and `DeadlineExceeded`.
     pub async fn random<K: Kind>(&self, length: usize, deadline: Deadline) -> Result<Material<K>, TokenFault> {
-        check_length(length)?;
+        checks::length(length)?;
         let answer = self.data(DataJob::Random { length }, deadline).await?;
         Ok(answer.into_random()?.repurpose())
     }
@@ -70,9 +73,9 @@ impl Token {
         plaintext: Material<K>,
         deadline: Deadline,
     ) -> Result<Encrypted, TokenFault> {
-        let aad = check_aad(aad)?;
+        let aad = checks::aad(aad)?;
         let job = DataJob::Encrypt {
-            key: key.clone(),
+            key: checks::symmetric(key)?,
             aad,
             plaintext: plaintext.repurpose(),
         };
@@ -91,7 +94,7 @@ impl Token {
         ciphertext: &[u8],
         deadline: Deadline,
     ) -> Result<Material<K>, TokenFault> {
-        let opening = check_opening(key, nonce, aad, ciphertext)?;
+        let opening = checks::opening(key, nonce, aad, ciphertext)?;
         Ok(self
             .data(DataJob::Decrypt { opening }, deadline)
             .await?
@@ -111,10 +114,10 @@ impl Token {
         length: usize,
         deadline: Deadline,
     ) -> Result<GeneratedDataKey, TokenFault> {
-        check_length(length)?;
+        checks::length(length)?;
         let job = DataJob::GenerateDataKey {
-            key: key.clone(),
-            aad: check_aad(aad)?,
+            key: checks::symmetric(key)?,
+            aad: checks::aad(aad)?,
             length,
         };
         self.data(job, deadline).await?.into_data_key()
@@ -135,31 +138,43 @@ impl Token {
         destination_aad: &[u8],
         deadline: Deadline,
     ) -> Result<Encrypted, TokenFault> {
-        let opening = check_opening(source, nonce, source_aad, ciphertext)?;
+        let opening = checks::opening(source, nonce, source_aad, ciphertext)?;
         let job = DataJob::ReEncrypt {
             opening,
-            key: destination.clone(),
-            aad: check_aad(destination_aad)?,
+            key: checks::symmetric(destination)?,
+            aad: checks::aad(destination_aad)?,
         };
         self.data(job, deadline).await?.into_encrypted()
     }
 
-    /// Makes an AES-256 key, or finds the one that an earlier call made with this id. On disk when this returns.
+    /// Whether the connected token can do this, by its mechanism list and its profile: ask before a key is planned.
     ///
     /// # Errors
-    /// [`TokenFault`], among them `StorageFull`, `ProvenanceDiffers` and `LabelDiffers`. After a fault the key may or
-    /// may not exist: ask again with the same id.
+    /// [`TokenFault::Unsupported`], which names what is missing; `Unavailable` before the first connection.
+    pub fn supports(&self, capability: Capability) -> Result<(), TokenFault> {
+        self.inner.board.offer()?.check(capability)
+    }
+
+    /// Makes a key, or finds the one that an earlier call made with this id. On disk when this returns. A key pair is
+    /// made once: its public half leaves with the first answer, so that a second call is refused.
+    ///
+    /// # Errors
+    /// [`TokenFault`], among them `Unsupported`, `StorageFull`, `ProvenanceDiffers` and `LabelDiffers`. After a fault the
+    /// key may or may not exist: ask again with the same id, or destroy it.
     pub async fn create_key(
         &self,
         id: KeyMaterialId,
         label: &ObjectLabel,
+        kind: KeyKind,
         deadline: Deadline,
     ) -> Result<CreatedKey, TokenFault> {
+        self.supports(Capability::Key(kind))?;
         let ControlAnswer::Created(created) = self
             .control(
                 ControlJob::Create {
                     id,
                     label: label.clone(),
+                    kind,
                 },
                 deadline,
             )
@@ -342,39 +357,4 @@ impl Drop for Inner {
         }
         let _ = self.control.try_send(ControlMessage::Wake);
     }
-}
-
-fn check_length(length: usize) -> Result<(), TokenFault> {
-    if (1..=limits::RANDOM_BYTES_MAX).contains(&length) {
-        Ok(())
-    } else {
-        Err(TokenFault::Defect {
-            what: "random bytes of a length that no request may ask for",
-        })
-    }
-}
-
-/// An empty AAD binds a ciphertext to nothing, and crashes SoftHSM 2.6.1 where it is built with assertions.
-fn check_aad(aad: &[u8]) -> Result<Box<[u8]>, TokenFault> {
-    if aad.is_empty() {
-        Err(TokenFault::Defect {
-            what: "AES-GCM with empty AAD",
-        })
-    } else {
-        Ok(aad.into())
-    }
-}
-
-/// What is shorter than its tag is no ciphertext, whatever the token's state.
-fn check_opening(key: &TokenKey, nonce: Nonce, aad: &[u8], ciphertext: &[u8]) -> Result<Opening, TokenFault> {
-    let aad = check_aad(aad)?;
-    if ciphertext.len() < TAG_BYTES {
-        return Err(TokenFault::InvalidCiphertext);
-    }
-    Ok(Opening {
-        key: key.clone(),
-        nonce,
-        aad,
-        ciphertext: ciphertext.into(),
-    })
 }

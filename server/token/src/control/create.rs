@@ -10,6 +10,7 @@ use crate::aead;
 use crate::fault::TokenFault;
 use crate::key::CreatedKey;
 use crate::keymap::{self, Owner, State};
+use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
 use crate::module::{KeyTemplate, Module, ModuleSession};
 use crate::provenance::{self, Provenance};
@@ -18,8 +19,19 @@ use crate::software_token::SoftwareToken;
 impl<M: Module> Control<M> {
     /// Makes the key with this id, or takes the one that an earlier try made: the map holds every object of ours, since
     /// one process works with the token and reads it all at each connection.
-    pub(super) fn create(&mut self, id: KeyMaterialId, label: &ObjectLabel) -> Result<CreatedKey, TokenFault> {
+    pub(super) fn create(
+        &mut self,
+        id: KeyMaterialId,
+        label: &ObjectLabel,
+        kind: KeyKind,
+    ) -> Result<CreatedKey, TokenFault> {
         self.connected()?;
+        if kind != KeyKind::SYMMETRIC {
+            return Err(TokenFault::Unsupported {
+                missing: "keys of this kind",
+                what: kind.spec().as_str(),
+            });
+        }
         if label.installation() != self.engine.settings.installation {
             return Err(TokenFault::Defect {
                 what: "a key labelled for another installation",
@@ -50,7 +62,11 @@ impl<M: Module> Control<M> {
         let session = &self.connected()?.session;
         let witness = aead::make_witness(session, handle).map_err(|fault| self.failed(fault, id))?;
         SoftwareToken::of(&self.engine.settings).sync()?;
-        Ok(CreatedKey { provenance, witness })
+        Ok(CreatedKey {
+            provenance,
+            witness: Some(witness),
+            public_key: None,
+        })
     }
 
     /// Looks for what an earlier try that failed may have left, so that there are never two objects with one id.

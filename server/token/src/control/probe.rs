@@ -32,7 +32,10 @@ impl<M: Module> Control<M> {
             .entry(&id)
             .map(|entry| entry.handle)
             .ok_or(TokenFault::KeyMissing { id })?;
-        aead::check_witness(&connection.session, handle, &sentinel.witness).map_err(away)
+        match &sentinel.witness {
+            Some(witness) => aead::check_witness(&connection.session, handle, witness).map_err(away),
+            None => connection.session.attributes(handle).map(drop).map_err(away),
+        }
     }
 
     /// Before the sentinel is known: does the token still know any one of its handles? After a logout by somebody else

@@ -12,7 +12,7 @@ use crate::disposition::Disposition;
 use crate::engine::Engine;
 use crate::fault::TokenFault;
 use crate::job::{DataAnswer, DataJob, Opening, QueuedData};
-use crate::key::{Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX, TokenKey};
+use crate::key::{Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX};
 use crate::module::{Module, ModuleFault};
 
 /// Why a try did not come to an answer.
@@ -183,15 +183,15 @@ fn perform<M: Module>(
             Ok(DataAnswer::Random(bytes))
         }
         DataJob::Encrypt { key, aad, plaintext } => {
-            seal(engine, state, key, aad, plaintext, invocations).map(DataAnswer::Encrypted)
+            seal(engine, state, *key, aad, plaintext, invocations).map(DataAnswer::Encrypted)
         }
         DataJob::Decrypt { opening } => open(engine, state, opening).map(DataAnswer::Decrypted),
         DataJob::GenerateDataKey { key, aad, length } => {
-            generate_data_key(engine, state, key, aad, *length, invocations).map(DataAnswer::DataKey)
+            generate_data_key(engine, state, *key, aad, *length, invocations).map(DataAnswer::DataKey)
         }
         DataJob::ReEncrypt { opening, key, aad } => {
             let plaintext = open(engine, state, opening)?;
-            seal(engine, state, key, aad, &plaintext, invocations).map(DataAnswer::Encrypted)
+            seal(engine, state, *key, aad, &plaintext, invocations).map(DataAnswer::Encrypted)
         }
     }
 }
@@ -199,12 +199,12 @@ fn perform<M: Module>(
 fn seal<M: Module>(
     engine: &Engine<M>,
     state: &mut LaneState<M::Session>,
-    key: &TokenKey,
+    key: KeyMaterialId,
     aad: &[u8],
     plaintext: &Material<Plaintext>,
     invocations: &mut u32,
 ) -> Result<Encrypted, Stumble> {
-    let key = state.key(engine, key.id)?;
+    let key = state.key(engine, key)?;
     let session = session(engine, state)?;
     let nonce = aead::nonce(session).map_err(keyless)?;
     *invocations += 1;
@@ -219,12 +219,12 @@ fn seal<M: Module>(
 fn generate_data_key<M: Module>(
     engine: &Engine<M>,
     state: &mut LaneState<M::Session>,
-    key: &TokenKey,
+    key: KeyMaterialId,
     aad: &[u8],
     length: usize,
     invocations: &mut u32,
 ) -> Result<GeneratedDataKey, Stumble> {
-    let key = state.key(engine, key.id)?;
+    let key = state.key(engine, key)?;
     let session = session(engine, state)?;
     let (plaintext, nonce): (Material<DataKey>, _) = aead::random_and_nonce(session, length).map_err(keyless)?;
     *invocations += 1;
@@ -243,7 +243,7 @@ fn open<M: Module>(
     state: &mut LaneState<M::Session>,
     opening: &Opening,
 ) -> Result<Material<Plaintext>, Stumble> {
-    let key = state.key(engine, opening.key.id)?;
+    let key = state.key(engine, opening.key)?;
     match aead::open(session(engine, state)?, key.handle, opening) {
         Ok(plaintext) => Ok(plaintext),
         Err(OpenFault::Invalid) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strongroom_base::{Code, KeyMaterialId};
-use strongroom_token::{Destroyed, ObjectSummary, Provenance, TokenFault, TokenKey};
+use strongroom_token::{Destroyed, KeyKind, ObjectSummary, Provenance, TokenFault, TokenKey};
 
 use super::{AWAY, KEY_UNUSABLE, Stand, assert_fault, connected, label, new_key, opened, run, sealed, soon};
 
@@ -13,25 +13,30 @@ pub(super) fn creation_is_idempotent(stand: &dyn Stand) {
         let token = connected(stand, settings.clone()).await;
         let id = KeyMaterialId::random().unwrap();
         let name = label(settings.installation, "a");
-        let first = token.create_key(id, &name, soon()).await.unwrap();
-        let second = token.create_key(id, &name, soon()).await.unwrap();
+        let first = token.create_key(id, &name, KeyKind::SYMMETRIC, soon()).await.unwrap();
+        let second = token.create_key(id, &name, KeyKind::SYMMETRIC, soon()).await.unwrap();
         assert_eq!(first.provenance, second.provenance);
         assert_eq!(token.objects(soon()).await.unwrap().len(), 1);
 
         // Either witness is the same key's.
         let key = TokenKey {
             id,
-            witness: Arc::new(first.witness),
+            kind: KeyKind::SYMMETRIC,
+            witness: first.witness.map(Arc::new),
         };
         let again = TokenKey {
             id,
-            witness: Arc::new(second.witness),
+            kind: KeyKind::SYMMETRIC,
+            witness: second.witness.map(Arc::new),
         };
         let encrypted = sealed(&token, &key, b"value").await;
         assert_eq!(opened(&token, &again, &encrypted).await.unwrap(), b"value");
 
         let other = label(settings.installation, "b");
-        let fault = token.create_key(id, &other, soon()).await.unwrap_err();
+        let fault = token
+            .create_key(id, &other, KeyKind::SYMMETRIC, soon())
+            .await
+            .unwrap_err();
         assert!(matches!(&fault, TokenFault::LabelDiffers { expected, .. } if *expected == other.to_string()));
         assert_fault(fault, Code::KeyUnavailable, KEY_UNUSABLE);
         token.stop().await;
@@ -109,7 +114,7 @@ pub(super) fn provenance_is_as_expected(stand: &dyn Stand) {
             let token = connected(stand, settings.clone()).await;
             let id = KeyMaterialId::random().unwrap();
             let name = label(settings.installation, "a");
-            let created = token.create_key(id, &name, soon()).await.unwrap();
+            let created = token.create_key(id, &name, KeyKind::SYMMETRIC, soon()).await.unwrap();
             assert_eq!(created.provenance, Provenance::of_generated(copies));
             assert_eq!(token.inspect(id, soon()).await.unwrap(), created.provenance);
             let expected = ObjectSummary {
@@ -121,7 +126,8 @@ pub(super) fn provenance_is_as_expected(stand: &dyn Stand) {
 
             let key = TokenKey {
                 id,
-                witness: Arc::new(created.witness),
+                kind: KeyKind::SYMMETRIC,
+                witness: created.witness.map(Arc::new),
             };
             let encrypted = sealed(&token, &key, b"value").await;
             assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");

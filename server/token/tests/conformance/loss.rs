@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use strongroom_base::{Code, Fault};
-use strongroom_token::{Encrypted, Health, Token, TokenFault, TokenKey};
+use strongroom_token::{Encrypted, Health, KeyKind, Token, TokenFault, TokenKey};
 
 use super::{
     AWAY, KEY_UNUSABLE, Stand, assert_fault, becomes, becomes_usable, connected, label, new_key, opened, run, sealed,
@@ -117,7 +117,12 @@ pub(super) fn a_token_that_goes_and_comes_back(stand: &dyn Stand) {
                 assert!(!matches!(fault, TokenFault::InvalidCiphertext), "round {round}");
                 let name = label(settings.installation, "new");
                 let id = strongroom_base::KeyMaterialId::random().unwrap();
-                let fault = Fault::from(token.create_key(id, &name, soon()).await.unwrap_err());
+                let fault = Fault::from(
+                    token
+                        .create_key(id, &name, KeyKind::SYMMETRIC, soon())
+                        .await
+                        .unwrap_err(),
+                );
                 assert_eq!(fault.code(), Code::Unavailable);
                 stand.bring_back();
                 becomes_usable(&token).await;

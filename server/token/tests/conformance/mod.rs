@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use strongroom_base::{Code, Deadline, Fault, InstallationId, KeyMaterialId};
 use strongroom_material::{Material, Plaintext};
-use strongroom_token::{Encrypted, Health, ObjectLabel, Token, TokenFault, TokenKey, TokenSettings};
+use strongroom_token::{Encrypted, Health, KeyKind, ObjectLabel, Token, TokenFault, TokenKey, TokenSettings};
 
 /// A token to test at, empty at first.
 pub(crate) trait Stand {
@@ -125,10 +125,14 @@ pub(crate) fn label(installation: InstallationId, key: &str) -> ObjectLabel {
 
 pub(crate) async fn new_key(token: &Token, installation: InstallationId, name: &str) -> TokenKey {
     let id = KeyMaterialId::random().unwrap();
-    let created = token.create_key(id, &label(installation, name), soon()).await.unwrap();
+    let created = token
+        .create_key(id, &label(installation, name), KeyKind::SYMMETRIC, soon())
+        .await
+        .unwrap();
     TokenKey {
         id,
-        witness: Arc::new(created.witness),
+        kind: KeyKind::SYMMETRIC,
+        witness: created.witness.map(Arc::new),
     }
 }
 

@@ -7,7 +7,7 @@ use strongroom_base::limits::{
     TOKEN_CONTROL_QUEUE_MAX, TOKEN_KEYS_CHECKED_PER_PROBE_MAX, TOKEN_RECONNECT_DELAY_MIN, TOKEN_SESSION_COPIES_MAX,
 };
 use strongroom_base::{Code, KeyMaterialId};
-use strongroom_token::{Function, ReturnValue, TokenKey};
+use strongroom_token::{Function, KeyKind, ReturnValue, TokenKey};
 
 use super::{installation, quiet_stand};
 use crate::FakeStand;
@@ -46,7 +46,11 @@ fn a_full_control_queue_sheds_and_what_waits_is_served() {
         stand.fake.delay(Function::GenerateKey, 1, Duration::from_secs(2));
         let slow = tokio::spawn({
             let (token, id) = (token.clone(), KeyMaterialId::random().unwrap());
-            async move { token.create_key(id, &label(installation(), "slow"), soon()).await }
+            async move {
+                token
+                    .create_key(id, &label(installation(), "slow"), KeyKind::SYMMETRIC, soon())
+                    .await
+            }
         });
         until("the slow creation", || stand.fake.calls(Function::GenerateKey) > before).await;
         let waiting: Vec<_> = (0..TOKEN_CONTROL_QUEUE_MAX)
@@ -79,11 +83,14 @@ fn a_lane_has_ten_thousand_session_copies_at_most() {
         settings.profile.probe_interval_ms = 600_000;
         let token = connected(&stand, settings).await;
         let last = planted(TOKEN_SESSION_COPIES_MAX);
-        let created = token.create_key(last, &label(installation(), "planted"), soon()).await;
-        let witness = Arc::new(created.unwrap().witness);
+        let created = token
+            .create_key(last, &label(installation(), "planted"), KeyKind::SYMMETRIC, soon())
+            .await;
+        let witness = created.unwrap().witness.map(Arc::new);
         let key = |id| TokenKey {
             id,
-            witness: Arc::clone(&witness),
+            kind: KeyKind::SYMMETRIC,
+            witness: witness.clone(),
         };
         for number in 0..TOKEN_SESSION_COPIES_MAX {
             sealed(&token, &key(planted(number)), b"value").await;

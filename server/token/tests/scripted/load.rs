@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use strongroom_base::{Code, Deadline, limits};
 use strongroom_material::Plaintext;
-use strongroom_token::Function;
+use strongroom_token::{Function, KeyKind};
 
 use super::{installation, quiet_stand, stand_with};
 use crate::conformance::{AAD, AWAY, assert_fault, label, new_key, opened, plaintext, run, sealed, soon};
@@ -131,7 +131,11 @@ fn everything_at_once_ends() {
                 stand.fake.bring_back();
             }
             let id = strongroom_base::KeyMaterialId::random().unwrap();
-            if token.create_key(id, &label(installation(), "b"), soon()).await.is_ok() {
+            if token
+                .create_key(id, &label(installation(), "b"), KeyKind::SYMMETRIC, soon())
+                .await
+                .is_ok()
+            {
                 let _ = token.destroy_key(id, &label(installation(), "b"), soon()).await;
             }
             tokio::time::sleep(Duration::from_millis(3)).await;

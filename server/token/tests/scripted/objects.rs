@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strongroom_base::{Code, KeyMaterialId};
-use strongroom_token::{Destroyed, Function, ReturnValue, TokenFault, TokenKey};
+use strongroom_token::{Destroyed, Function, KeyKind, ReturnValue, TokenFault, TokenKey};
 
 use super::{installation, quiet_stand, stand_with};
 use crate::FakeStand;
@@ -17,11 +17,14 @@ fn a_full_token_says_so_and_the_same_id_succeeds_when_there_is_room() {
         let (stand, token, _) = quiet_stand().await;
         let (id, name) = (KeyMaterialId::random().unwrap(), label(installation(), "new"));
         stand.fake.set_full(true);
-        let fault = token.create_key(id, &name, soon()).await.unwrap_err();
+        let fault = token
+            .create_key(id, &name, KeyKind::SYMMETRIC, soon())
+            .await
+            .unwrap_err();
         let text = "The HSM's storage is full; the operator of the service must make room.";
         assert_fault(fault, Code::StorageFull, text);
         stand.fake.set_full(false);
-        token.create_key(id, &name, soon()).await.unwrap();
+        token.create_key(id, &name, KeyKind::SYMMETRIC, soon()).await.unwrap();
         token.stop().await;
     });
 }
@@ -36,9 +39,12 @@ fn what_a_failed_creation_left_is_found_by_the_next_try() {
         stand
             .fake
             .fail(Function::GetAttributeValue, 1, ReturnValue::DeviceError);
-        let fault = token.create_key(id, &name, soon()).await.unwrap_err();
+        let fault = token
+            .create_key(id, &name, KeyKind::SYMMETRIC, soon())
+            .await
+            .unwrap_err();
         assert_fault(fault, Code::Unavailable, AWAY);
-        token.create_key(id, &name, soon()).await.unwrap();
+        token.create_key(id, &name, KeyKind::SYMMETRIC, soon()).await.unwrap();
         assert_eq!(stand.fake.objects(), before + 1);
         token.stop().await;
     });
@@ -51,7 +57,10 @@ fn a_key_that_comes_out_extractable_is_destroyed_again() {
         let (id, name) = (KeyMaterialId::random().unwrap(), label(installation(), "new"));
         let before = stand.fake.objects();
         stand.fake.set_careless(true);
-        let fault = token.create_key(id, &name, soon()).await.unwrap_err();
+        let fault = token
+            .create_key(id, &name, KeyKind::SYMMETRIC, soon())
+            .await
+            .unwrap_err();
         assert!(fault.to_string().contains("CKA_EXTRACTABLE"), "{fault}");
         let text = "The HSM did not make the key as it must; the operator of the service must look into it.";
         assert_fault(fault, Code::Internal, text);
@@ -106,7 +115,10 @@ fn an_ambiguous_id_is_unusable() {
         stand.fake.plant_object(name.as_str(), &id);
         stand.fake.plant_object(name.as_str(), &id);
         let token = connected(&stand, stand.settings()).await;
-        let fault = token.create_key(id, &name, soon()).await.unwrap_err();
+        let fault = token
+            .create_key(id, &name, KeyKind::SYMMETRIC, soon())
+            .await
+            .unwrap_err();
         assert_eq!(
             fault,
             TokenFault::KeyDamaged {
@@ -184,10 +196,14 @@ fn keys_outlive_a_change_of_the_profile() {
                 .into_iter()
                 .map(|number| KeyMaterialId::from_bytes([number; 32]))
             {
-                let created = token.create_key(id, &label(installation(), "a"), soon()).await.unwrap();
+                let created = token
+                    .create_key(id, &label(installation(), "a"), KeyKind::SYMMETRIC, soon())
+                    .await
+                    .unwrap();
                 let key = TokenKey {
                     id,
-                    witness: Arc::new(created.witness),
+                    kind: KeyKind::SYMMETRIC,
+                    witness: created.witness.map(Arc::new),
                 };
                 let encrypted = sealed(&token, &key, b"value").await;
                 assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");

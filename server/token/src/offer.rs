@@ -1,0 +1,184 @@
+//! [`Offer`]: what the connected token can do for keys of each kind, from its mechanism list and its profile.
+
+use strongroom_base::{EncryptionAlgorithm, KeySpec, KeyUsage, MacAlgorithm, SigningAlgorithm};
+use strongroom_hsm_config::{CurveName, MechanismName, Profile};
+
+use crate::fault::TokenFault;
+use crate::kind::{Capability, KeyKind};
+
+/// What one token offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offer {
+    mechanisms: Vec<MechanismName>,
+    curves: Vec<CurveName>,
+    oaep_sha_256: bool,
+}
+
+/// How the token opens RSAES-OAEP with SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OaepDecoding {
+    /// CKM_RSA_PKCS_OAEP.
+    InToken,
+    /// CKM_RSA_X_509 in the token, and the rest outside.
+    Outside,
+}
+
+impl Offer {
+    /// What the profile needs, which was found to be there, and what of the rest is not `missing`.
+    pub(crate) fn of(profile: &Profile, missing: &[MechanismName]) -> Self {
+        let optional = profile.optional_mechanisms.iter();
+        let there = optional.filter(|mechanism| !missing.contains(mechanism));
+        Self {
+            mechanisms: profile.mechanisms.iter().chain(there).copied().collect(),
+            curves: profile.curves.clone(),
+            oaep_sha_256: profile.oaep_sha_256,
+        }
+    }
+
+    /// The mechanisms that the service uses on this token.
+    pub(crate) fn mechanisms(&self) -> &[MechanismName] {
+        &self.mechanisms
+    }
+
+    /// How RSAES-OAEP with SHA-256 is opened here.
+    pub(crate) fn oaep_sha_256(&self) -> OaepDecoding {
+        if self.oaep_sha_256 {
+            OaepDecoding::InToken
+        } else {
+            OaepDecoding::Outside
+        }
+    }
+
+    /// Whether the token can do this.
+    ///
+    /// # Errors
+    /// [`TokenFault::Unsupported`], naming what is missing.
+    pub(crate) fn check(&self, capability: Capability) -> Result<(), TokenFault> {
+        match capability {
+            Capability::Key(kind) => self.check_key(kind),
+            Capability::Sign(algorithm) => self.check_signing(algorithm),
+            Capability::Decrypt(algorithm) => self.check_decryption(algorithm),
+        }
+    }
+
+    fn check_key(&self, kind: KeyKind) -> Result<(), TokenFault> {
+        let what = kind.spec().as_str();
+        let generation = generation(kind.spec()).ok_or_else(|| unsupported(NO_MECHANISM, what))?;
+        self.need(generation, what)?;
+        if let Some(curve) = curve(kind.spec())
+            && !self.curves.contains(&curve)
+        {
+            return Err(unsupported(curve.as_str(), what));
+        }
+        match (kind.usage(), kind.spec()) {
+            (KeyUsage::EncryptDecrypt, KeySpec::SymmetricDefault) => self.need(MechanismName::AesGcm, what),
+            (KeyUsage::EncryptDecrypt, _) => self.check_decryption(EncryptionAlgorithm::RsaesOaepSha256),
+            (KeyUsage::SignVerify, spec) => match spec.signing_algorithms().first() {
+                Some(algorithm) => self.check_signing(*algorithm),
+                None => Err(unsupported(NO_MECHANISM, what)),
+            },
+            (KeyUsage::GenerateVerifyMac, spec) => match spec.mac_algorithm() {
+                Some(algorithm) => self.need(mac(algorithm), what),
+                None => Err(unsupported(NO_MECHANISM, what)),
+            },
+            (KeyUsage::KeyAgreement, _) => self.need(MechanismName::Ecdh1Derive, what),
+            (KeyUsage::EncapsulateDecapsulate, _) => self.need(MechanismName::MlKem, what),
+        }
+    }
+
+    fn check_signing(&self, algorithm: SigningAlgorithm) -> Result<(), TokenFault> {
+        match signing(algorithm) {
+            Some(mechanism) => self.need(mechanism, algorithm.as_str()),
+            // PKCS#11 leaves open whether the token or its caller makes the digest; the tokens that have it make it.
+            None if algorithm == SigningAlgorithm::Ed25519PhSha512 => {
+                Err(unsupported("CKM_EDDSA over a digest", algorithm.as_str()))
+            }
+            None => Err(unsupported(NO_MECHANISM, algorithm.as_str())),
+        }
+    }
+
+    fn check_decryption(&self, algorithm: EncryptionAlgorithm) -> Result<(), TokenFault> {
+        let mechanism = match (algorithm, self.oaep_sha_256()) {
+            (EncryptionAlgorithm::SymmetricDefault, _) => MechanismName::AesGcm,
+            (EncryptionAlgorithm::RsaesOaepSha1, _) | (EncryptionAlgorithm::RsaesOaepSha256, OaepDecoding::InToken) => {
+                MechanismName::RsaPkcsOaep
+            }
+            (EncryptionAlgorithm::RsaesOaepSha256, OaepDecoding::Outside) => MechanismName::RsaX509,
+            (EncryptionAlgorithm::Sm2Pke, _) => return Err(unsupported(NO_MECHANISM, algorithm.as_str())),
+        };
+        self.need(mechanism, algorithm.as_str())
+    }
+
+    fn need(&self, mechanism: MechanismName, what: &'static str) -> Result<(), TokenFault> {
+        if self.mechanisms.contains(&mechanism) {
+            Ok(())
+        } else {
+            Err(unsupported(mechanism.as_str(), what))
+        }
+    }
+}
+
+/// SM2, which PKCS#11 has no mechanisms for.
+const NO_MECHANISM: &str = "a mechanism of PKCS#11";
+
+fn unsupported(missing: &'static str, what: &'static str) -> TokenFault {
+    TokenFault::Unsupported { missing, what }
+}
+
+/// What makes a key.
+fn generation(spec: KeySpec) -> Option<MechanismName> {
+    match spec {
+        KeySpec::SymmetricDefault => Some(MechanismName::AesKeyGen),
+        KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Some(MechanismName::RsaPkcsKeyPairGen),
+        KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 | KeySpec::EccSecgP256K1 => {
+            Some(MechanismName::EcKeyPairGen)
+        }
+        KeySpec::EccNistEdwards25519 => Some(MechanismName::EcEdwardsKeyPairGen),
+        KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512 => {
+            Some(MechanismName::GenericSecretKeyGen)
+        }
+        KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Some(MechanismName::MlDsaKeyPairGen),
+        KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Some(MechanismName::MlKemKeyPairGen),
+        KeySpec::Sm2 => None,
+    }
+}
+
+/// The curve that a key is on, where the mechanism that makes it knows several.
+pub(crate) fn curve(spec: KeySpec) -> Option<CurveName> {
+    match spec {
+        KeySpec::EccNistP256 => Some(CurveName::Secp256R1),
+        KeySpec::EccNistP384 => Some(CurveName::Secp384R1),
+        KeySpec::EccNistP521 => Some(CurveName::Secp521R1),
+        KeySpec::EccSecgP256K1 => Some(CurveName::Secp256K1),
+        _ => None,
+    }
+}
+
+fn mac(algorithm: MacAlgorithm) -> MechanismName {
+    match algorithm {
+        MacAlgorithm::HmacSha224 => MechanismName::Sha224Hmac,
+        MacAlgorithm::HmacSha256 => MechanismName::Sha256Hmac,
+        MacAlgorithm::HmacSha384 => MechanismName::Sha384Hmac,
+        MacAlgorithm::HmacSha512 => MechanismName::Sha512Hmac,
+    }
+}
+
+fn signing(algorithm: SigningAlgorithm) -> Option<MechanismName> {
+    match algorithm {
+        SigningAlgorithm::RsassaPssSha256 | SigningAlgorithm::RsassaPssSha384 | SigningAlgorithm::RsassaPssSha512 => {
+            Some(MechanismName::RsaPkcsPss)
+        }
+        SigningAlgorithm::RsassaPkcs1V15Sha256
+        | SigningAlgorithm::RsassaPkcs1V15Sha384
+        | SigningAlgorithm::RsassaPkcs1V15Sha512 => Some(MechanismName::RsaPkcs),
+        SigningAlgorithm::EcdsaSha256 | SigningAlgorithm::EcdsaSha384 | SigningAlgorithm::EcdsaSha512 => {
+            Some(MechanismName::Ecdsa)
+        }
+        SigningAlgorithm::MlDsaShake256 => Some(MechanismName::MlDsa),
+        SigningAlgorithm::Ed25519Sha512 => Some(MechanismName::Eddsa),
+        SigningAlgorithm::Ed25519PhSha512 | SigningAlgorithm::Sm2Dsa => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! What the async face refuses before anything reaches a lane.
+
+use std::sync::Arc;
+
+use strongroom_base::{KeyMaterialId, limits};
+
+use crate::fault::TokenFault;
+use crate::job::Opening;
+use crate::key::{Nonce, TAG_BYTES, TokenKey, Witness};
+use crate::kind::KeyKind;
+
+pub(super) fn length(length: usize) -> Result<(), TokenFault> {
+    if (1..=limits::RANDOM_BYTES_MAX).contains(&length) {
+        Ok(())
+    } else {
+        Err(TokenFault::Defect {
+            what: "random bytes of a length that no request may ask for",
+        })
+    }
+}
+
+/// An empty AAD binds a ciphertext to nothing, and crashes SoftHSM 2.6.1 where it is built with assertions.
+pub(super) fn aad(aad: &[u8]) -> Result<Box<[u8]>, TokenFault> {
+    if aad.is_empty() {
+        Err(TokenFault::Defect {
+            what: "AES-GCM with empty AAD",
+        })
+    } else {
+        Ok(aad.into())
+    }
+}
+
+/// A key that AES-GCM can be asked of.
+pub(super) fn symmetric(key: &TokenKey) -> Result<KeyMaterialId, TokenFault> {
+    if key.kind == KeyKind::SYMMETRIC {
+        Ok(key.id)
+    } else {
+        Err(TokenFault::Defect {
+            what: "AES-GCM with a key that is not symmetric",
+        })
+    }
+}
+
+/// What is shorter than its tag is no ciphertext, whatever the token's state.
+pub(super) fn opening(
+    key: &TokenKey,
+    nonce: Nonce,
+    authenticated: &[u8],
+    ciphertext: &[u8],
+) -> Result<Opening, TokenFault> {
+    let (id, witness, aad) = (symmetric(key)?, witness(key)?, aad(authenticated)?);
+    if ciphertext.len() < TAG_BYTES {
+        return Err(TokenFault::InvalidCiphertext);
+    }
+    Ok(Opening {
+        key: id,
+        witness,
+        nonce,
+        aad,
+        ciphertext: ciphertext.into(),
+    })
+}
+
+/// The witness, without which nobody can say that a ciphertext is invalid.
+pub(super) fn witness(key: &TokenKey) -> Result<Arc<Witness>, TokenFault> {
+    key.witness.clone().ok_or(TokenFault::Defect {
+        what: "decryption with a key that has no witness",
+    })
+}
