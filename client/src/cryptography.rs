@@ -21,6 +21,11 @@ pub struct Plain<'a> {
     pub plaintext: &'a Material<Plaintext>,
     /// Needed again to decrypt.
     pub encryption_context: &'a EncryptionContext,
+    /// Tokens of grants that are too new to be known everywhere; mostly none.
+    pub grant_tokens: &'a [String],
+    /// Check everything and do nothing: the answer is then a refusal in any case, [`ClientFault::is_dry_run`] where the
+    /// request would have succeeded.
+    pub dry_run: bool,
 }
 
 /// The answer of Decrypt.
@@ -56,6 +61,8 @@ impl Client {
             plaintext: plain.plaintext.reveal_to_wire(<[u8]>::to_vec),
             encryption_context: plain.encryption_context.clone(),
             encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
+            grant_tokens: plain.grant_tokens.to_vec(),
+            dry_run: plain.dry_run,
         };
         self.call(Repeat::Safe, make, |channel, request| async move {
             KeyManagementClient::new(channel).encrypt(request).await

@@ -146,6 +146,13 @@ impl ClientFault {
         }
     }
 
+    /// Whether this is how the service says that a dry run would have succeeded.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.refusal()
+            .is_some_and(|refusal| refusal.exception == "DryRunOperationException")
+    }
+
     fn unconnected(cause: String, endpoint: &Arc<str>) -> Self {
         let endpoint = Arc::clone(endpoint);
         if cause.contains(TLS_EXPECTED) {

@@ -27,9 +27,18 @@ impl Client {
     /// # Errors
     /// [`ClientFault`].
     pub async fn describe_key(&self, key_id: &str) -> Result<v1::KeyMetadata, ClientFault> {
-        let request = v1::DescribeKeyRequest {
+        self.describe_key_with(v1::DescribeKeyRequest {
             key_id: key_id.to_owned(),
-        };
+            grant_tokens: Vec::new(),
+        })
+        .await
+    }
+
+    /// Describes a key for a caller whose permission may come from a grant of this moment.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub async fn describe_key_with(&self, request: v1::DescribeKeyRequest) -> Result<v1::KeyMetadata, ClientFault> {
         let answer = self
             .key_management(Repeat::Safe, request, |mut service, request| async move {
                 service.describe_key(request).await

@@ -32,7 +32,7 @@ impl Client {
         key_id: &str,
         context: &EncryptionContext,
         source: R,
-        mut sink: W,
+        sink: W,
     ) -> Result<u64, ClientFault>
     where
         R: AsyncRead + Unpin,
@@ -41,9 +41,28 @@ impl Client {
         let request = v1::GenerateDataKeyRequest {
             key_id: key_id.to_owned(),
             encryption_context: context.clone(),
-            key_spec: v1::DataKeySpec::Aes256.into(),
-            number_of_bytes: None,
+            ..v1::GenerateDataKeyRequest::default()
         };
+        self.seal_with(request, source, sink).await
+    }
+
+    /// [`Client::seal`] with the request for the data key as the caller writes it, such as with grant tokens or as a dry
+    /// run, of which nothing is written. The length of the data key is the stream's own affair.
+    ///
+    /// # Errors
+    /// [`ClientFault`]. What `sink` has got by then cannot be opened.
+    pub async fn seal_with<R, W>(
+        &self,
+        mut request: v1::GenerateDataKeyRequest,
+        source: R,
+        mut sink: W,
+    ) -> Result<u64, ClientFault>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        request.key_spec = v1::DataKeySpec::Aes256.into();
+        request.number_of_bytes = None;
         let data_key = self.generate_data_key(request).await?;
         let mut nonce_prefix = [0; header::NONCE_PREFIX_BYTES];
         aws_lc_rs::rand::fill(&mut nonce_prefix).map_err(|_unspecified| ClientFault::NoRandomNumbers)?;
@@ -64,6 +83,29 @@ impl Client {
         &self,
         key_id: Option<&str>,
         context: &EncryptionContext,
+        source: R,
+        sink: W,
+    ) -> Result<u64, ClientFault>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        let request = v1::DecryptRequest {
+            encryption_context: context.clone(),
+            key_id: key_id.map(str::to_owned),
+            ..v1::DecryptRequest::default()
+        };
+        self.open_with(request, source, sink).await
+    }
+
+    /// [`Client::open`] with the request for the data key as the caller writes it, such as with grant tokens or as a dry
+    /// run, of which nothing is written. Its ciphertext is the stream's.
+    ///
+    /// # Errors
+    /// [`ClientFault`], and `sink` as for [`Client::open`].
+    pub async fn open_with<R, W>(
+        &self,
+        mut request: v1::DecryptRequest,
         mut source: R,
         mut sink: W,
     ) -> Result<u64, ClientFault>
@@ -72,12 +114,7 @@ impl Client {
         W: AsyncWrite + Unpin,
     {
         let header = Header::read(&mut source).await?;
-        let request = v1::DecryptRequest {
-            ciphertext_blob: header.encrypted_data_key.clone(),
-            encryption_context: context.clone(),
-            key_id: key_id.map(str::to_owned),
-            encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
-        };
+        request.ciphertext_blob.clone_from(&header.encrypted_data_key);
         let data_key = self.decrypt(request).await?.plaintext.repurpose();
         Ok(open_under(&data_key, &header, source, &mut sink).await?)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use strongroom_audit::Trail;
 use strongroom_base::limits::REQUEST_DEADLINE_MAX;
 use strongroom_base::{Caller, Clock, Deadline, RequestId, Scope};
-use strongroom_gate::{Gate, OpContext, Policies};
+use strongroom_gate::{Gate, GrantTokens, OpContext, Policies};
 use strongroom_kms::{Kms, Root};
 use strongroom_secrets::Secrets;
 use strongroom_store::{Records, Sealer, SledStore};
@@ -88,6 +88,8 @@ impl Parts {
             user_agent: "strongroomd".into(),
             deadline: Deadline::after(REQUEST_DEADLINE_MAX),
             via: None,
+            grant_tokens: GrantTokens::default(),
+            dry_run: false,
         }
     }
 }

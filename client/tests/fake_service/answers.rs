@@ -69,7 +69,8 @@ pub(crate) fn create_key(_state: &State, _message: v1::CreateKeyRequest) -> Resu
     })
 }
 
-pub(crate) fn describe_key(_: &State, message: v1::DescribeKeyRequest) -> Result<v1::DescribeKeyResponse, Status> {
+pub(crate) fn describe_key(state: &State, message: v1::DescribeKeyRequest) -> Result<v1::DescribeKeyResponse, Status> {
+    asked(state, &message.grant_tokens, false)?;
     match message.key_id.as_str() {
         "alias/missing" | "alias/new" => Err(refusal(Code::NotFound, "NotFoundException", None)),
         "alias/forbidden" => Err(refusal(Code::PermissionDenied, "AccessDeniedException", None)),
@@ -125,7 +126,17 @@ fn unblob(blob: &[u8], context: &HashMap<String, String>) -> Result<Vec<u8>, Sta
         .ok_or_else(|| refusal(Code::InvalidArgument, "InvalidCiphertextException", None))
 }
 
-pub(crate) fn encrypt(_: &State, message: v1::EncryptRequest) -> Result<v1::EncryptResponse, Status> {
+/// Keeps the grant tokens; a dry run ends here.
+fn asked(state: &State, grant_tokens: &[String], dry_run: bool) -> Result<(), Status> {
+    state.grant_tokens.lock().unwrap().extend_from_slice(grant_tokens);
+    if dry_run {
+        return Err(refusal(Code::FailedPrecondition, "DryRunOperationException", None));
+    }
+    Ok(())
+}
+
+pub(crate) fn encrypt(state: &State, message: v1::EncryptRequest) -> Result<v1::EncryptResponse, Status> {
+    asked(state, &message.grant_tokens, message.dry_run)?;
     let ciphertext_blob = blob(&message.plaintext, &message.encryption_context);
     Ok(v1::EncryptResponse {
         ciphertext_blob,
@@ -134,7 +145,8 @@ pub(crate) fn encrypt(_: &State, message: v1::EncryptRequest) -> Result<v1::Encr
     })
 }
 
-pub(crate) fn decrypt(_: &State, message: v1::DecryptRequest) -> Result<v1::DecryptResponse, Status> {
+pub(crate) fn decrypt(state: &State, message: v1::DecryptRequest) -> Result<v1::DecryptResponse, Status> {
+    asked(state, &message.grant_tokens, message.dry_run)?;
     let plaintext = unblob(&message.ciphertext_blob, &message.encryption_context)?;
     Ok(v1::DecryptResponse {
         plaintext,
@@ -143,7 +155,8 @@ pub(crate) fn decrypt(_: &State, message: v1::DecryptRequest) -> Result<v1::Decr
     })
 }
 
-pub(crate) fn re_encrypt(_: &State, message: v1::ReEncryptRequest) -> Result<v1::ReEncryptResponse, Status> {
+pub(crate) fn re_encrypt(state: &State, message: v1::ReEncryptRequest) -> Result<v1::ReEncryptResponse, Status> {
+    asked(state, &message.grant_tokens, message.dry_run)?;
     let plaintext = unblob(&message.ciphertext_blob, &message.source_encryption_context)?;
     let ciphertext_blob = blob(&plaintext, &message.destination_encryption_context);
     Ok(v1::ReEncryptResponse {
@@ -153,9 +166,10 @@ pub(crate) fn re_encrypt(_: &State, message: v1::ReEncryptRequest) -> Result<v1:
 }
 
 pub(crate) fn generate_data_key(
-    _: &State,
+    state: &State,
     message: v1::GenerateDataKeyRequest,
 ) -> Result<v1::GenerateDataKeyResponse, Status> {
+    asked(state, &message.grant_tokens, message.dry_run)?;
     Ok(v1::GenerateDataKeyResponse {
         ciphertext_blob: blob(&DATA_KEY, &message.encryption_context),
         plaintext: DATA_KEY.to_vec(),

@@ -10,6 +10,7 @@ mod answers;
 mod command_alias;
 mod command_batch;
 mod command_data_key;
+mod command_dry_run;
 mod command_hints;
 mod command_line;
 mod command_rotation;

@@ -39,6 +39,8 @@ pub(crate) struct State {
     pub(crate) calls: Mutex<Vec<Call>>,
     /// Request tokens of writes, in the order of their tries.
     pub(crate) tokens: Mutex<Vec<String>>,
+    /// Grant tokens of all requests.
+    pub(crate) grant_tokens: Mutex<Vec<String>>,
     pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
     /// Days between two rotations of every key, if they rotate by themselves.
     pub(crate) rotation_period: Mutex<Option<i32>>,

@@ -68,6 +68,8 @@ async fn secrets_come_back_as_material() {
         key_id: "alias/demo",
         plaintext: &plaintext,
         encryption_context: &context,
+        grant_tokens: &[],
+        dry_run: false,
     };
     let encrypted = client.encrypt(plain).await.unwrap();
     let request = v1::DecryptRequest {

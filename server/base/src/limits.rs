@@ -130,6 +130,10 @@ pub const TAG_VALUE_LENGTH_MAX: usize = 256;
 
 // Requests.
 
+/// Grant tokens that one request brings (model `GrantTokenList`).
+pub const GRANT_TOKENS_MAX: usize = 10;
+/// Characters of a grant token (model `GrantTokenType`).
+pub const GRANT_TOKEN_LENGTH_MAX: usize = 8_192;
 /// Bytes of one request: a 64 KiB secret with fifty of the longest tags stays below half of it.
 pub const REQUEST_BYTES_MAX: usize = 256 << 10;
 /// Time a request may take when the caller sets no deadline.

@@ -12,7 +12,7 @@ mod permit;
 mod record;
 mod run;
 
-pub use context::OpContext;
+pub use context::{GrantTokens, OpContext};
 pub use decide::Policies;
 pub use meter::{LATENCY_BOUNDS_MICROS, MeterRow};
 pub use operation::{Need, Operation, Protected, Resolved, Resource};

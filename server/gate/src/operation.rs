@@ -110,6 +110,12 @@ pub trait Operation: Sized + Send {
     /// Finds the records that the request names. Must not change anything.
     fn resolve(&self, domain: &Self::Domain) -> impl Future<Output = Result<Resolved<Self::Target>, Fault>> + Send;
 
+    /// Refuses whatever [`Self::perform`] would refuse for the state of the records or for the request's fields, and does
+    /// nothing: no store write, no budget, no token. All that a dry run does; `perform` asks the same questions.
+    fn check(&self, _target: &Self::Target, _domain: &Self::Domain) -> impl Future<Output = Result<(), Fault>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Does it. Only the gate can make the permit, which owns the records that were decided on.
     fn perform(
         self,

@@ -16,7 +16,10 @@ pub(crate) struct Record<'r> {
 }
 
 impl<'r> Record<'r> {
-    pub(crate) fn new(context: &'r OpContext, action: Action, scope: &'r Scope, parameters: Parameters) -> Self {
+    pub(crate) fn new(context: &'r OpContext, action: Action, scope: &'r Scope, mut parameters: Parameters) -> Self {
+        if context.dry_run {
+            parameters.insert("dryRun".to_owned(), true.into());
+        }
         Self {
             context,
             action,

@@ -1,4 +1,4 @@
-//! [`Gate::run`]: resolve, decide, intent, perform, outcome, release. Every request's way, on one screen.
+//! [`Gate::run`]: resolve, decide, (dry run: check and stop), intent, perform, outcome, release. Every request's way, on one screen.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -93,7 +93,12 @@ impl Gate {
         let decision = self.policies.decide(context, &needs);
         record.concerns(needs);
         decision?;
-        let permit = Permit::new(target?, context.clone());
+        let target = target?;
+        if context.dry_run {
+            operation.check(&target, domain).await?;
+            return Err(would_have_succeeded());
+        }
+        let permit = Permit::new(target, context.clone());
         match O::ACTION.effect() {
             Effect::Change => {
                 self.trail.append(record.event(self.clock.now(), Phase::Intent)).await?;
@@ -130,6 +135,14 @@ impl Gate {
     pub fn meter(&self) -> Vec<MeterRow> {
         self.meter.rows()
     }
+}
+
+/// AWS's words.
+fn would_have_succeeded() -> Fault {
+    Fault::new(
+        Code::DryRunOperation,
+        "The request would have succeeded, but the DryRun option is set.",
+    )
 }
 
 #[cfg(test)]

@@ -116,6 +116,14 @@ impl Budgets {
         Ok(())
     }
 
+    /// Refuses what [`Self::spend`] would refuse at the hard limit, and counts nothing.
+    pub(crate) async fn check(&self, material: KeyMaterialId) -> Result<(), Fault> {
+        if self.used(material).await?.used.saturating_add(REQUEST_COST_MAX) > self.limit {
+            return Err(spent(material, self.limit));
+        }
+        Ok(())
+    }
+
     /// Gives back what was counted before a request and not needed. A request that failed in the token may have made as
     /// many encryptions as one can; one that found its queue full has made none.
     pub(crate) fn settle<T>(
@@ -222,7 +230,7 @@ impl Refill {
             let before = self.records.find::<BudgetRecord>(&id).await?.ok_or_else(missing)?;
             let block = KEY_INVOCATIONS_BLOCK.min(self.limit.saturating_sub(before.reserved));
             if block == 0 {
-                return Err(self.spent());
+                return Err(spent(self.material, self.limit));
             }
             let after = BudgetRecord {
                 reserved: before.reserved + block,
@@ -238,17 +246,16 @@ impl Refill {
             "The key's use counter is being changed by others; try again.",
         ))
     }
+}
 
-    fn spent(&self) -> Fault {
-        Fault::new(
-            Code::LimitExceeded,
-            format!(
-                "Key material {} has made all of its {} encryptions. It still decrypts; rotate the key, or encrypt \
-                 under another one.",
-                self.material, self.limit
-            ),
-        )
-    }
+fn spent(material: KeyMaterialId, limit: u64) -> Fault {
+    Fault::new(
+        Code::LimitExceeded,
+        format!(
+            "Key material {material} has made all of its {limit} encryptions. It still decrypts; rotate the key, or \
+             encrypt under another one."
+        ),
+    )
 }
 
 /// A counter comes with its key in one commit, so a key without one is damage: to begin at zero again could count too

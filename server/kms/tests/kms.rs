@@ -25,6 +25,8 @@ mod ciphertexts;
 mod creation;
 #[path = "kms/deletion.rs"]
 mod deletion;
+#[path = "kms/dry_run.rs"]
+mod dry_run;
 #[path = "kms/limits.rs"]
 mod limits;
 #[path = "kms/lists.rs"]

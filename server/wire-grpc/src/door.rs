@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use strongroom_base::{Action, Code, Effect, Fault, RequestId};
-use strongroom_gate::{Gate, OpContext, Operation, Released};
+use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Released};
 use tokio::time::timeout_at;
 use tokio_util::task::TaskTracker;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status};
 use tracing::{debug, error, warn};
 
+use crate::asking::Asking;
 use crate::backstop::BackstopLayer;
 use crate::deadline::deadline_of;
 use crate::peer::Peer;
@@ -86,12 +87,53 @@ impl Door {
         O::Domain: Send + Sync + 'static,
         O::Reply: 'static,
     {
-        let (metadata, extensions, message) = request.into_parts();
+        self.pass_with(domain, request, |_, _| Ok(()), decode, encode).await
+    }
+
+    /// The same for a message that may bring grant tokens, or ask for a dry run.
+    pub(crate) async fn pass_asking<M, O, R>(
+        &self,
+        domain: &Arc<O::Domain>,
+        request: Request<M>,
+        decode: impl FnOnce(M, &O::Domain) -> Result<O, Fault>,
+        encode: impl FnOnce(O::Reply, &O::Domain) -> R,
+    ) -> Result<Response<R>, Status>
+    where
+        M: Asking,
+        O: Operation + 'static,
+        O::Domain: Send + Sync + 'static,
+        O::Reply: 'static,
+    {
+        let ask = |context: &mut OpContext, message: &mut M| {
+            context.grant_tokens = GrantTokens::new(message.take_grant_tokens())?;
+            context.dry_run = message.dry_run();
+            Ok(())
+        };
+        self.pass_with(domain, request, ask, decode, encode).await
+    }
+
+    async fn pass_with<M, O, R>(
+        &self,
+        domain: &Arc<O::Domain>,
+        request: Request<M>,
+        ask: impl FnOnce(&mut OpContext, &mut M) -> Result<(), Fault>,
+        decode: impl FnOnce(M, &O::Domain) -> Result<O, Fault>,
+        encode: impl FnOnce(O::Reply, &O::Domain) -> R,
+    ) -> Result<Response<R>, Status>
+    where
+        O: Operation + 'static,
+        O::Domain: Send + Sync + 'static,
+        O::Reply: 'static,
+    {
+        let (metadata, extensions, mut message) = request.into_parts();
         let request_id = RequestId::random();
         let outcome = async {
             let place = place_of(&extensions)?;
-            let context = context_of(request_id, &metadata, &extensions)?;
-            let operation = decode(message, domain).inspect_err(|_| self.turned_away.count_malformed())?;
+            let mut context = context_of(request_id, &metadata, &extensions)?;
+            let asked = ask(&mut context, &mut message);
+            let operation = asked
+                .and_then(|()| decode(message, domain))
+                .inspect_err(|_| self.turned_away.count_malformed())?;
             self.run(place, context, Arc::clone(domain), operation).await
         };
         match outcome.await {
@@ -167,6 +209,8 @@ fn context_of(request_id: RequestId, metadata: &MetadataMap, extensions: &Extens
         user_agent: user_agent.into(),
         deadline: deadline_of(metadata),
         via: None,
+        grant_tokens: GrantTokens::default(),
+        dry_run: false,
     })
 }
 

@@ -42,7 +42,7 @@ impl KeyManagement for KeyManagementService {
         request: Request<v1::DescribeKeyRequest>,
     ) -> Result<Response<v1::DescribeKeyResponse>, Status> {
         self.door
-            .pass(&self.kms, request, decode::describe_key, encode::describe_key)
+            .pass_asking(&self.kms, request, decode::describe_key, encode::describe_key)
             .await
     }
 
@@ -220,13 +220,13 @@ impl KeyManagement for KeyManagementService {
 
     async fn encrypt(&self, request: Request<v1::EncryptRequest>) -> Result<Response<v1::EncryptResponse>, Status> {
         self.door
-            .pass(&self.kms, request, decode::encrypt, encode::encrypt)
+            .pass_asking(&self.kms, request, decode::encrypt, encode::encrypt)
             .await
     }
 
     async fn decrypt(&self, request: Request<v1::DecryptRequest>) -> Result<Response<v1::DecryptResponse>, Status> {
         self.door
-            .pass(&self.kms, request, decode::decrypt, encode::decrypt)
+            .pass_asking(&self.kms, request, decode::decrypt, encode::decrypt)
             .await
     }
 
@@ -235,7 +235,7 @@ impl KeyManagement for KeyManagementService {
         request: Request<v1::ReEncryptRequest>,
     ) -> Result<Response<v1::ReEncryptResponse>, Status> {
         self.door
-            .pass(&self.kms, request, decode::re_encrypt, encode::re_encrypt)
+            .pass_asking(&self.kms, request, decode::re_encrypt, encode::re_encrypt)
             .await
     }
 
@@ -244,7 +244,7 @@ impl KeyManagement for KeyManagementService {
         request: Request<v1::GenerateDataKeyRequest>,
     ) -> Result<Response<v1::GenerateDataKeyResponse>, Status> {
         self.door
-            .pass(&self.kms, request, decode::generate_data_key, encode::generate_data_key)
+            .pass_asking(&self.kms, request, decode::generate_data_key, encode::generate_data_key)
             .await
     }
 
@@ -253,7 +253,7 @@ impl KeyManagement for KeyManagementService {
         request: Request<v1::GenerateDataKeyWithoutPlaintextRequest>,
     ) -> Result<Response<v1::GenerateDataKeyWithoutPlaintextResponse>, Status> {
         self.door
-            .pass(
+            .pass_asking(
                 &self.kms,
                 request,
                 decode::generate_data_key_without_plaintext,

@@ -4,6 +4,7 @@
 //! which the `tidy` test checks by its manifest.
 
 mod admin;
+mod asking;
 mod backstop;
 mod deadline;
 mod door;

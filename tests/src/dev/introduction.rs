@@ -39,6 +39,7 @@ pub(super) async fn introduce(folder: &Folder, daemon: &Daemon, channel: &Channe
 async fn commands(channel: &Channel) -> [String; 3] {
     let key = v1::DescribeKeyRequest {
         key_id: ALIAS.to_owned(),
+        ..v1::DescribeKeyRequest::default()
     };
     let first = match KeyManagementClient::new(channel.clone()).describe_key(key).await {
         Ok(_) => format!("strongroom data-key generate --key {ALIAS} --without-plaintext"),

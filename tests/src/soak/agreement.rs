@@ -61,7 +61,10 @@ async fn recorded_materials(channel: &Channel) -> Result<BTreeSet<String>, Harne
 }
 
 async fn materials(channel: Channel, key_id: String) -> Result<Vec<String>, HarnessFault> {
-    let request = v1::DescribeKeyRequest { key_id };
+    let request = v1::DescribeKeyRequest {
+        key_id,
+        ..v1::DescribeKeyRequest::default()
+    };
     let described = KeyManagementClient::new(channel).describe_key(request).await;
     let metadata = described.map_err(lost)?.into_inner().key_metadata.unwrap_or_default();
     let versions = metadata.key_versions.into_iter();

@@ -74,6 +74,7 @@ async fn alias(channel: Channel, name: String, key_arn: String) -> Result<(), Ha
 async fn describe(channel: &Channel, name: &str, arn: &str) -> Result<(), HarnessFault> {
     let request = v1::DescribeKeyRequest {
         key_id: name.to_owned(),
+        ..v1::DescribeKeyRequest::default()
     };
     let described = KeyManagementClient::new(channel.clone()).describe_key(request).await;
     let described = described.map_err(|status| lost(format!("{name}: {status}")))?;

@@ -122,6 +122,7 @@ fn add_admin(requests: &mut Requests) {
 fn add_by_key_id(requests: &mut Requests, key_id: &str, other: &str) {
     let on = |key_id: &str| v1::DescribeKeyRequest {
         key_id: key_id.to_owned(),
+        ..v1::DescribeKeyRequest::default()
     };
     for method in [
         "DescribeKey",

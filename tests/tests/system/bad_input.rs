@@ -50,7 +50,7 @@ async fn references(channel: &Channel) -> Vec<String> {
         "alias/absent",
         &"k".repeat(2_049),
     ] {
-        try_each!(said, keys.describe_key, [key_id => v1::DescribeKeyRequest { key_id: key_id.to_owned() }]);
+        try_each!(said, keys.describe_key, [key_id => v1::DescribeKeyRequest { key_id: key_id.to_owned(), ..v1::DescribeKeyRequest::default() }]);
     }
     let list = v1::ListKeysRequest::default;
     try_each!(said, keys.list_keys, [

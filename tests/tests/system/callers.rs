@@ -68,7 +68,14 @@ async fn a_narrow_policy_allows_what_it_says_and_hides_what_exists() {
         absent.starts_with("PermissionDenied AccessDeniedException: "),
         "{absent}"
     );
-    let described = told(keys(&reader).describe_key(v1::DescribeKeyRequest { key_id: key }).await);
+    let described = told(
+        keys(&reader)
+            .describe_key(v1::DescribeKeyRequest {
+                key_id: key,
+                ..v1::DescribeKeyRequest::default()
+            })
+            .await,
+    );
     assert!(
         described.starts_with("PermissionDenied AccessDeniedException: "),
         "{described}"

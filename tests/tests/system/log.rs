@@ -67,6 +67,7 @@ async fn a_log_that_nobody_reads_holds_nobody_up() {
         // Each leaves a line.
         let request = v1::DescribeKeyRequest {
             key_id: "alias/nobody".to_owned(),
+            ..v1::DescribeKeyRequest::default()
         };
         let told = told(keys(&channel).describe_key(request).await);
         assert!(told.starts_with("NotFound NotFoundException"), "{told}");

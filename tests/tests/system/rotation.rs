@@ -98,7 +98,10 @@ async fn rotate(channel: &Channel, key: &str) {
 
 /// What DescribeKey, GetKeyRotationStatus and ListKeyRotations say after the rotations, and one more.
 async fn is_told_in_full(channel: &Channel, key: &str) {
-    let described = v1::DescribeKeyRequest { key_id: key.to_owned() };
+    let described = v1::DescribeKeyRequest {
+        key_id: key.to_owned(),
+        ..v1::DescribeKeyRequest::default()
+    };
     let described = keys(channel).describe_key(described).await.unwrap().into_inner();
     let described = described.key_metadata.unwrap();
     assert_eq!(described.key_versions.len(), ROTATIONS + 1);

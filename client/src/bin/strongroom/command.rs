@@ -11,6 +11,7 @@ pub(crate) mod re_encrypt;
 pub(crate) mod secret;
 pub(crate) mod token;
 
+use serde_json::json;
 use strongroom::Client;
 
 use crate::arguments::{Arguments, Command};
@@ -24,8 +25,19 @@ pub(crate) struct Session {
     pub(crate) output: Format,
 }
 
-/// Does what was typed.
+/// Does what was typed. A dry run that would have succeeded is a success.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), CommandFault> {
+    let output = arguments.global.output;
+    match run_command(arguments).await {
+        Err(fault) if fault.is_dry_run() => output.done(
+            "the request would have succeeded; nothing was done",
+            &json!({ "dry_run": true }),
+        ),
+        outcome => outcome,
+    }
+}
+
+async fn run_command(arguments: Arguments) -> Result<(), CommandFault> {
     let output = arguments.global.output;
     let session = || settings::client(&arguments.global).map(|client| Session { client, output });
     match arguments.command {

@@ -65,6 +65,24 @@ impl CommandFault {
         }
     }
 
+    /// Whether this is how the service says that a dry run would have succeeded.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        match self {
+            Self::Client(cause) | Self::Hinted { cause, .. } => cause.is_dry_run(),
+            Self::NoConfiguration { .. }
+            | Self::Usage(_)
+            | Self::Terminal { .. }
+            | Self::Input { .. }
+            | Self::Output { .. }
+            | Self::TooLong { .. }
+            | Self::AliasTaken { .. }
+            | Self::AliasMissing { .. }
+            | Self::Unread(_)
+            | Self::Runtime(_)
+            | Self::ReaderGone => false,
+        }
+    }
+
     /// A failure to write to stdout.
     pub(crate) fn stdout(cause: io::Error) -> Self {
         if cause.kind() == io::ErrorKind::BrokenPipe {

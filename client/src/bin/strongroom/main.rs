@@ -13,6 +13,7 @@ mod encoding;
 mod fault;
 mod files;
 mod json;
+mod key_use;
 mod limit;
 mod output;
 mod pairs;

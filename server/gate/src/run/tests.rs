@@ -10,7 +10,7 @@ use strongroom_audit::{Parameters, Trail};
 use strongroom_base::{Action, Arn, Caller, Clock, Code, Deadline, Fault, RequestId, Scope, Service};
 use strongroom_policy::PolicyDocument;
 
-use crate::{Gate, Need, OpContext, Operation, Permit, Policies, Protected, Resolved};
+use crate::{Gate, GrantTokens, Need, OpContext, Operation, Permit, Policies, Protected, Resolved};
 
 const EXISTING: &str = "arn:aws:kms:r:000000000000:key/1";
 const ABSENT: &str = "arn:aws:kms:r:000000000000:key/2";
@@ -18,6 +18,8 @@ const ABSENT: &str = "arn:aws:kms:r:000000000000:key/2";
 #[derive(Default)]
 struct Counter {
     performed: AtomicUsize,
+    /// Whether its state allows nothing.
+    jammed: bool,
 }
 
 /// An operation on the one thing that exists.
@@ -54,6 +56,13 @@ impl<const CHANGES: bool> Operation for Touch<CHANGES> {
                 fault: Fault::new(Code::NotFound, "there is no such thing"),
             }
         })
+    }
+
+    async fn check(&self, _: &Thing, counter: &Counter) -> Result<(), Fault> {
+        if counter.jammed {
+            return Err(Fault::new(Code::Disabled, "it is jammed"));
+        }
+        Ok(())
     }
 
     async fn perform(self, _: Permit<Self>, counter: &Counter) -> Result<usize, Fault> {
@@ -117,6 +126,8 @@ fn context() -> OpContext {
         user_agent: "test".into(),
         deadline: Deadline::after(Duration::from_secs(10)),
         via: None,
+        grant_tokens: GrantTokens::default(),
+        dry_run: false,
     }
 }
 
@@ -298,4 +309,50 @@ async fn under_a_limit() {
     rustix::process::setrlimit(rustix::process::Resource::Fsize, unlimited).unwrap();
     assert!(bench.read(EXISTING).await.is_ok(), "it heals");
     assert_eq!(bench.records().len(), answered + 1);
+}
+
+/// A dry run of a read or of a change of the one thing.
+async fn dry_run<const CHANGES: bool>(bench: &Bench, arn: &'static str) -> String {
+    let operation = Touch::<CHANGES> { arn, reserved_to: None };
+    let context = OpContext {
+        dry_run: true,
+        ..context()
+    };
+    let outcome = bench.gate.run(&context, &bench.counter, operation).await;
+    outcome.err().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn a_dry_run_performs_nothing_and_leaves_one_record() {
+    let bench = Bench::new(&allow("kms:*"));
+    let expected = "DryRunOperationException: The request would have succeeded, but the DryRun option is set.";
+    assert_eq!(dry_run::<false>(&bench, EXISTING).await, expected);
+    assert_eq!(dry_run::<true>(&bench, EXISTING).await, expected);
+    assert_eq!(bench.performed(), 0);
+    let records = bench.records();
+    assert_eq!(records.len(), 2, "a change that is not made has no intent");
+    for record in records {
+        assert_eq!(record["errorCode"], "DryRunOperationException");
+        assert_eq!(record["requestParameters"]["dryRun"], true);
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_is_refused_as_the_request_would_be() {
+    let mut bench = Bench::new(&allow("kms:Decrypt"));
+    assert!(
+        dry_run::<true>(&bench, EXISTING)
+            .await
+            .starts_with("AccessDeniedException: ")
+    );
+    assert_eq!(
+        dry_run::<false>(&bench, ABSENT).await,
+        "NotFoundException: there is no such thing"
+    );
+    bench.counter.jammed = true;
+    assert_eq!(
+        dry_run::<false>(&bench, EXISTING).await,
+        "DisabledException: it is jammed"
+    );
+    assert_eq!(bench.performed(), 0);
 }

@@ -6,6 +6,7 @@ use strongroom_material::{Material, Plaintext};
 
 use crate::blob::{self, Blob};
 use crate::context::EncryptionContext;
+use crate::key::KeyVersion;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 use crate::op::with_context;
@@ -16,6 +17,7 @@ pub struct Decrypt {
     key: Option<KeyReference>,
     context: EncryptionContext,
     blob: Result<Blob, Fault>,
+    ciphertext_ignored: bool,
 }
 
 /// What Decrypt answers.
@@ -41,7 +43,19 @@ impl Decrypt {
             key,
             context,
             blob: Blob::parse(blob),
+            ciphertext_ignored: false,
         })
+    }
+
+    /// A dry run under `key` that has no ciphertext (`IGNORE_CIPHERTEXT`). It cannot be performed.
+    #[must_use]
+    pub fn without_ciphertext(key: KeyReference, context: EncryptionContext) -> Self {
+        Self {
+            key: Some(key),
+            context,
+            blob: Err(empty_blob()),
+            ciphertext_ignored: true,
+        }
     }
 }
 
@@ -63,12 +77,20 @@ impl Operation for Decrypt {
         resolve_source(kms, self.key.as_ref(), self.blob.as_ref().ok(), Self::ACTION).await
     }
 
+    async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
+        if self.ciphertext_ignored {
+            target.record.usable(&target.arn)?;
+        } else {
+            version_of(target, self.blob.as_ref().map_err(|_| blob::invalid())?)?;
+        }
+        kms.check_token()
+    }
+
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Decrypted, Fault> {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
         let blob = self.blob?;
-        check_source(&target, &blob)?;
-        let version = target.record.version(&target.arn, &blob.key.material)?;
+        let version = version_of(&target, &blob)?;
         let data = blob.key.authenticated_data(&self.context);
         let key = version.token_key();
         let plaintext = kms
@@ -114,15 +136,15 @@ pub(crate) async fn resolve_source(
     })
 }
 
-/// Refuses a blob that was made under another key than the request insists on.
-pub(crate) fn check_source(target: &KeyTarget, blob: &Blob) -> Result<(), Fault> {
-    if blob.key.key == target.record.id {
-        return Ok(());
+/// The version of the target that made a blob, refusing a blob that was made under another key than the request insists on.
+pub(crate) fn version_of<'t>(target: &'t KeyTarget, blob: &Blob) -> Result<&'t KeyVersion, Fault> {
+    if blob.key.key != target.record.id {
+        return Err(Fault::new(
+            Code::IncorrectKey,
+            "The key ID in the request does not identify a CMK that can perform this operation.",
+        ));
     }
-    Err(Fault::new(
-        Code::IncorrectKey,
-        "The key ID in the request does not identify a CMK that can perform this operation.",
-    ))
+    target.record.version(&target.arn, &blob.key.material)
 }
 
 pub(crate) fn empty_blob() -> Fault {

@@ -65,6 +65,10 @@ impl Operation for Encrypt {
         KeyTarget::resolve(kms, &self.key, Self::ACTION).await
     }
 
+    async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
+        check_encryption(kms, target).await
+    }
+
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Encryption, Fault> {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
@@ -88,4 +92,11 @@ impl Operation for Encrypt {
             blob: Blob::join(&key, &encrypted),
         })
     }
+}
+
+/// Whether a key could encrypt now: its state, and the budget of its material.
+pub(crate) async fn check_encryption(kms: &Kms, target: &KeyTarget) -> Result<(), Fault> {
+    let version = target.record.current(&target.arn)?;
+    kms.check_token()?;
+    kms.budgets.check(version.material).await
 }

@@ -9,7 +9,7 @@ use crate::blob::{Blob, BlobKey};
 use crate::context::EncryptionContext;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
-use crate::op::encrypt::Encryption;
+use crate::op::encrypt::{Encryption, check_encryption};
 use crate::op::{parameters, with_context};
 use crate::target::KeyTarget;
 
@@ -95,6 +95,10 @@ impl Operation for GenerateDataKey {
         KeyTarget::resolve(kms, &self.key, Self::ACTION).await
     }
 
+    async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
+        check_encryption(kms, target).await
+    }
+
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<GeneratedKey, Fault> {
         let deadline = permit.context().deadline;
         generate(kms, permit.into_target(), &self.context, self.length, deadline).await
@@ -113,6 +117,10 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
         KeyTarget::resolve(kms, &self.key, Self::ACTION).await
+    }
+
+    async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
+        check_encryption(kms, target).await
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Encryption, Fault> {

@@ -3,11 +3,12 @@
 use strongroom_base::{Action, Arn, Fault, KeyMaterialId};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
 
-use crate::blob::{Blob, BlobKey};
+use crate::blob::{self, Blob, BlobKey};
 use crate::context::EncryptionContext;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
-use crate::op::decrypt::{check_source, empty_blob, resolve_source};
+use crate::op::decrypt::{empty_blob, resolve_source, version_of};
+use crate::op::encrypt::check_encryption;
 use crate::op::parameters;
 use crate::target::KeyTarget;
 
@@ -18,6 +19,7 @@ pub struct ReEncrypt {
     blob: Result<Blob, Fault>,
     destination_key: KeyReference,
     destination_context: EncryptionContext,
+    ciphertext_ignored: bool,
 }
 
 /// The two keys, each with its own permission.
@@ -68,7 +70,26 @@ impl ReEncrypt {
             blob: Blob::parse(blob),
             destination_key,
             destination_context,
+            ciphertext_ignored: false,
         })
+    }
+
+    /// A dry run from one key to another that has no ciphertext (`IGNORE_CIPHERTEXT`). It cannot be performed.
+    #[must_use]
+    pub fn without_ciphertext(
+        source_key: KeyReference,
+        source_context: EncryptionContext,
+        destination_key: KeyReference,
+        destination_context: EncryptionContext,
+    ) -> Self {
+        Self {
+            source_key: Some(source_key),
+            source_context,
+            blob: Err(empty_blob()),
+            destination_key,
+            destination_context,
+            ciphertext_ignored: true,
+        }
     }
 }
 
@@ -104,12 +125,21 @@ impl Operation for ReEncrypt {
         Ok(both(source, destination))
     }
 
+    async fn check(&self, target: &ReEncryptTarget, kms: &Kms) -> Result<(), Fault> {
+        let source = &target.source;
+        if self.ciphertext_ignored {
+            source.record.usable(&source.arn)?;
+        } else {
+            version_of(source, self.blob.as_ref().map_err(|_| blob::invalid())?)?;
+        }
+        check_encryption(kms, &target.destination).await
+    }
+
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<ReEncrypted, Fault> {
         let deadline = permit.context().deadline;
         let ReEncryptTarget { source, destination } = permit.into_target();
         let blob = self.blob?;
-        check_source(&source, &blob)?;
-        let from = source.record.version(&source.arn, &blob.key.material)?;
+        let from = version_of(&source, &blob)?;
         let into = destination.record.current(&destination.arn)?;
         let key = BlobKey {
             key: destination.record.id,

@@ -1,14 +1,14 @@
 //! A whole key service in memory: fake token, memory store, and the real root, gate, policies and trail.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use strongroom_audit::Trail;
 use strongroom_base::limits::KEY_ROTATION_INVOCATIONS_DEFAULT;
 use strongroom_base::{Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
-use strongroom_gate::{Gate, OpContext, Operation, Policies, Released};
+use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Policies, Released};
 use strongroom_kms::op::{
     CreateAlias, CreateKey, Decrypt, Decrypted, DeleteKey, DescribeKey, Encrypt, Encryption, NewKey, ReconcileToken,
     Reconciled,
@@ -40,6 +40,8 @@ pub(crate) struct Bench {
     pub(crate) kms: Arc<Kms>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) root: Root,
+    /// Whether the administrator only asks what would be.
+    pub(crate) dry_run: AtomicBool,
     time: Arc<AtomicI64>,
     /// What the wall clock would show had nobody set it.
     seen: Arc<AtomicI64>,
@@ -78,6 +80,7 @@ impl Bench {
             kms,
             gate,
             root,
+            dry_run: AtomicBool::new(false),
             time,
             seen,
             trail,
@@ -135,7 +138,11 @@ impl Bench {
 
     /// As the administrator.
     pub(crate) async fn admin<O: Operation<Domain = Kms>>(&self, operation: O) -> Result<O::Reply, Fault> {
-        self.run(&principal("administrator"), operation).await
+        let who = OpContext {
+            dry_run: self.dry_run.load(Ordering::Relaxed),
+            ..principal("administrator")
+        };
+        self.run(&who, operation).await
     }
 
     /// As the service's own job.
@@ -268,6 +275,8 @@ fn by(caller: Caller) -> OpContext {
         user_agent: "test".into(),
         deadline: Deadline::after(Duration::from_secs(30)),
         via: None,
+        grant_tokens: GrantTokens::default(),
+        dry_run: false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The key state table (AWS KMS Developer Guide, "Key states of AWS KMS keys"), for the operations that exist.
 
+use std::sync::atomic::Ordering;
+
 use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, DisableKeyRotation,
@@ -9,6 +11,7 @@ use strongroom_kms::op::{
 };
 use strongroom_kms::{KeyReference, KeyState};
 use strongroom_store::StoreFault;
+use strongroom_token::Function;
 
 use crate::bench::{Bench, alias, context, fault, material};
 
@@ -24,6 +27,18 @@ enum Answer {
     NotPending,
     /// KMSInvalidStateException "is being deleted."
     Gone,
+}
+
+impl Answer {
+    fn refusal(self) -> Option<(Code, &'static str)> {
+        match self {
+            Fine => None,
+            Disabled => Some((Code::Disabled, "is disabled.")),
+            Pending => Some((Code::KmsInvalidState, "is pending deletion.")),
+            NotPending => Some((Code::KmsInvalidState, "is not pending deletion.")),
+            Gone => Some((Code::KmsInvalidState, "is being deleted.")),
+        }
+    }
 }
 
 use Answer::{Disabled, Gone, NotPending, Ok as Fine, Pending};
@@ -65,17 +80,11 @@ async fn every_operation_answers_by_the_table() {
     bench.name("alias/other", other).await.unwrap();
     for (operation, answers) in TABLE {
         for (state, expected) in answers.into_iter().enumerate() {
-            let subject = Subject::in_state(&bench, state).await;
+            let subject = Subject::in_state(&bench, state, other).await;
             let outcome = subject.undergo(&bench, operation, other).await;
-            let (code, text) = match expected {
-                Fine => {
-                    assert!(outcome.is_ok(), "{operation} in state {state}: {}", fault(outcome));
-                    continue;
-                }
-                Disabled => (Code::Disabled, "is disabled."),
-                Pending => (Code::KmsInvalidState, "is pending deletion."),
-                NotPending => (Code::KmsInvalidState, "is not pending deletion."),
-                Gone => (Code::KmsInvalidState, "is being deleted."),
+            let Some((code, text)) = expected.refusal() else {
+                assert!(outcome.is_ok(), "{operation} in state {state}: {}", fault(outcome));
+                continue;
             };
             let fault = fault(outcome);
             let expected = (code, format!("{} {text}", bench.kms.scope().key_arn(&subject.key)));
@@ -88,19 +97,74 @@ async fn every_operation_answers_by_the_table() {
     }
 }
 
+/// The operations that have a DryRun.
+const DRY: [&str; 7] = [
+    "Decrypt",
+    "Decrypt with key id",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncrypt from",
+    "ReEncrypt to",
+];
+
+#[tokio::test]
+async fn a_dry_run_answers_by_the_table_and_does_nothing() {
+    let bench = Bench::new().await;
+    let other = bench.key().await;
+    for (operation, answers) in TABLE.iter().filter(|(operation, _)| DRY.contains(operation)) {
+        for (state, expected) in answers.iter().enumerate() {
+            let subject = Subject::in_state(&bench, state, other).await;
+            let spent = spent(&bench, subject.key).await;
+            bench.dry_run.store(true, Ordering::Relaxed);
+            let outcome = subject.undergo(&bench, operation, other).await;
+            bench.dry_run.store(false, Ordering::Relaxed);
+            let fault = fault(outcome);
+            let expected = expected.refusal().map_or_else(
+                || {
+                    "DryRunOperationException: The request would have succeeded, but the DryRun option is set."
+                        .to_owned()
+                },
+                |(code, text)| {
+                    format!(
+                        "{}: {} {text}",
+                        code.row().exception,
+                        bench.kms.scope().key_arn(&subject.key)
+                    )
+                },
+            );
+            assert_eq!(fault.to_string(), expected, "{operation} in state {state}");
+            assert_eq!(
+                self::spent(&bench, subject.key).await,
+                spent,
+                "{operation} counts nothing"
+            );
+        }
+    }
+}
+
+/// What the key has encrypted, and how often the token was asked to.
+async fn spent(bench: &Bench, key: KeyId) -> (u64, u64) {
+    let used = bench.describe(key).await.versions[0].budget.used;
+    (used, bench.fake.calls(Function::Encrypt))
+}
+
 /// A key in some state, with an alias and a ciphertext of better days.
 struct Subject {
     key: KeyId,
     name: String,
     blob: Vec<u8>,
+    /// A ciphertext of another key.
+    other_blob: Vec<u8>,
 }
 
 impl Subject {
-    async fn in_state(bench: &Bench, state: usize) -> Self {
+    async fn in_state(bench: &Bench, state: usize, other: KeyId) -> Self {
         let key = bench.key().await;
         let name = format!("alias/of-{key}");
         bench.name(&name, key).await.unwrap();
         let blob = bench.encrypt(key, b"x").await.unwrap().blob;
+        let other_blob = bench.encrypt(other, b"x").await.unwrap().blob;
         match state {
             0 => {}
             1 => bench.admin(DisableKey { key }).await.unwrap(),
@@ -115,7 +179,12 @@ impl Subject {
                 KeyState::Deleting { .. }
             ));
         }
-        Self { key, name, blob }
+        Self {
+            key,
+            name,
+            blob,
+            other_blob,
+        }
     }
 
     async fn undergo(&self, bench: &Bench, operation: &str, other: KeyId) -> Result<(), Fault> {
@@ -167,16 +236,10 @@ impl Subject {
                 .admin(ReEncrypt::new(None, none.clone(), &self.blob, other, none)?)
                 .await
                 .map(drop),
-            "ReEncrypt to" => {
-                let blob = bench
-                    .admin(Encrypt::new(other, none.clone(), material(b"x"))?)
-                    .await?
-                    .blob;
-                bench
-                    .admin(ReEncrypt::new(None, none.clone(), &blob, by_id, none)?)
-                    .await
-                    .map(drop)
-            }
+            "ReEncrypt to" => bench
+                .admin(ReEncrypt::new(None, none.clone(), &self.other_blob, by_id, none)?)
+                .await
+                .map(drop),
             "ScheduleKeyDeletion" => bench.admin(ScheduleKeyDeletion::new(key, None)?).await.map(drop),
             "UpdateKeyDescription" => bench.admin(UpdateKeyDescription::new(key, "x".to_owned())?).await,
             rotation if rotation.contains("Rotat") => self.rotation(bench, rotation).await,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use strongroom_audit::Trail;
 use strongroom_base::{Arn, Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
-use strongroom_gate::{Gate, OpContext, Operation, Policies, Released};
+use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Policies, Released};
 use strongroom_kms::op::{CreateAlias, CreateKey, NewKey};
 use strongroom_kms::{Kms, Root};
 use strongroom_policy::PolicyDocument;
@@ -281,6 +281,8 @@ fn by(caller: Caller) -> OpContext {
         user_agent: "test".into(),
         deadline: Deadline::after(Duration::from_secs(30)),
         via: None,
+        grant_tokens: GrantTokens::default(),
+        dry_run: false,
     }
 }
 

@@ -153,19 +153,34 @@ pub(super) fn encrypt(request: v1::EncryptRequest, kms: &Kms) -> Result<Encrypt,
 pub(super) fn decrypt(request: v1::DecryptRequest, kms: &Kms) -> Result<Decrypt, Fault> {
     symmetric(request.encryption_algorithm)?;
     let key = request.key_id.map(|text| reference(&text, kms)).transpose()?;
-    Decrypt::new(key, context(request.encryption_context)?, &request.ciphertext_blob)
+    let context = context(request.encryption_context)?;
+    if ciphertext_ignored(request.dry_run, &request.dry_run_modifiers)? {
+        return Ok(Decrypt::without_ciphertext(
+            key.ok_or_else(|| no_key("keyId"))?,
+            context,
+        ));
+    }
+    Decrypt::new(key, context, &request.ciphertext_blob)
 }
 
 pub(super) fn re_encrypt(request: v1::ReEncryptRequest, kms: &Kms) -> Result<ReEncrypt, Fault> {
     symmetric(request.source_encryption_algorithm)?;
     symmetric(request.destination_encryption_algorithm)?;
-    ReEncrypt::new(
-        request.source_key_id.map(|text| reference(&text, kms)).transpose()?,
-        context(request.source_encryption_context)?,
-        &request.ciphertext_blob,
-        reference(&request.destination_key_id, kms)?,
-        context(request.destination_encryption_context)?,
-    )
+    let source = request.source_key_id.map(|text| reference(&text, kms)).transpose()?;
+    let source_context = context(request.source_encryption_context)?;
+    let destination = reference(&request.destination_key_id, kms)?;
+    let destination_context = context(request.destination_encryption_context)?;
+    if ciphertext_ignored(request.dry_run, &request.dry_run_modifiers)? {
+        let source = source.ok_or_else(|| no_key("sourceKeyId"))?;
+        return Ok(ReEncrypt::without_ciphertext(
+            source,
+            source_context,
+            destination,
+            destination_context,
+        ));
+    }
+    let blob = &request.ciphertext_blob;
+    ReEncrypt::new(source, source_context, blob, destination, destination_context)
 }
 
 pub(super) fn generate_data_key(request: v1::GenerateDataKeyRequest, kms: &Kms) -> Result<GenerateDataKey, Fault> {
@@ -189,6 +204,30 @@ pub(super) fn generate_data_key_without_plaintext(
 
 pub(super) fn generate_random(request: v1::GenerateRandomRequest, _: &Kms) -> Result<GenerateRandom, Fault> {
     GenerateRandom::new(count(request.number_of_bytes, "numberOfBytes")?)
+}
+
+/// Whether a request is a dry run that brings no ciphertext. Without a dry run its modifiers mean nothing.
+fn ciphertext_ignored(dry_run: bool, modifiers: &[i32]) -> Result<bool, Fault> {
+    let prefix = "DRY_RUN_MODIFIER_";
+    for modifier in modifiers {
+        let name = name(*modifier, "dryRunModifiers", v1::DryRunModifier::as_str_name, prefix)?;
+        if name != "IGNORE_CIPHERTEXT" {
+            return Err(Fault::new(
+                Code::Validation,
+                "1 validation error detected: Value at 'dryRunModifiers' failed to satisfy constraint: Member must \
+                 satisfy enum value set: [IGNORE_CIPHERTEXT]",
+            ));
+        }
+    }
+    Ok(dry_run && !modifiers.is_empty())
+}
+
+/// Without a ciphertext nothing names the key.
+fn no_key(field: &str) -> Fault {
+    Fault::new(
+        Code::Validation,
+        format!("{field} is required in a dry run that ignores the ciphertext."),
+    )
 }
 
 fn reference(text: &str, kms: &Kms) -> Result<KeyReference, Fault> {

@@ -14,6 +14,7 @@ use crate::encoding::Encoding;
 use crate::fault::CommandFault;
 use crate::files::{Mode, Sink};
 use crate::json;
+use crate::key_use::KeyUse;
 use crate::output::Format;
 use crate::pairs::{self, Pair};
 
@@ -64,6 +65,8 @@ pub(crate) struct Generate {
     /// Show the plaintext even if stdout is a terminal
     #[arg(long)]
     reveal: bool,
+    #[command(flatten)]
+    key_use: KeyUse,
 }
 
 impl DataKeyCommand {
@@ -96,6 +99,8 @@ impl Generate {
             encryption_context,
             key_spec,
             number_of_bytes,
+            grant_tokens: self.key_use.grant_tokens.clone(),
+            dry_run: self.key_use.dry_run,
         };
         let key = session.client.generate_data_key(request).await?;
         self.write_blob(&key.ciphertext_blob)?;
@@ -109,6 +114,8 @@ impl Generate {
             encryption_context: context,
             key_spec,
             number_of_bytes,
+            grant_tokens: self.key_use.grant_tokens.clone(),
+            dry_run: self.key_use.dry_run,
         };
         let key = session.client.generate_data_key_without_plaintext(request).await?;
         self.write_blob(&key.ciphertext_blob)?;

@@ -4,13 +4,14 @@ use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::Args;
-use strongroom::{ClientFault, StreamFault};
+use strongroom::{ClientFault, StreamFault, v1};
 
 use super::Session;
 use crate::blocking::Blocking;
 use crate::emit::Reveal;
 use crate::fault::CommandFault;
 use crate::files::{Mode, Sink, Source};
+use crate::key_use::KeyUse;
 use crate::pairs::{self, Pair};
 use crate::progress::Progress;
 
@@ -29,6 +30,8 @@ pub(crate) struct Encrypt {
     /// Where to; appears when it is complete; stdout if not given
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    key_use: KeyUse,
 }
 
 /// Decrypt what `encrypt` made.
@@ -45,6 +48,8 @@ pub(crate) struct Decrypt {
     input: Option<PathBuf>,
     #[command(flatten)]
     reveal: Reveal,
+    #[command(flatten)]
+    key_use: KeyUse,
 }
 
 impl Encrypt {
@@ -60,7 +65,14 @@ impl Encrypt {
         let sink = Sink::create(self.out.as_deref(), Mode::Ordinary)?;
         let reader = Blocking::new(&source.file, Progress::over(source.length));
         let writer = Blocking::new(sink.file(), Progress::none());
-        let sealed = session.client.seal(&self.key, &context, reader, writer).await;
+        let request = v1::GenerateDataKeyRequest {
+            key_id: self.key,
+            encryption_context: context,
+            grant_tokens: self.key_use.grant_tokens,
+            dry_run: self.key_use.dry_run,
+            ..v1::GenerateDataKeyRequest::default()
+        };
+        let sealed = session.client.seal_with(request, reader, writer).await;
         sealed.map_err(|fault| name(fault, &source, &sink))?;
         sink.complete()
     }
@@ -74,7 +86,14 @@ impl Decrypt {
         let sink = Sink::create(self.reveal.out.as_deref(), Mode::Private)?;
         let reader = Blocking::new(&source.file, Progress::over(source.length));
         let writer = Blocking::new(sink.file(), Progress::none());
-        let opened = session.client.open(self.key.as_deref(), &context, reader, writer).await;
+        let request = v1::DecryptRequest {
+            key_id: self.key,
+            encryption_context: context,
+            grant_tokens: self.key_use.grant_tokens,
+            dry_run: self.key_use.dry_run,
+            ..v1::DecryptRequest::default()
+        };
+        let opened = session.client.open_with(request, reader, writer).await;
         opened.map_err(|fault| name(fault, &source, &sink))?;
         sink.complete()
     }

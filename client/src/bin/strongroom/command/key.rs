@@ -34,6 +34,9 @@ pub(crate) enum KeyCommand {
     Describe {
         /// Key id, key ARN, alias/NAME or alias ARN
         key: String,
+        /// A token of a grant that is too new to be known everywhere; up to ten
+        #[arg(long = "grant-token", value_name = "TOKEN")]
+        grant_tokens: Vec<String>,
     },
     /// Let a disabled key be used again
     Enable {
@@ -81,7 +84,13 @@ impl KeyCommand {
                 let rows = list(session, limit.unwrap_or(usize::MAX)).await?;
                 output.list("keys", &["key_id", "key_arn"], rows)
             }
-            Self::Describe { key } => output.record(&json::key(&client.describe_key(&key).await?)),
+            Self::Describe {
+                key: key_id,
+                grant_tokens,
+            } => {
+                let request = v1::DescribeKeyRequest { key_id, grant_tokens };
+                output.record(&json::key(&client.describe_key_with(request).await?))
+            }
             Self::Enable { key } => {
                 client.enable_key(&key).await?;
                 output.done(&format!("enabled {key}"), &json!({ "key_id": key }))

@@ -11,6 +11,7 @@ use crate::blob;
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
 use crate::files::{Mode, Sink};
+use crate::key_use::KeyUse;
 use crate::pairs::{self, Pair};
 
 /// Encrypt a ciphertext blob anew.
@@ -37,6 +38,8 @@ pub(crate) struct ReEncrypt {
     /// The new blob; stdout if not given
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    key_use: KeyUse,
 }
 
 impl ReEncrypt {
@@ -56,8 +59,9 @@ impl ReEncrypt {
             source_key_id: self.source_key,
             destination_key_id: self.destination_key,
             destination_encryption_context,
-            source_encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
-            destination_encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
+            grant_tokens: self.key_use.grant_tokens,
+            dry_run: self.key_use.dry_run,
+            ..v1::ReEncryptRequest::default()
         };
         let answer = session.client.re_encrypt(request).await.map_err(|cause| {
             CommandFault::hinted(cause, "InvalidCiphertextException", || {

@@ -10,6 +10,7 @@ use crate::command::Session;
 use crate::emit::{self, Reveal};
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
+use crate::key_use::KeyUse;
 use crate::output::Format;
 use crate::pairs::{self, Pair};
 
@@ -30,6 +31,8 @@ pub(crate) struct Decrypt {
     input: Option<PathBuf>,
     #[command(flatten)]
     reveal: Reveal,
+    #[command(flatten)]
+    key_use: KeyUse,
 }
 
 impl Decrypt {
@@ -39,7 +42,9 @@ impl Decrypt {
             encryption_context: pairs::context(self.context)?,
             ciphertext_blob: blob::read(self.input.as_deref(), self.encoding)?,
             key_id: self.key,
-            encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
+            grant_tokens: self.key_use.grant_tokens,
+            dry_run: self.key_use.dry_run,
+            ..v1::DecryptRequest::default()
         };
         let key = session.client.decrypt(request).await?;
         let others = [
