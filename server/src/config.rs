@@ -66,6 +66,7 @@ impl TokenSection {
 
 /// Where gRPC is served and how callers are told apart.
 pub(crate) struct GrpcSection {
+    pub(crate) name: String,
     pub(crate) listen: SocketAddr,
     pub(crate) security: Security,
 }
@@ -200,7 +201,11 @@ impl Reader<'_> {
                 ));
             }
         };
-        Ok(GrpcSection { listen, security })
+        Ok(GrpcSection {
+            name: section.name,
+            listen,
+            security,
+        })
     }
 
     fn principals(

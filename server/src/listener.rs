@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 use strongroom_base::{Caller, Fault};
+use strongroom_gate::Channel;
 use strongroom_identity::Identities;
 use strongroom_wire_grpc::Peer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -52,10 +53,11 @@ enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Accepts connections until `stop`; then the address is free. Handshakes run beside each other, so a slow one holds up
+/// Accepts connections for the listener of this name until `stop`; then the address is free. Handshakes run beside each other, so a slow one holds up
 /// nobody.
 pub(crate) fn connections(
     listener: TcpListener,
+    name: Arc<str>,
     identification: Identification,
     bounds: Bounds,
     stop: CancellationToken,
@@ -67,7 +69,7 @@ pub(crate) fn connections(
             while let Ok(place) = Arc::clone(&places).acquire_owned().await {
                 match listener.accept().await {
                     Ok((stream, address)) => {
-                        let handshake = identify(stream, address, identification.clone());
+                        let handshake = identify(stream, address, Arc::clone(&name), identification.clone());
                         admit(handshake, bounds, address, place, ready.clone());
                     }
                     Err(cause) => {
@@ -111,21 +113,27 @@ fn admit(
 async fn identify(
     stream: TcpStream,
     address: SocketAddr,
+    listener: Arc<str>,
     identification: Identification,
 ) -> io::Result<(Stream, Peer)> {
     stream.set_nodelay(true)?;
+    let channel = |encrypted| Channel {
+        listener: Some(listener),
+        address: Some(address.ip().to_canonical()),
+        encrypted,
+    };
     match identification {
-        Identification::Everybody(caller) => Ok((Stream::Plain(stream), Peer::identified(address, caller))),
+        Identification::Everybody(caller) => Ok((Stream::Plain(stream), Peer::identified(channel(false), caller))),
         Identification::Certificates(config, identities) => {
             let stream = TlsAcceptor::from(config).accept(stream).await?;
             let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let peer = match certificates.first().map(|leaf| identities.caller_of_certificate(leaf)) {
-                Some(Ok(caller)) => Peer::identified(address, caller),
+                Some(Ok(caller)) => Peer::identified(channel(true), caller),
                 Some(Err(fault)) => {
                     warn!(%address, %fault, "a certificate belongs to no principal");
-                    Peer::unknown(address, Fault::from(fault).message())
+                    Peer::unknown(channel(true), Fault::from(fault).message())
                 }
-                None => Peer::unknown(address, "The connection has no client certificate."),
+                None => Peer::unknown(channel(true), "The connection has no client certificate."),
             };
             Ok((Stream::Tls(Box::new(stream)), peer))
         }

@@ -85,6 +85,7 @@ impl Parts {
             caller: Arc::new(Caller::system(arn, scope.account().clone())),
             request_id: RequestId::random(),
             source: name.into(),
+            channel: Arc::default(),
             user_agent: "strongroomd".into(),
             deadline: Deadline::after(REQUEST_DEADLINE_MAX),
             via: None,

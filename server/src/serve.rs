@@ -39,6 +39,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
         policies,
     } = configuration;
     let identification = identification(&grpc, principals)?;
+    let name = grpc.name.as_str().into();
     let listener = bind(&grpc).await?;
     let metrics = match metrics {
         Some(address) => Some(metrics::bind(address).await?),
@@ -49,7 +50,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
     if let Some(listener) = metrics {
         metrics::serve(listener, Arc::clone(&parts));
     }
-    let outcome = run(&parts, root, listener, identification).await;
+    let outcome = run(&parts, root, (listener, name), identification).await;
     parts.token.stop().await;
     info!("stopped");
     outcome
@@ -58,7 +59,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
 async fn run(
     parts: &Arc<Parts>,
     root: Root,
-    listener: TcpListener,
+    (listener, name): (TcpListener, Arc<str>),
     identification: Identification,
 ) -> Result<(), Box<dyn Error>> {
     let (reporter, health_service) = tonic_health::server::health_reporter();
@@ -71,7 +72,7 @@ async fn run(
     writeln!(io::stdout(), "strongroomd listening on {address}")?;
     io::stdout().flush()?;
     let bounds = Bounds::default();
-    let connections = connections(listener, identification, bounds, parts.stop.clone());
+    let connections = connections(listener, name, identification, bounds, parts.stop.clone());
     let server = router(bounds, parts)?
         .add_service(health_service)
         .serve_with_incoming_shutdown(connections, parts.stop.clone().cancelled_owned());

@@ -75,10 +75,10 @@ fn nobody_is_asked_for_a_policy_that_cannot_be() {
     assert_eq!(
         said(
             "AccessDeniedException",
-            &format!("{who} because no identity-based policy allows it")
+            &format!("{who} because no identity-based policy allows the kms:Decrypt action")
         ),
         format!(
-            "AccessDeniedException: {who} because no identity-based policy allows it; ask those who keep the policies to \
+            "AccessDeniedException: {who} because no identity-based policy allows the kms:Decrypt action; ask those who keep the policies to \
              allow this action to your principal"
         )
     );

@@ -18,6 +18,7 @@ pub struct Caller {
     kind: CallerKind,
     arn: Arn,
     account: AccountId,
+    tags: Box<[(Box<str>, Box<str>)]>,
 }
 
 impl Caller {
@@ -28,6 +29,7 @@ impl Caller {
             kind: CallerKind::Principal,
             arn,
             account,
+            tags: Box::default(),
         }
     }
 
@@ -38,6 +40,17 @@ impl Caller {
             kind: CallerKind::System,
             arn,
             account,
+            tags: Box::default(),
+        }
+    }
+
+    /// The same with tags, which policies can ask for (`aws:PrincipalTag/...`).
+    #[must_use]
+    pub fn tagged(self, tags: impl IntoIterator<Item = (String, String)>) -> Self {
+        let tags = tags.into_iter().map(|(key, value)| (key.into(), value.into()));
+        Self {
+            tags: tags.collect(),
+            ..self
         }
     }
 
@@ -57,5 +70,10 @@ impl Caller {
     #[must_use]
     pub fn account(&self) -> &AccountId {
         &self.account
+    }
+
+    /// The principal's tags: keys and values.
+    pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags.iter().map(|(key, value)| (&**key, &**value))
     }
 }

@@ -24,6 +24,14 @@ pub enum ScopeFault {
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(Box<str>);
 
+impl AccountId {
+    /// The twelve digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for AccountId {
     type Err = ScopeFault;
 

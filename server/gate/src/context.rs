@@ -5,6 +5,8 @@ use std::sync::Arc;
 use strongroom_base::limits::{GRANT_TOKEN_LENGTH_MAX, GRANT_TOKENS_MAX};
 use strongroom_base::{Caller, Code, Deadline, Fault, RequestId, Service};
 
+use crate::channel::Channel;
+
 /// What a request brings besides its content. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct OpContext {
@@ -14,6 +16,8 @@ pub struct OpContext {
     pub request_id: RequestId,
     /// The caller's network address, or the name of a background job.
     pub source: Arc<str>,
+    /// How the request came in.
+    pub channel: Arc<Channel>,
     /// What the caller's software calls itself.
     pub user_agent: Arc<str>,
     /// After this moment nobody waits for the answer.

@@ -4,6 +4,8 @@
 //! crate knows nothing of tokens, stores, keys, secrets or wires, and must never know them: its manifest names policy, audit and base alone, which the
 //! `tidy` test checks.
 
+mod asking;
+mod channel;
 mod context;
 mod decide;
 mod meter;
@@ -12,6 +14,7 @@ mod permit;
 mod record;
 mod run;
 
+pub use channel::Channel;
 pub use context::{GrantTokens, OpContext};
 pub use decide::Policies;
 pub use meter::{LATENCY_BOUNDS_MICROS, MeterRow};

@@ -1,9 +1,11 @@
 //! [`Operation`]: what a domain implements for each thing that can be asked, one file per operation.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use strongroom_audit::Parameters;
-use strongroom_base::{Action, Arn, Fault, Service};
+use strongroom_base::{Action, Arn, Code, Fault, Service};
+use strongroom_policy::{ConditionKey, ContextPairs, GrantTerms, Guard, Values};
 
 use crate::permit::Permit;
 
@@ -17,7 +19,7 @@ pub enum Resource {
 }
 
 /// One permission that an operation needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Need {
     /// The permission.
     pub action: Action,
@@ -29,6 +31,15 @@ pub struct Need {
     /// Set for keys that a service manages: the action is allowed to every caller that comes through this service,
     /// and to nobody else, unless the caller's policy denies it (the key policy of AWS managed keys).
     pub reserved_to: Option<Service>,
+    /// What the resource itself says of who may: its policy, and grants. Without it the policies of the account's own
+    /// principals decide, and nobody else may.
+    pub guard: Option<Arc<dyn Guard>>,
+    /// What the permission would be needed on if the resource did not exist, where that is not what it was named: the words
+    /// of a refusal follow from it.
+    pub unseen: Option<Arn>,
+    /// What is answered instead of AccessDeniedException: for permissions that must hold after a change, such as
+    /// kms:PutKeyPolicy under the policy that is to come.
+    pub instead: Option<(Code, &'static str)>,
 }
 
 impl Need {
@@ -38,8 +49,7 @@ impl Need {
         Self {
             action,
             resource: Resource::Named(resource),
-            named: None,
-            reserved_to: None,
+            ..Self::anywhere(action)
         }
     }
 
@@ -61,6 +71,33 @@ impl Need {
         }
     }
 
+    /// The same, on a resource that says itself who may.
+    #[must_use]
+    pub fn under(self, guard: Arc<dyn Guard>) -> Self {
+        Self {
+            guard: Some(guard),
+            ..self
+        }
+    }
+
+    /// The same, on a resource that would be decided on as `arn` if it did not exist.
+    #[must_use]
+    pub fn unseen_as(self, arn: Arn) -> Self {
+        Self {
+            unseen: Some(arn),
+            ..self
+        }
+    }
+
+    /// The same, refused with other words.
+    #[must_use]
+    pub fn or_else(self, code: Code, message: &'static str) -> Self {
+        Self {
+            instead: Some((code, message)),
+            ..self
+        }
+    }
+
     /// A permission on an action that has no resource.
     #[must_use]
     pub fn anywhere(action: Action) -> Self {
@@ -69,6 +106,9 @@ impl Need {
             resource: Resource::Any,
             named: None,
             reserved_to: None,
+            guard: None,
+            unseen: None,
+            instead: None,
         }
     }
 }
@@ -77,6 +117,11 @@ impl Need {
 pub trait Protected {
     /// Every permission that is needed; the gate decides all of them.
     fn needs(&self) -> Vec<Need>;
+
+    /// What the record that `need` is about answers to a condition key, such as `kms:KeySpec` or `aws:ResourceTag/...`.
+    fn answer(&self, _need: &Need, _key: &ConditionKey) -> Values<'_> {
+        Values::Absent
+    }
 }
 
 /// What [`Operation::resolve`] found.
@@ -106,6 +151,23 @@ pub trait Operation: Sized + Send {
 
     /// The request's fields for the audit record, without anything secret.
     fn parameters(&self) -> Parameters;
+
+    /// The encryption context with which `need` is asked for; empty where the request gives none. Every operation that takes
+    /// one must say it: conditions and the constraints of grants look at it.
+    fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
+        None
+    }
+
+    /// What the request would grant: of CreateGrant alone.
+    fn grant_asked_for(&self) -> Option<&GrantTerms> {
+        None
+    }
+
+    /// What the request answers to a condition key when it asks for `need`, such as `kms:RequestAlias` or
+    /// `aws:RequestTag/...`. What every request has, such as `aws:SourceIp`, is not asked here.
+    fn answer(&self, _need: &Need, _key: &ConditionKey) -> Values<'_> {
+        Values::Absent
+    }
 
     /// Finds the records that the request names. Must not change anything.
     fn resolve(&self, domain: &Self::Domain) -> impl Future<Output = Result<Resolved<Self::Target>, Fault>> + Send;

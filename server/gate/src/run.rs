@@ -6,10 +6,11 @@ use std::time::Instant;
 use strongroom_audit::{Phase, Trail};
 use strongroom_base::{CallerKind, Clock, Code, Effect, Fault, Scope};
 
+use crate::asking::{Circumstances, Matter};
 use crate::context::OpContext;
 use crate::decide::Policies;
 use crate::meter::{Meter, MeterRow};
-use crate::operation::{Operation, Protected, Resolved};
+use crate::operation::{Need, Operation, Protected, Resolved};
 use crate::permit::{Permit, Released};
 use crate::record::Record;
 
@@ -90,7 +91,7 @@ impl Gate {
             Resolved::Found(target) => (target.needs(), Ok(target)),
             Resolved::Absent { needs, fault } => (needs, Err(fault)),
         };
-        let decision = self.policies.decide(context, &needs);
+        let decision = self.decide(context, &operation, target.as_ref().ok(), &needs);
         record.concerns(needs);
         decision?;
         let target = target?;
@@ -106,6 +107,22 @@ impl Gate {
             Effect::Read | Effect::Use => {}
         }
         operation.perform(permit, domain).await
+    }
+
+    fn decide<O: Operation>(
+        &self,
+        context: &OpContext,
+        operation: &O,
+        target: Option<&O::Target>,
+        needs: &[Need],
+    ) -> Result<(), Fault> {
+        let circumstances = Circumstances {
+            context,
+            scope: &self.scope,
+            clock: &self.clock,
+            subject: &Matter { operation, target },
+        };
+        self.policies.decide(circumstances, needs)
     }
 
     fn admit(&self, context: &OpContext) -> Result<(), Fault> {

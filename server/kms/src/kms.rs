@@ -1,10 +1,12 @@
 //! [`Kms`]: the key service's parts, and how it finds a key.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Arn, Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
+use strongroom_policy::{Guard, KeyPolicyGuard, ResourcePolicy};
 use strongroom_store::{Records, StoreFault, Stored};
 use strongroom_token::{Health, ObjectLabel, Token};
 use tokio::sync::{Mutex, MutexGuard};
@@ -40,6 +42,8 @@ pub struct Kms {
     pub(crate) root: KeyMaterialId,
     scope: Scope,
     installation: InstallationId,
+    /// What guards keys that have no policy of their own.
+    default_guard: Arc<dyn Guard>,
 }
 
 impl Kms {
@@ -60,6 +64,7 @@ impl Kms {
             changes: [const { Mutex::const_new(()) }; CHANGE_LOCKS],
             rotations: Rotations::default(),
             root: root.material(),
+            default_guard: Arc::new(KeyPolicyGuard(ResourcePolicy::default_of_keys(&scope))),
             scope,
             installation: root.installation(),
         }
@@ -76,6 +81,11 @@ impl Kms {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What says who may touch this key besides the principals' own policies.
+    pub(crate) fn guard_of(&self, _key: &KeyRecord) -> Arc<dyn Guard> {
+        Arc::clone(&self.default_guard)
     }
 
     /// The budgets of the key materials that this process has used, for metrics. One that cannot be read now is left

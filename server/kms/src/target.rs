@@ -22,7 +22,9 @@ impl KeyTarget {
         let arn = kms.scope().key_arn(&record.id);
         let need = Need {
             named,
-            ..Need::on(action, arn.clone()).reserved_to(reserved(record.manager, action))
+            ..Need::on(action, arn.clone())
+                .reserved_to(reserved(record.manager, action))
+                .under(kms.guard_of(&record))
         };
         Self { arn, record, need }
     }

@@ -16,8 +16,34 @@ pub struct PolicyDocument {
     statements: Box<[Statement]>,
 }
 
-/// The one version of the language that is understood.
+/// Versions of the language. The older one takes policy variables for text.
 const VERSION: &str = "2012-10-17";
+const VERSION_BEFORE: &str = "2008-10-17";
+
+/// What a document is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A principal, of which it need not speak.
+    Identity,
+    /// A resource.
+    Resource,
+}
+
+/// Which version of the language a document is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// `2012-10-17`.
+    Current,
+    /// `2008-10-17`, or none said.
+    Before,
+}
+
+/// How a statement is to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dialect {
+    pub(crate) kind: Kind,
+    pub(crate) language: Language,
+}
 
 impl PolicyDocument {
     /// Reads a document of at most [`POLICY_DOCUMENT_BYTES_MAX`] bytes.
@@ -25,33 +51,7 @@ impl PolicyDocument {
     /// # Errors
     /// [`PolicyFault`] for anything that is not understood, with its line and column.
     pub fn parse(text: &str) -> Result<Self, PolicyFault> {
-        if text.len() > POLICY_DOCUMENT_BYTES_MAX {
-            return Err(PolicyFault::TooLong { bytes: text.len() });
-        }
-        let root = Node::root(text)?;
-        let place = root.place();
-        let wrong_type = PolicyFault::WrongType {
-            place,
-            name: "the document",
-            expected: "an object",
-        };
-        let (mut version, mut statements) = (None, None);
-        for member in root.members()?.ok_or(wrong_type)? {
-            match &*member.name {
-                "Version" => version = Some(understood_version(&member)?),
-                "Id" => drop(string("Id", &member)?),
-                "Statement" => statements = Some(parse_statements(member.value)?),
-                _ => return Err(not_understood(&member)),
-            }
-        }
-        version.ok_or(PolicyFault::Missing {
-            place,
-            name: "Version (\"2012-10-17\")",
-        })?;
-        let statements = statements.ok_or(PolicyFault::Missing {
-            place,
-            name: "Statement",
-        })?;
+        let statements = statements(text, Kind::Identity)?;
         Ok(Self { statements })
     }
 
@@ -60,7 +60,43 @@ impl PolicyDocument {
     }
 }
 
-fn parse_statements(value: Node<'_>) -> Result<Box<[Statement]>, PolicyFault> {
+/// The statements of a document.
+pub(crate) fn statements(text: &str, kind: Kind) -> Result<Box<[Statement]>, PolicyFault> {
+    if text.len() > POLICY_DOCUMENT_BYTES_MAX {
+        return Err(PolicyFault::TooLong { bytes: text.len() });
+    }
+    let root = Node::root(text)?;
+    let place = root.place();
+    let wrong_type = PolicyFault::WrongType {
+        place,
+        name: "the document",
+        expected: "an object",
+    };
+    let (mut version, mut list) = (None, None);
+    for member in root.members()?.ok_or(wrong_type)? {
+        match &*member.name {
+            "Version" => version = Some(understood_version(&member, kind)?),
+            "Id" => drop(string("Id", &member)?),
+            "Statement" => list = Some(member.value),
+            _ => return Err(not_understood(&member)),
+        }
+    }
+    let language = match (version, kind) {
+        (Some(language), _) => language,
+        (None, Kind::Resource) => Language::Before,
+        (None, Kind::Identity) => {
+            let name = "Version (\"2012-10-17\")";
+            return Err(PolicyFault::Missing { place, name });
+        }
+    };
+    let list = list.ok_or(PolicyFault::Missing {
+        place,
+        name: "Statement",
+    })?;
+    parse_statements(list, Dialect { kind, language })
+}
+
+fn parse_statements(value: Node<'_>, dialect: Dialect) -> Result<Box<[Statement]>, PolicyFault> {
     let items = value.items()?;
     if items.is_empty() {
         return Err(PolicyFault::Empty {
@@ -70,7 +106,7 @@ fn parse_statements(value: Node<'_>) -> Result<Box<[Statement]>, PolicyFault> {
     }
     let mut statements: Vec<Statement> = Vec::with_capacity(items.len());
     for item in items {
-        let statement = Statement::parse(item)?;
+        let statement = Statement::parse(item, dialect)?;
         if let Some(sid) = &statement.sid
             && statements.iter().any(|earlier| earlier.sid.as_ref() == Some(sid))
         {
@@ -84,10 +120,12 @@ fn parse_statements(value: Node<'_>) -> Result<Box<[Statement]>, PolicyFault> {
     Ok(statements.into())
 }
 
-fn understood_version(member: &Member<'_>) -> Result<(), PolicyFault> {
-    match string("Version", member)? {
-        found if found == VERSION => Ok(()),
-        found => Err(PolicyFault::Version {
+fn understood_version(member: &Member<'_>, kind: Kind) -> Result<Language, PolicyFault> {
+    let found = string("Version", member)?;
+    match (found.as_str(), kind) {
+        (VERSION, _) => Ok(Language::Current),
+        (VERSION_BEFORE, Kind::Resource) => Ok(Language::Before),
+        _ => Err(PolicyFault::Version {
             place: member.value.place(),
             found,
         }),

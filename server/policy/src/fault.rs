@@ -112,6 +112,14 @@ pub enum PolicyFault {
         /// What it says.
         found: String,
     },
+    /// A statement id of a resource policy that would not stay on a line.
+    #[error("{place}: a Sid has 1 to 100 printable ASCII characters, not {found:?}")]
+    SidOfResource {
+        /// Where the value begins.
+        place: Place,
+        /// What it says.
+        found: String,
+    },
     /// Two statements of one document with the same id: records that cite it would be ambiguous.
     #[error("{place}: another statement has the Sid {found:?} already")]
     SidTaken {
@@ -119,6 +127,23 @@ pub enum PolicyFault {
         place: Place,
         /// The id.
         found: String,
+    },
+    /// A principal that can be nobody. AWS takes no wildcards within principals either.
+    #[error(
+        "{place}: a principal reads \"*\", \"123456789012\" or \"arn:partition:iam::123456789012:root\" (or user/NAME, role/NAME; \
+         no wildcards in it), and that of a service \"name.amazonaws.com\"; not {found:?}"
+    )]
+    Principal {
+        /// Where the text begins.
+        place: Place,
+        /// What it says.
+        found: String,
+    },
+    /// An Allow for everybody whom nobody has named, which AWS refuses too.
+    #[error("{place}: NotPrincipal may stand in a Deny only; name those who are allowed")]
+    AllowOfOthers {
+        /// Where the statement begins.
+        place: Place,
     },
     /// An action pattern that can match no action.
     #[error("{place}: an action reads \"*\" or \"service:Name\" (* and ? may stand in the name), not {found:?}")]

@@ -1,8 +1,14 @@
 //! One statement of a policy document.
 
+use strongroom_base::{AccountId, Caller};
+
+use crate::document::{Dialect, Kind};
 use crate::fault::{Place, PolicyFault};
+use crate::glob::{Case, Glob};
 use crate::json::{Member, Node};
 use crate::pattern::{Selection, actions, resources};
+use crate::principal::{Naming, Principal, Principals};
+use crate::request::Request;
 
 /// What a statement does to the requests that it speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +22,8 @@ pub(crate) enum Effect {
 pub(crate) struct Statement {
     pub(crate) sid: Option<Box<str>>,
     pub(crate) effect: Effect,
+    /// Whom it speaks of; `None` in documents that are attached to whom they speak of.
+    principals: Option<Principals>,
     actions: Selection,
     resources: Selection,
 }
@@ -28,12 +36,29 @@ const ADVICE_PRINCIPAL: &str = "remove it: the document speaks of the principal 
 const ADVICE_ELSE: &str = "a statement has Sid, Effect, Action or NotAction, Resource or NotResource";
 
 impl Statement {
-    /// Whether the statement speaks of this action on this resource.
-    pub(crate) fn applies_to(&self, action: &str, resource: &str) -> bool {
-        self.actions.includes(action) && self.resources.includes(resource)
+    /// How the statement names this caller.
+    pub(crate) fn naming(&self, caller: &Caller) -> Naming {
+        let principals = self.principals.as_ref();
+        principals.map_or(Naming::Directly, |principals| principals.naming(caller))
     }
 
-    pub(crate) fn parse(node: Node<'_>) -> Result<Self, PolicyFault> {
+    /// Whether the statement speaks of this request, by whomever.
+    pub(crate) fn applies_to(&self, request: &dyn Request) -> bool {
+        self.actions.includes(request.action()) && self.resources.includes(request.resource())
+    }
+
+    /// An Allow of `action` on everything, by which the account's own policies decide.
+    pub(crate) fn enabling_account(sid: &str, account: &AccountId, action: &str) -> Self {
+        Self {
+            sid: Some(sid.into()),
+            effect: Effect::Allow,
+            principals: Some(Principals::Any(Box::new([Principal::Account(account.clone())]))),
+            actions: Selection::Any(Box::new([Glob::new(action, Case::Ignored)])),
+            resources: Selection::Any(Box::new([Glob::new("*", Case::Matters)])),
+        }
+    }
+
+    pub(crate) fn parse(node: Node<'_>, dialect: Dialect) -> Result<Self, PolicyFault> {
         let wrong_type = PolicyFault::WrongType {
             place: node.place(),
             name: "a statement",
@@ -41,9 +66,9 @@ impl Statement {
         };
         let mut parts = Parts::default();
         for member in node.members()?.ok_or(wrong_type)? {
-            parts.take(&member)?;
+            parts.take(&member, dialect)?;
         }
-        parts.complete(node.place())
+        parts.complete(node.place(), dialect)
     }
 }
 
@@ -52,15 +77,16 @@ impl Statement {
 struct Parts {
     sid: Option<Box<str>>,
     effect: Option<Effect>,
+    principals: Option<Principals>,
     actions: Option<Selection>,
     resources: Option<Selection>,
 }
 
 impl Parts {
-    fn take(&mut self, member: &Member<'_>) -> Result<(), PolicyFault> {
+    fn take(&mut self, member: &Member<'_>, dialect: Dialect) -> Result<(), PolicyFault> {
         let value = member.value;
         match &*member.name {
-            "Sid" => self.sid = Some(sid(value)?),
+            "Sid" => self.sid = Some(sid(value, dialect.kind)?),
             "Effect" => self.effect = Some(effect(value)?),
             "Action" => once(
                 &mut self.actions,
@@ -89,17 +115,38 @@ impl Parts {
                 )?;
             }
             "Condition" => return Err(not_understood(member, ADVICE_CONDITION)),
-            "Principal" | "NotPrincipal" => return Err(not_understood(member, ADVICE_PRINCIPAL)),
+            "Principal" | "NotPrincipal" if dialect.kind == Kind::Identity => {
+                return Err(not_understood(member, ADVICE_PRINCIPAL));
+            }
+            "Principal" => once(
+                &mut self.principals,
+                Principals::Any(Principals::parse("Principal", value)?),
+                "Principal",
+                member,
+            )?,
+            "NotPrincipal" => once(
+                &mut self.principals,
+                Principals::AllBut(Principals::parse("NotPrincipal", value)?),
+                "Principal",
+                member,
+            )?,
             _ => return Err(not_understood(member, ADVICE_ELSE)),
         }
         Ok(())
     }
 
-    fn complete(self, place: Place) -> Result<Statement, PolicyFault> {
+    fn complete(self, place: Place, dialect: Dialect) -> Result<Statement, PolicyFault> {
         let missing = |name| PolicyFault::Missing { place, name };
+        let effect = self.effect.ok_or_else(|| missing("Effect"))?;
+        match (&self.principals, dialect.kind, effect) {
+            (None, Kind::Resource, _) => return Err(missing("Principal (or NotPrincipal)")),
+            (Some(Principals::AllBut(_)), _, Effect::Allow) => return Err(PolicyFault::AllowOfOthers { place }),
+            _ => {}
+        }
         Ok(Statement {
             sid: self.sid,
-            effect: self.effect.ok_or_else(|| missing("Effect"))?,
+            effect,
+            principals: self.principals,
             actions: self.actions.ok_or_else(|| missing("Action (or NotAction)"))?,
             resources: self.resources.ok_or_else(|| missing("Resource (or NotResource)"))?,
         })
@@ -107,12 +154,7 @@ impl Parts {
 }
 
 /// Fills a slot that an element and its opposite share.
-fn once(
-    slot: &mut Option<Selection>,
-    selection: Selection,
-    name: &'static str,
-    member: &Member<'_>,
-) -> Result<(), PolicyFault> {
+fn once<T>(slot: &mut Option<T>, selection: T, name: &'static str, member: &Member<'_>) -> Result<(), PolicyFault> {
     match slot.replace(selection) {
         None => Ok(()),
         Some(_) => Err(PolicyFault::Both {
@@ -130,21 +172,26 @@ fn not_understood(member: &Member<'_>, advice: &'static str) -> PolicyFault {
     }
 }
 
-fn sid(value: Node<'_>) -> Result<Box<str>, PolicyFault> {
+fn sid(value: Node<'_>, kind: Kind) -> Result<Box<str>, PolicyFault> {
     let place = value.place();
     let found = value.text()?.ok_or(PolicyFault::WrongType {
         place,
         name: "Sid",
         expected: "a string",
     })?;
-    if (1..=SID_LENGTH_MAX).contains(&found.len()) && found.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        Ok(found.into())
-    } else {
-        Err(PolicyFault::Sid {
-            place,
-            found: found.into_owned(),
-        })
+    let allowed = |byte: u8| match kind {
+        Kind::Identity => byte.is_ascii_alphanumeric(),
+        // "Enable IAM User Permissions" of the default key policy has spaces.
+        Kind::Resource => byte.is_ascii_graphic() || byte == b' ',
+    };
+    if (1..=SID_LENGTH_MAX).contains(&found.len()) && found.bytes().all(allowed) {
+        return Ok(found.into());
     }
+    let found = found.into_owned();
+    Err(match kind {
+        Kind::Identity => PolicyFault::Sid { place, found },
+        Kind::Resource => PolicyFault::SidOfResource { place, found },
+    })
 }
 
 fn effect(value: Node<'_>) -> Result<Effect, PolicyFault> {

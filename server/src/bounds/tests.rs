@@ -47,7 +47,7 @@ impl Service {
         let everybody = Identification::Everybody(Arc::new(Caller::principal(arn, "000000000000".parse().unwrap())));
         let count = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&count);
-        let accepted = connections(listener, everybody, bounds, CancellationToken::new());
+        let accepted = connections(listener, "grpc".into(), everybody, bounds, CancellationToken::new());
         let accepted = accepted.map(move |connection| {
             counted.fetch_add(1, Ordering::SeqCst);
             connection

@@ -67,6 +67,9 @@ pub(super) struct Token {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Grpc {
+    /// What policies call the listener (`aws:SourceVpce`).
+    #[serde(default = "grpc")]
+    pub(super) name: String,
     /// Address and port; port 0 takes any free one.
     pub(super) listen: SocketAddr,
     /// The server's certificate chain.
@@ -77,6 +80,10 @@ pub(super) struct Grpc {
     pub(super) client_ca: Option<PathBuf>,
     /// Instead of the three above: no encryption, no identity check, loopback alone.
     pub(super) plaintext_loopback_principal: Option<Arn>,
+}
+
+fn grpc() -> String {
+    "grpc".to_owned()
 }
 
 /// The metrics listener: plain HTTP, no identity check, nothing secret.

@@ -51,7 +51,7 @@ async fn a_connection_too_many_waits_until_another_closes() {
         ..Bounds::default()
     };
     let (listener, address) = listening().await;
-    let mut accepted = connections(listener, everybody(), bounds, CancellationToken::new());
+    let mut accepted = connections(listener, "grpc".into(), everybody(), bounds, CancellationToken::new());
     let mut clients = Vec::new();
     for _ in 0..3 {
         clients.push(TcpStream::connect(address).await.unwrap());
@@ -75,7 +75,13 @@ async fn a_handshake_that_does_not_end_gives_its_place_back() {
         ..Bounds::default()
     };
     let (listener, address) = listening().await;
-    let _accepted = connections(listener, certificates(), bounds, CancellationToken::new());
+    let _accepted = connections(
+        listener,
+        "grpc".into(),
+        certificates(),
+        bounds,
+        CancellationToken::new(),
+    );
     let start = Instant::now();
     // The second gets the only place when the first has lost it.
     let mut silent = TcpStream::connect(address).await.unwrap();

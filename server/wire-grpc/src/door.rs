@@ -206,6 +206,7 @@ fn context_of(request_id: RequestId, metadata: &MetadataMap, extensions: &Extens
         caller: Arc::clone(peer.caller()?),
         request_id,
         source: Arc::clone(peer.address()),
+        channel: Arc::clone(peer.channel()),
         user_agent: user_agent.into(),
         deadline: deadline_of(metadata),
         via: None,
@@ -228,7 +229,10 @@ fn log(fault: &Fault, action: Action, request: RequestId) {
     }
     if matches!(fault.code(), Code::Internal | Code::RecordDamaged) {
         error!(%action, %request, %fault, cause = chain, "request failed");
-    } else if matches!(fault.code(), Code::InvalidCiphertext | Code::Conflict) {
+    } else if matches!(
+        fault.code(),
+        Code::AccessDenied | Code::InvalidCiphertext | Code::Conflict
+    ) {
         // Callers bring these about as often as they like, and the operator has nothing to do.
         debug!(%action, %request, %fault, cause = chain, "request refused");
     } else {

@@ -1,9 +1,9 @@
 //! [`Peer`]: who is at the other end of a connection, found out once, at the handshake.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use strongroom_base::{Caller, Code, Fault};
+use strongroom_gate::Channel;
 
 use crate::places::Answers;
 
@@ -11,6 +11,7 @@ use crate::places::Answers;
 #[derive(Debug, Clone)]
 pub struct Peer {
     address: Arc<str>,
+    channel: Arc<Channel>,
     caller: Result<Arc<Caller>, Arc<str>>,
     answers: Arc<Answers>,
 }
@@ -18,21 +19,23 @@ pub struct Peer {
 impl Peer {
     /// An identified caller.
     #[must_use]
-    pub fn identified(address: SocketAddr, caller: Arc<Caller>) -> Self {
-        Self {
-            address: address.ip().to_string().into(),
-            caller: Ok(caller),
-            answers: Arc::default(),
-        }
+    pub fn identified(channel: Channel, caller: Arc<Caller>) -> Self {
+        Self::over(channel, Ok(caller))
     }
 
     /// A caller whose certificate is trusted and belongs to no principal. It gets `text` on every request, so that its
     /// owner learns what to change: a refused handshake could not tell.
     #[must_use]
-    pub fn unknown(address: SocketAddr, text: &str) -> Self {
+    pub fn unknown(channel: Channel, text: &str) -> Self {
+        Self::over(channel, Err(text.into()))
+    }
+
+    fn over(channel: Channel, caller: Result<Arc<Caller>, Arc<str>>) -> Self {
+        let address = channel.address.map(|address| address.to_string());
         Self {
-            address: address.ip().to_string().into(),
-            caller: Err(text.into()),
+            address: address.unwrap_or_default().into(),
+            channel: Arc::new(channel),
+            caller,
             answers: Arc::default(),
         }
     }
@@ -45,6 +48,10 @@ impl Peer {
 
     pub(crate) fn address(&self) -> &Arc<str> {
         &self.address
+    }
+
+    pub(crate) fn channel(&self) -> &Arc<Channel> {
+        &self.channel
     }
 
     pub(crate) fn caller(&self) -> Result<&Arc<Caller>, Fault> {

@@ -1,5 +1,5 @@
 use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Full};
 use strongroom_audit::{Parameters, Trail};
 use strongroom_base::limits::REQUESTS_IN_FLIGHT_MAX;
 use strongroom_base::{Action, Arn, Caller, Clock, Fault, Scope};
-use strongroom_gate::{Gate, Need, Operation, Permit, Policies, Protected, Resolved};
+use strongroom_gate::{Channel, Gate, Need, Operation, Permit, Policies, Protected, Resolved};
 use strongroom_policy::PolicyDocument;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
@@ -84,8 +84,11 @@ async fn stay(door: Door, room: Arc<Room>) -> Response<Body> {
     stay_as(Peer::identified(anywhere(), caller), door, room).await
 }
 
-fn anywhere() -> SocketAddr {
-    SocketAddr::from((Ipv4Addr::LOCALHOST, 1))
+fn anywhere() -> Channel {
+    Channel {
+        address: Some(Ipv4Addr::LOCALHOST.into()),
+        ..Channel::default()
+    }
 }
 
 /// The method behind the backstop, as a connection calls it: its path, then a request that stays in the room.

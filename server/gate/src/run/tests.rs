@@ -123,6 +123,7 @@ fn context() -> OpContext {
         caller: Arc::new(Caller::principal(ada(), "000000000000".parse().unwrap())),
         request_id: RequestId::random(),
         source: "127.0.0.1".into(),
+        channel: Arc::default(),
         user_agent: "test".into(),
         deadline: Deadline::after(Duration::from_secs(10)),
         via: None,
@@ -174,7 +175,7 @@ async fn what_is_denied_is_not_performed_and_is_recorded() {
     assert_eq!(
         fault.message(),
         "User: arn:aws:iam::000000000000:user/ada is not authorized to perform: kms:Decrypt on resource: \
-         arn:aws:kms:r:000000000000:key/1 because no identity-based policy allows it"
+         arn:aws:kms:r:000000000000:key/1 because no identity-based policy allows the kms:Decrypt action"
     );
     assert_eq!(bench.performed(), 0);
     assert_eq!(bench.records()[0]["errorCode"], "AccessDeniedException");

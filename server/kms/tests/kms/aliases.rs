@@ -162,7 +162,7 @@ async fn alias_and_keys_each_need_their_permission() {
         let who = user_arn(who);
         format!(
             "User: {who} is not authorized to perform: kms:{action} on resource: {resource} because no identity-based \
-             policy allows it"
+             policy allows the kms:{action} action"
         )
     };
     let create = |key| CreateAlias::new(alias("alias/a"), key).unwrap();

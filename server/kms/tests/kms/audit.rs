@@ -201,7 +201,7 @@ async fn refusals_are_recorded_and_what_was_denied_has_no_intent() {
         records[0]["errorMessage"]
             .as_str()
             .unwrap()
-            .contains("no identity-based policy allows it")
+            .contains("no identity-based policy allows the kms:DisableKey action")
     );
     assert_eq!(records[0]["userIdentity"]["arn"], user_arn("stranger"));
     assert_eq!(records[0]["resources"][0]["ARN"], scope().key_arn(&key).as_str());

@@ -205,7 +205,7 @@ async fn whoever_is_denied_is_told_nothing_of_the_blob() {
     let denied = |resource: &str| {
         format!(
             "User: {} is not authorized to perform: kms:Decrypt on resource: {resource} because no identity-based \
-             policy allows it",
+             policy allows the kms:Decrypt action",
             user_arn("stranger")
         )
     };

@@ -213,7 +213,7 @@ async fn customers_keys_need_the_callers_own_permission() {
     let key = bench.key().await;
     let operation = Encrypt::new(KeyReference::Key(key), context(&[]), material(b"x")).unwrap();
     let message = format!(
-        "User: {} is not authorized to perform: kms:Encrypt on resource: {} because no identity-based policy allows it",
+        "User: {} is not authorized to perform: kms:Encrypt on resource: {} because no identity-based policy allows the kms:Encrypt action",
         user_arn("stranger"),
         scope().key_arn(&key)
     );

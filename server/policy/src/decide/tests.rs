@@ -1,11 +1,16 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Cited, Decision, decide};
+use super::{Basis, Cited, Decision, Refusal};
 use crate::document::PolicyDocument;
+use crate::testing::Asked;
 
 const KEY: &str = "arn:aws:kms:local-1:000000000000:key/1";
 const OTHER_KEY: &str = "arn:aws:kms:local-1:000000000000:key/2";
+
+fn decide<'p>(documents: &'p [PolicyDocument], action: &str, resource: &str) -> Decision<'p> {
+    super::decide(documents, None, &Asked::new(action, resource))
+}
 
 fn document(statements: &[String]) -> PolicyDocument {
     let text = format!(
@@ -25,15 +30,24 @@ fn allow_all() -> String {
 
 #[test]
 fn silence_denies() {
-    assert_eq!(decide(&[], "kms:Decrypt", KEY), Decision::DeniedSilently);
+    assert_eq!(
+        decide(&[], "kms:Decrypt", KEY),
+        Decision::Denied(Refusal::SilentIdentityPolicies)
+    );
     let other = [document(&[statement(
         "Allow",
         r#""Action": "kms:Encrypt""#,
         &format!(r#""Resource": "{KEY}""#),
     )])];
     assert!(decide(&other, "kms:Encrypt", KEY).is_allowed());
-    assert_eq!(decide(&other, "kms:Decrypt", KEY), Decision::DeniedSilently);
-    assert_eq!(decide(&other, "kms:Encrypt", OTHER_KEY), Decision::DeniedSilently);
+    assert_eq!(
+        decide(&other, "kms:Decrypt", KEY),
+        Decision::Denied(Refusal::SilentIdentityPolicies)
+    );
+    assert_eq!(
+        decide(&other, "kms:Encrypt", OTHER_KEY),
+        Decision::Denied(Refusal::SilentIdentityPolicies)
+    );
 }
 
 #[test]
@@ -47,14 +61,17 @@ fn the_deciding_statement_is_cited() {
     };
     assert_eq!(
         decide(&documents, "kms:Decrypt", KEY),
-        Decision::DeniedExplicitly(cited)
+        Decision::Denied(Refusal::DeniedByIdentityPolicy(cited))
     );
     let cited = Cited {
         document: 0,
         statement: 0,
         sid: None,
     };
-    assert_eq!(decide(&documents, "kms:Encrypt", KEY), Decision::Allowed(cited));
+    assert_eq!(
+        decide(&documents, "kms:Encrypt", KEY),
+        Decision::Allowed(Basis::IdentityPolicy(cited))
+    );
 }
 
 #[test]
@@ -85,7 +102,10 @@ fn an_action_without_resource_needs_a_star() {
         r#""Action": "kms:ListKeys""#,
         r#""Resource": "arn:aws:kms:*:*:key/*""#,
     )])];
-    assert_eq!(decide(&on_keys, "kms:ListKeys", "*"), Decision::DeniedSilently);
+    assert_eq!(
+        decide(&on_keys, "kms:ListKeys", "*"),
+        Decision::Denied(Refusal::SilentIdentityPolicies)
+    );
     let on_all = [document(&[statement(
         "Allow",
         r#""Action": "kms:ListKeys""#,
@@ -138,8 +158,10 @@ fn any_request() -> impl Strategy<Value = (&'static str, &'static str)> {
 fn verdict(decision: Decision<'_>) -> &'static str {
     match decision {
         Decision::Allowed(_) => "allowed",
-        Decision::DeniedExplicitly(_) => "denied explicitly",
-        Decision::DeniedSilently => "denied silently",
+        Decision::Denied(Refusal::DeniedByIdentityPolicy(_) | Refusal::DeniedByResourcePolicy(_)) => {
+            "denied explicitly"
+        }
+        Decision::Denied(Refusal::SilentIdentityPolicies | Refusal::SilentResourcePolicy) => "denied silently",
     }
 }
 

@@ -4,6 +4,7 @@ use strongroom_base::limits::POLICY_DOCUMENT_BYTES_MAX;
 use super::PolicyDocument;
 use crate::decide::decide;
 use crate::fault::PolicyFault;
+use crate::testing::Asked;
 
 fn refusal(text: &str) -> String {
     PolicyDocument::parse(text).unwrap_err().to_string()
@@ -34,7 +35,14 @@ fn the_whole_language_is_read() {
 fn escapes_are_resolved() {
     let text = with(r#""Effect": "Allow", "\u0041ction": "kms:\u0044ecrypt", "Resource": "arn:aws:kms:*:*:key\/*""#);
     let documents = [PolicyDocument::parse(&text).unwrap()];
-    assert!(decide(&documents, "kms:Decrypt", "arn:aws:kms:local-1:000000000000:key/1").is_allowed());
+    assert!(
+        decide(
+            &documents,
+            None,
+            &Asked::new("kms:Decrypt", "arn:aws:kms:local-1:000000000000:key/1")
+        )
+        .is_allowed()
+    );
 }
 
 #[test]
@@ -193,12 +201,12 @@ fn values_of_the_wrong_type_are_refused() {
         "policy document line 1 column 13: Version must be \"2012-10-17\", not \"2008-10-17\""
     );
     assert_eq!(
-        refusal(r#"{"Statement": ["x"]}"#),
-        "policy document line 1 column 16: a statement must be an object"
+        refusal(r#"{"Version": "2012-10-17", "Statement": ["x"]}"#),
+        "policy document line 1 column 41: a statement must be an object"
     );
     assert_eq!(
-        refusal(r#"{"Statement": []}"#),
-        "policy document line 1 column 15: Statement is an empty list; name something, or remove the statement"
+        refusal(r#"{"Version": "2012-10-17", "Statement": []}"#),
+        "policy document line 1 column 40: Statement is an empty list; name something, or remove the statement"
     );
 }
 

@@ -12,7 +12,7 @@ use crate::bench::{Bench, NOT_FOUND, allow, new_secret, principal, put, refused,
 fn denied(who: &str, action: &str, arn: &str) -> String {
     format!(
         "User: arn:aws:iam::000000000000:user/{who} is not authorized to perform: secretsmanager:{action} on resource: \
-         {arn} because no identity-based policy allows it"
+         {arn} because no identity-based policy allows the secretsmanager:{action} action"
     )
 }
 
@@ -204,7 +204,7 @@ async fn lists_and_passwords_need_their_permission_on_everything() {
     let message = |action: &str| {
         format!(
             "User: arn:aws:iam::000000000000:user/partial is not authorized to perform: secretsmanager:{action} because no \
-             identity-based policy allows it"
+             identity-based policy allows the secretsmanager:{action} action"
         )
     };
     let partial = principal("partial");

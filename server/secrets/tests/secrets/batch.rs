@@ -50,7 +50,7 @@ async fn named_secrets_come_in_order_and_failures_beside_them() {
         .collect();
     let denied = format!(
         "User: arn:aws:iam::000000000000:user/reader is not authorized to perform: secretsmanager:GetSecretValue on \
-         resource: {} because no identity-based policy allows it",
+         resource: {} because no identity-based policy allows the secretsmanager:GetSecretValue action",
         secret_arn("theirs")
     );
     let no_value = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
@@ -107,7 +107,7 @@ async fn filters_need_the_permission_to_list() {
     bench.secret("n", "value").await;
     let filtered = BatchGetSecretValue::new(&[], by_name("n"), None, None).unwrap();
     let message = "User: arn:aws:iam::000000000000:user/reader is not authorized to perform: secretsmanager:ListSecrets \
-                   because no identity-based policy allows it";
+                   because no identity-based policy allows the secretsmanager:ListSecrets action";
     refused(
         bench.run(&principal("reader"), filtered).await,
         Code::AccessDenied,

@@ -278,6 +278,7 @@ fn by(caller: Caller) -> OpContext {
         caller: Arc::new(caller),
         request_id: RequestId::random(),
         source: "127.0.0.1".into(),
+        channel: Arc::default(),
         user_agent: "test".into(),
         deadline: Deadline::after(Duration::from_secs(30)),
         via: None,

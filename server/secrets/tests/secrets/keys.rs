@@ -160,7 +160,7 @@ async fn who_may_not_use_the_new_key_changes_it_for_new_versions() {
     assert_eq!(bench.read("n").await.unwrap(), "one");
     let message = format!(
         "User: arn:aws:iam::000000000000:user/limited is not authorized to perform: kms:GenerateDataKey on resource: \
-         {new} because no identity-based policy allows it"
+         {new} because no identity-based policy allows the kms:GenerateDataKey action"
     );
     refused(
         bench.run(&principal("limited"), put("n", 2, "two", &[]).unwrap()).await,
