@@ -10,7 +10,10 @@ use serde::Deserialize;
 pub use self::mechanism::{CurveName, MechanismName};
 
 /// Every profile that is proven, by name.
-const PROFILES: &[(&str, &str)] = &[("softhsm2", include_str!("../profiles/softhsm2.toml"))];
+const PROFILES: &[(&str, &str)] = &[
+    ("kryoptic", include_str!("../profiles/kryoptic.toml")),
+    ("softhsm2", include_str!("../profiles/softhsm2.toml")),
+];
 
 /// What a kind of token can and needs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -22,6 +25,8 @@ pub struct Profile {
     pub description: String,
     /// Where the module usually is; the first that exists counts.
     pub library_paths: Vec<PathBuf>,
+    /// The environment variable that names the module's own configuration file; `None` where the module has none.
+    pub configuration_variable: Option<String>,
     /// Sessions that this kind allows one process; 0 where it sets no limit. What the token itself says counts too.
     pub session_limit: u64,
     /// Data lanes: threads with a session each for random numbers, AEAD and message authentication codes, at least 1.

@@ -3,6 +3,7 @@
 mod step;
 mod test_run;
 
+use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -25,8 +26,10 @@ struct Arguments {}
 pub fn main() -> ExitCode {
     let Arguments {} = Arguments::parse();
     let started = Instant::now();
-    let outcome = checks();
+    let mut left_out = LeftOut::default();
+    let outcome = checks(&mut left_out);
     console::say(format_args!("total: {}", seconds(started.elapsed())));
+    left_out.0.iter().for_each(console::say);
     // The last line is for scripts: what was counted, and nothing else.
     if let Ok(tally) = &outcome {
         console::say(tally);
@@ -34,8 +37,24 @@ pub fn main() -> ExitCode {
     console::conclude(outcome.map(drop))
 }
 
-fn checks() -> Result<Tally, HarnessFault> {
+/// Checks that this machine cannot make: said where they would be, and again in the summary.
+#[derive(Default)]
+struct LeftOut(Vec<String>);
+
+impl LeftOut {
+    fn add(&mut self, name: &str, why: impl Display) {
+        let line = format!("== {name}: not checked: {why}");
+        console::say(&line);
+        self.0.push(line);
+    }
+}
+
+fn checks(left_out: &mut LeftOut) -> Result<Tally, HarnessFault> {
     announced("softhsm", || install::softhsm().map(drop))?;
+    // Not every machine can build it; its tests are left out then.
+    if let Err(fault) = announced_value("kryoptic", install::kryoptic::ensure) {
+        left_out.add("kryoptic", fault);
+    }
     Step::cargo("format", &["fmt", "--all", "--check"]).run()?;
     Step::cargo(
         "lints",
@@ -57,21 +76,21 @@ fn checks() -> Result<Tally, HarnessFault> {
         &["--locked", "check", "bans", "licenses", "sources"],
     )
     .run()?;
-    advisories(&deny)?;
+    advisories(&deny, left_out)?;
     // With all targets, so that the programs and the tests share one set of features and everything compiles once.
     Step::cargo("build", &["build", "--workspace", "--all-targets", "--locked"]).run()?;
     Step::cargo("documentation", &["doc", "--workspace", "--no-deps", "--locked"])
         .with_variable(("RUSTDOCFLAGS", "-D warnings"))
         .run()?;
-    disk_proofs()?;
+    disk_proofs(left_out)?;
     announced_value("tests", || test_run::run(&workspace::profile_directory()))
 }
 
 /// Whether a dependency has a known weakness is asked only where the database can be fetched.
-fn advisories(deny: &Path) -> Result<(), HarnessFault> {
+fn advisories(deny: &Path, left_out: &mut LeftOut) -> Result<(), HarnessFault> {
     let fetch = Step::program("advisories", deny, &["--locked", "fetch", "db"]);
     if !process::succeeds(&mut fetch.command()) {
-        console::say("== advisories: not checked, the advisory database cannot be reached from here");
+        left_out.add("advisories", "the advisory database cannot be reached from here");
         return Ok(());
     }
     Step::program(
@@ -83,9 +102,9 @@ fn advisories(deny: &Path) -> Result<(), HarnessFault> {
 }
 
 /// Needs a mounted file system of its own; where that cannot be had, the line says so.
-fn disk_proofs() -> Result<(), HarnessFault> {
+fn disk_proofs(left_out: &mut LeftOut) -> Result<(), HarnessFault> {
     if let Err(fault) = power_cut::possible() {
-        console::say(format_args!("== power cut and full disk: not checked: {fault}"));
+        left_out.add("power cut and full disk", fault);
         return Ok(());
     }
     let programs = workspace::profile_directory();

@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::leftover::Leftover;
-use crate::softhsm::CONFIGURATION_VARIABLE;
 use crate::{HarnessFault, process};
 
 /// What it takes to start the service.
@@ -23,8 +22,8 @@ pub struct DaemonCommand {
     pub program: PathBuf,
     /// Its configuration file.
     pub configuration: PathBuf,
-    /// SoftHSM's configuration file.
-    pub softhsm_configuration: PathBuf,
+    /// The variable by which the PKCS#11 module finds its configuration, and that file.
+    pub module_configuration: (&'static str, PathBuf),
     /// Where what it prints is appended.
     pub log: PathBuf,
 }
@@ -53,10 +52,8 @@ impl DaemonCommand {
     pub fn start(&self) -> Result<Daemon, HarnessFault> {
         let mut command = Command::new(&self.program);
         command.arg("serve").arg("--config").arg(&self.configuration);
-        Daemon::spawn(
-            command.env(CONFIGURATION_VARIABLE, &self.softhsm_configuration),
-            &self.log,
-        )
+        let (variable, file) = &self.module_configuration;
+        Daemon::spawn(command.env(variable, file), &self.log)
     }
 
     /// Starts the service where it must refuse to start, and returns what it says on standard error.

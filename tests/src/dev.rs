@@ -1,11 +1,11 @@
-//! `cargo dev`: a SoftHSM token, certificates, policies and a running strongroomd under one folder.
+//! `cargo dev`: a software token, certificates, policies and a running strongroomd under one folder.
 
 mod folder;
 mod introduction;
 mod run;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -13,11 +13,11 @@ use clap::Parser;
 use crate::authority::Authority;
 use crate::daemon::DaemonCommand;
 use crate::daemon::configuration::{Configuration, Door, write_policy};
-use crate::softhsm::SoftHsm;
-use crate::{HarnessFault, console, install, workspace};
+use crate::software_token::{SoftwareToken, TokenKind};
+use crate::{HarnessFault, console, workspace};
 use folder::Folder;
 
-/// Runs a whole service on this machine until Ctrl-C: a SoftHSM token, certificates, strongroomd.
+/// Runs a whole service on this machine until Ctrl-C: a software token, certificates, strongroomd.
 #[derive(Parser)]
 #[command(name = "cargo dev")]
 struct Arguments {
@@ -30,6 +30,9 @@ struct Arguments {
     /// The port on 127.0.0.1. Not 0: the clients' files name the port before the service could choose one.
     #[arg(long, value_name = "N", default_value_t = 7443, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
+    /// The kind of token [default: the folder's, else softhsm2]. Kryoptic is built first, which takes some minutes.
+    #[arg(long, value_name = "KIND", value_enum)]
+    token: Option<TokenKind>,
 }
 
 /// The clients that get a certificate, with what their policies allow, as (name, actions, resources).
@@ -63,28 +66,48 @@ impl Arguments {
         let directory = self.dir.unwrap_or_else(|| workspace::root().join(".strongroom"));
         let folder = Folder::open(&directory, self.fresh)?;
         require_free(self.port)?;
-        let library = install::softhsm()?;
+        let kind = kind(&folder, self.token)?;
+        // Before the programs are built: it may be missing for a reason.
+        kind.library()?;
         console::say("Building strongroomd and strongroom");
+        let program = workspace::strongroomd()?;
+        let helper = std::env::current_exe().map_err(HarnessFault::file("find", folder.root()))?;
+        let token = SoftwareToken::prepare(kind, &folder.path("token"), "strongroom-development", &helper)?;
         let command = DaemonCommand {
-            program: workspace::strongroomd()?,
+            program,
             configuration: folder.path("strongroomd.toml"),
-            softhsm_configuration: folder.path("token/softhsm2.conf"),
+            module_configuration: (kind.variable(), token.configuration()),
             log: folder.path("strongroomd.log"),
         };
         let client = workspace::strongroom()?;
-        let authority = prepare(&folder, &library, self.port)?;
+        let authority = prepare(&folder, &token, self.port)?;
         run::until_interrupted(&folder, &authority, &command, &client)
     }
 }
 
+/// The kind that was asked for, or the folder's: keys stay in the token that they were made in.
+fn kind(folder: &Folder, wanted: Option<TokenKind>) -> Result<TokenKind, HarnessFault> {
+    match (SoftwareToken::kind_in(&folder.path("token")), wanted) {
+        (Some(there), Some(wanted)) if there != wanted => {
+            let (there, wanted) = (there.profile(), wanted.profile());
+            let what = format!("the token in {} is of the kind {there}", folder.root().display());
+            let advice = format!(
+                "choose another folder: cargo dev --token {wanted} --dir DIR\n\
+                 or start empty: cargo dev --token {wanted} --fresh"
+            );
+            Err(HarnessFault::refused(what, advice))
+        }
+        (Some(kind), _) | (None, Some(kind)) => Ok(kind),
+        (None, None) => Ok(TokenKind::SoftHsm),
+    }
+}
+
 /// Makes what is missing; policies stay as they are, so that they can be edited and tried.
-fn prepare(folder: &Folder, library: &Path, port: u16) -> Result<Authority, HarnessFault> {
-    let helper = std::env::current_exe().map_err(HarnessFault::file("find", folder.root()))?;
-    let token = SoftHsm::prepare(&folder.path("token"), library, "strongroom-development", &helper)?;
+fn prepare(folder: &Folder, token: &SoftwareToken, port: u16) -> Result<Authority, HarnessFault> {
     let names: Vec<&str> = CLIENTS.iter().map(|(name, ..)| *name).collect();
     let authority = Authority::prepare(&folder.path("certificates"), &names)?;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let mut configuration = Configuration::new(folder.root(), &token, listen, &Door::MutualTls(&authority));
+    let mut configuration = Configuration::new(folder.root(), token, listen, &Door::MutualTls(&authority));
     for (name, actions, resources) in CLIENTS {
         let policy = folder.path(&format!("policies/{name}.json"));
         if !policy.exists() {

@@ -1,11 +1,12 @@
-//! What the machine needs besides the Rust toolchain: SoftHSM, and cargo-deny for the checks.
+//! What the machine needs besides the Rust toolchain: SoftHSM, Kryoptic, and cargo-deny for the checks.
 
 pub mod cargo_deny;
+pub mod kryoptic;
+mod packages;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::{HarnessFault, console, process};
+use crate::{HarnessFault, console};
 
 /// Names a SoftHSM module elsewhere.
 pub const LIBRARY_VARIABLE: &str = "STRONGROOM_SOFTHSM_LIBRARY";
@@ -29,11 +30,10 @@ pub fn softhsm() -> Result<PathBuf, HarnessFault> {
     if let Some(library) = find_softhsm()? {
         return Ok(library);
     }
-    let privilege = privilege().ok_or_else(advise)?;
-    console::say(format_args!(
-        "SoftHSM is not installed: installing the package {PACKAGE} now"
-    ));
-    install(&privilege)?;
+    console::say("SoftHSM is not installed");
+    if !packages::install(&[PACKAGE])? {
+        return Err(advise());
+    }
     find_softhsm()?.ok_or_else(advise)
 }
 
@@ -50,40 +50,8 @@ fn find_softhsm() -> Result<Option<PathBuf>, HarnessFault> {
     Ok(LIBRARIES.iter().map(PathBuf::from).find(|library| library.is_file()))
 }
 
-/// The words before a command that needs root; `None` where this user cannot become root without typing.
-fn privilege() -> Option<Vec<&'static str>> {
-    if !Path::new("/usr/bin/apt-get").exists() {
-        return None;
-    }
-    if rustix::process::geteuid().is_root() {
-        return Some(Vec::new());
-    }
-    process::succeeds(Command::new("sudo").args(["-n", "true"])).then(|| vec!["sudo", "-n"])
-}
-
-/// Debian machines, and images above all, may have no or outdated package lists: they are fetched at the first failure.
-fn install(privilege: &[&str]) -> Result<(), HarnessFault> {
-    let command = |arguments: &[&str]| {
-        let words: Vec<&str> = privilege
-            .iter()
-            .copied()
-            .chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"])
-            .collect();
-        let mut command = Command::new(words.first().copied().unwrap_or("apt-get"));
-        command.args(words.iter().skip(1)).args(arguments);
-        command
-    };
-    let package = ["install", "--yes", "--no-install-recommends", PACKAGE];
-    if process::run(&mut command(&package)).is_ok() {
-        return Ok(());
-    }
-    console::say("The package lists may be missing or old: fetching them");
-    process::run(&mut command(&["update"]))?;
-    process::run(&mut command(&package))
-}
-
 fn advise() -> HarnessFault {
-    let (what, command) = if Path::new("/usr/bin/apt-get").exists() {
+    let (what, command) = if packages::has_apt() {
         (
             "SoftHSM is not installed, and this user may not install it. Type:",
             "    sudo apt-get install softhsm2",

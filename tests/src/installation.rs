@@ -8,8 +8,8 @@ use tonic::transport::Channel;
 use crate::authority::Authority;
 use crate::daemon::configuration::{Configuration, Door, write_policy};
 use crate::daemon::{Daemon, DaemonCommand};
-use crate::softhsm::SoftHsm;
-use crate::{HarnessFault, connection, install, workspace};
+use crate::software_token::{SoftwareToken, TokenKind};
+use crate::{HarnessFault, connection, workspace};
 
 /// A client that the installation knows: its name, and the actions and resources that its policy allows.
 pub type Client<'a> = (&'a str, &'a [&'a str], &'a [&'a str]);
@@ -20,7 +20,7 @@ pub const EVERYTHING: Client<'static> = ("developer", &["kms:*", "secretsmanager
 /// An installation of the service.
 pub struct Installation {
     root: PathBuf,
-    token: SoftHsm,
+    token: SoftwareToken,
     authority: Authority,
     plaintext: Option<String>,
     command: DaemonCommand,
@@ -32,7 +32,20 @@ impl Installation {
     /// # Errors
     /// What its parts answer.
     pub fn prepare(root: &Path, clients: &[Client<'_>], helper: &Path) -> Result<Self, HarnessFault> {
-        Self::with_door(root, clients, helper, None)
+        Self::prepare_on(TokenKind::SoftHsm, root, clients, helper)
+    }
+
+    /// The same on a token of the kind that is asked for.
+    ///
+    /// # Errors
+    /// What its parts answer.
+    pub fn prepare_on(
+        kind: TokenKind,
+        root: &Path,
+        clients: &[Client<'_>],
+        helper: &Path,
+    ) -> Result<Self, HarnessFault> {
+        Self::with_door(kind, root, clients, helper, None)
     }
 
     /// Prepares an installation without TLS, where everybody is `client`.
@@ -40,16 +53,18 @@ impl Installation {
     /// # Errors
     /// What its parts answer.
     pub fn prepare_plaintext(root: &Path, client: Client<'_>, helper: &Path) -> Result<Self, HarnessFault> {
-        Self::with_door(root, &[client], helper, Some(client.0.to_owned()))
+        let plaintext = Some(client.0.to_owned());
+        Self::with_door(TokenKind::SoftHsm, root, &[client], helper, plaintext)
     }
 
     fn with_door(
+        kind: TokenKind,
         root: &Path,
         clients: &[Client<'_>],
         helper: &Path,
         plaintext: Option<String>,
     ) -> Result<Self, HarnessFault> {
-        let token = SoftHsm::prepare(&root.join("token"), &install::softhsm()?, "strongroom-test", helper)?;
+        let token = SoftwareToken::prepare(kind, &root.join("token"), "strongroom-test", helper)?;
         let names: Vec<&str> = clients.iter().map(|(name, ..)| *name).collect();
         let authority = Authority::prepare(&root.join("certificates"), &names)?;
         let door = plaintext
@@ -64,7 +79,7 @@ impl Installation {
         let command = DaemonCommand {
             program: workspace::strongroomd()?,
             configuration: root.join("strongroomd.toml"),
-            softhsm_configuration: token.configuration(),
+            module_configuration: (kind.variable(), token.configuration()),
             log: root.join("strongroomd.log"),
         };
         configuration.write(&command.configuration)?;
@@ -102,7 +117,7 @@ impl Installation {
 
     /// The token.
     #[must_use]
-    pub fn token(&self) -> &SoftHsm {
+    pub fn token(&self) -> &SoftwareToken {
         &self.token
     }
 

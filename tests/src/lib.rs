@@ -1,4 +1,4 @@
-//! What surrounds the product: fixtures (SoftHSM token, certificates, a running strongroomd), `cargo dev`, `cargo ci`,
+//! What surrounds the product: fixtures (software token, certificates, a running strongroomd), `cargo dev`, `cargo ci`,
 //! `cargo load` and `cargo soak`.
 //!
 //! This crate knows nothing of the server's insides: it meets the service through its configuration file, its command
@@ -20,7 +20,7 @@ pub mod load;
 pub mod private_file;
 pub mod process;
 pub mod soak;
-pub mod softhsm;
+pub mod software_token;
 pub mod token_tool;
 pub mod workspace;
 

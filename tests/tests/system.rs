@@ -22,6 +22,8 @@ mod dev_session;
 mod hardening;
 #[path = "system/health.rs"]
 mod health;
+#[path = "system/kryoptic.rs"]
+mod kryoptic;
 #[path = "system/leaks.rs"]
 mod leaks;
 #[path = "system/log.rs"]

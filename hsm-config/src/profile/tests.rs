@@ -28,13 +28,13 @@ fn an_unknown_profile_is_refused_with_the_names_that_exist() {
     let fault = Profile::named("luna").unwrap_err();
     assert_eq!(
         fault.to_string(),
-        "there is no token profile \"luna\"; there is: softhsm2"
+        "there is no token profile \"luna\"; there is: kryoptic, softhsm2"
     );
 }
 
 #[test]
 fn an_unknown_field_a_missing_field_and_a_senseless_number_are_refused() {
-    let (_, text) = PROFILES[0];
+    let (_, text) = PROFILES.iter().find(|(name, _)| *name == "softhsm2").unwrap();
     let cases = [
         (format!("{text}\nsurprise = 1\n"), "unknown field `surprise`"),
         (text.replace("data-lanes = 1\n", ""), "missing field `data-lanes`"),

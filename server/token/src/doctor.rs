@@ -99,6 +99,7 @@ pub(crate) fn examine<M: Module>(module: &M, settings: &TokenSettings, with_logi
     if let Err(fault) = SoftwareToken::of(settings).check() {
         report.note("files", Err(fault));
     }
+    look_at_environment(settings, report);
     report.note("PIN file", check_pin(settings));
     let initialised = module.initialize().map_err(connection::away);
     if report.note(
@@ -109,6 +110,22 @@ pub(crate) fn examine<M: Module>(module: &M, settings: &TokenSettings, with_logi
         if let Err(fault) = module.finalize() {
             report.note("finalise", Err(connection::away(fault)));
         }
+    }
+}
+
+/// Modules that are not configured say no more than that there is no token.
+fn look_at_environment(settings: &TokenSettings, report: &mut DoctorReport) {
+    let Some(variable) = &settings.profile.configuration_variable else {
+        return;
+    };
+    match std::env::var(variable) {
+        Ok(file) => {
+            report.note("environment", Ok(format!("{variable} is {file}")));
+        }
+        Err(_) => report.skip(
+            "environment",
+            &format!("{variable} is not set: the module looks where it does by default"),
+        ),
     }
 }
 

@@ -78,8 +78,13 @@ impl Module for Pkcs11Module {
             .context
             .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK));
         initialized.map_err(|error| {
+            let fault = fault(Function::Initialize, &error);
+            // Kryoptic counts as initialised from then on although it is not; whoever was there first is left alone.
+            if fault.value != ReturnValue::CryptokiAlreadyInitialized {
+                let _ = self.context.clone().finalize();
+            }
             self.release();
-            fault(Function::Initialize, &error)
+            fault
         })
     }
 

@@ -1,7 +1,4 @@
 //! The conformance suite against SoftHSM, and what only a real module can show.
-//!
-//! A process has one PKCS#11 context, and SoftHSM finds its configuration by an environment variable, which must not be
-//! set in a process with threads. So each case runs in a child process of its own, with a token of its own.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,13 +11,12 @@
 #[path = "softhsm/cases.rs"]
 mod cases;
 mod conformance;
-#[path = "softhsm/runner.rs"]
-mod runner;
+mod real;
 #[path = "softhsm/stand.rs"]
 mod stand;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runner::main()
+    real::runner::main::<stand::SoftHsm>()
 }

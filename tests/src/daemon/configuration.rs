@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::authority::{Authority, client_uri};
-use crate::softhsm::SoftHsm;
+use crate::software_token::SoftwareToken;
 use crate::{HarnessFault, private_file};
 
 /// The account of development and test installations.
@@ -42,7 +42,8 @@ struct Token {
     library: PathBuf,
     label: String,
     pin_file: PathBuf,
-    sync_directory: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sync_directory: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -82,7 +83,7 @@ pub enum Door<'a> {
 impl Configuration {
     /// A service on `listen` with its data in `directory/data`, this token, and nobody who may call it yet.
     #[must_use]
-    pub fn new(directory: &Path, token: &SoftHsm, listen: SocketAddr, door: &Door<'_>) -> Self {
+    pub fn new(directory: &Path, token: &SoftwareToken, listen: SocketAddr, door: &Door<'_>) -> Self {
         Self {
             version: 1,
             data_directory: directory.join("data"),
@@ -91,11 +92,11 @@ impl Configuration {
                 account: ACCOUNT,
             },
             token: Token {
-                profile: "softhsm2",
+                profile: token.kind().profile(),
                 library: token.library().to_owned(),
                 label: token.label().to_owned(),
                 pin_file: token.pin_file(),
-                sync_directory: token.tokens_directory(),
+                sync_directory: token.sync_directory(),
             },
             grpc: Grpc::new(listen, door),
             metrics: None,

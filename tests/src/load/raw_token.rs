@@ -6,16 +6,21 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::point::Sample;
-use crate::softhsm::SoftHsm;
+use crate::software_token::{SoftwareToken, TokenKind};
 use crate::token_tool::measure::{KeyHandle, TokenWork};
-use crate::{HarnessFault, install, process};
+use crate::{HarnessFault, process};
 
 /// A SoftHSM token that nobody else uses.
-pub(super) struct RawToken(SoftHsm);
+pub(super) struct RawToken(SoftwareToken);
 
 impl RawToken {
     pub(super) fn prepare(directory: &Path, helper: &Path) -> Result<Self, HarnessFault> {
-        Ok(Self(SoftHsm::prepare(directory, &install::softhsm()?, "raw", helper)?))
+        Ok(Self(SoftwareToken::prepare(
+            TokenKind::SoftHsm,
+            directory,
+            "raw",
+            helper,
+        )?))
     }
 
     /// Drives the token for some time.

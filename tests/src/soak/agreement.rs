@@ -7,7 +7,7 @@ use strongroom_proto::v1::key_management_client::KeyManagementClient;
 use tonic::transport::Channel;
 
 use super::lookup::{all, lost};
-use crate::softhsm::SoftHsm;
+use crate::software_token::SoftwareToken;
 use crate::token_tool::objects::TokenObject;
 use crate::{HarnessFault, process};
 
@@ -18,7 +18,7 @@ const PAGE: i32 = 1_000;
 ///
 /// # Errors
 /// With the keys that only one side has.
-pub(super) async fn compare_with_token(channel: &Channel, token: &SoftHsm) -> Result<(), HarnessFault> {
+pub(super) async fn compare_with_token(channel: &Channel, token: &SoftwareToken) -> Result<(), HarnessFault> {
     let recorded = recorded_materials(channel).await?;
     let mut command = token.tool("objects");
     let text = process::output_of(&mut command)?;

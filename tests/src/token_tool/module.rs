@@ -38,7 +38,7 @@ pub(super) fn log_in(module: &Pkcs11, token: &TokenArguments) -> Result<Session,
         );
         HarnessFault::refused(
             what,
-            "is the token's folder there, and does SOFTHSM2_CONF name its configuration?",
+            "is the token's folder there, and does the module's variable name its configuration?",
         )
     })?;
     let session = module.open_rw_session(slot)?;

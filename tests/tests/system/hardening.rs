@@ -8,7 +8,6 @@ use std::process::{Child, Command};
 use rustix::process::{getegid, geteuid};
 use strongroom_tests::daemon::Daemon;
 use strongroom_tests::installation::{EVERYTHING, Installation};
-use strongroom_tests::softhsm::CONFIGURATION_VARIABLE;
 
 use crate::world::helper;
 
@@ -49,7 +48,7 @@ fn a_running_service_is_closed_to_debuggers_and_dumps_no_core() {
     let start = installation.command();
     let mut command = Command::new(&start.program);
     command.arg("serve").arg("--config").arg(&start.configuration);
-    command.env(CONFIGURATION_VARIABLE, &start.softhsm_configuration);
+    command.env(start.module_configuration.0, &start.module_configuration.1);
     let daemon = Daemon::spawn(in_group(&mut command, group), &start.log).unwrap_or_else(|fault| panic!("{fault}"));
     let mut command = Command::new("sleep");
     let bystander = Bystander(in_group(command.arg("60"), group).spawn().unwrap());

@@ -11,7 +11,6 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
 use strongroom_proto::v1;
 use strongroom_tests::daemon::Daemon;
 use strongroom_tests::installation::{EVERYTHING, Installation};
-use strongroom_tests::softhsm::CONFIGURATION_VARIABLE;
 
 use crate::world::{World, create_key, helper, keys, told};
 
@@ -49,7 +48,7 @@ fn start(installation: &Installation, fifo: &Path) -> Daemon {
     let mut shell = Command::new("sh");
     shell.args(["-c", "exec \"$0\" serve --config \"$1\" 2>\"$2\""]);
     shell.arg(&command.program).arg(&command.configuration).arg(fifo);
-    shell.env(CONFIGURATION_VARIABLE, &command.softhsm_configuration);
+    shell.env(command.module_configuration.0, &command.module_configuration.1);
     shell.env("STRONGROOM_LOG", "debug");
     Daemon::spawn(&mut shell, &command.log).unwrap()
 }

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use strongroom_tests::HarnessFault;
 use strongroom_tests::daemon::{Daemon, log_tail};
 use strongroom_tests::installation::{EVERYTHING, Installation};
-use strongroom_tests::softhsm::CONFIGURATION_VARIABLE;
 use tempfile::TempDir;
 
 use crate::world::helper;
@@ -277,7 +276,10 @@ fn a_directory_to_sync_that_does_not_hold_the_token() {
     let doctor = Command::new(&installation.command().program)
         .args(["token", "doctor", "--config"])
         .arg(configuration)
-        .env(CONFIGURATION_VARIABLE, installation.token().configuration())
+        .env(
+            installation.token().kind().variable(),
+            installation.token().configuration(),
+        )
         .output()
         .unwrap();
     assert!(!doctor.status.success());
@@ -347,7 +349,7 @@ fn a_log_filter_that_cannot_be_read() {
     let command = installation.command();
     let mut start = Command::new(&command.program);
     start.arg("serve").arg("--config").arg(&command.configuration);
-    start.env(CONFIGURATION_VARIABLE, &command.softhsm_configuration);
+    start.env(command.module_configuration.0, &command.module_configuration.1);
     start.env("STRONGROOM_LOG", "info,strongroom_token=loud");
     let Err(HarnessFault::Daemon { log, .. }) = Daemon::spawn(&mut start, &command.log) else {
         panic!("it started, or was not there");

@@ -7,6 +7,7 @@ use strongroom_proto::v1::key_management_client::KeyManagementClient;
 use strongroom_proto::v1::secrets_client::SecretsClient;
 use strongroom_tests::daemon::Daemon;
 use strongroom_tests::installation::{Client, EVERYTHING, Installation};
+use strongroom_tests::software_token::TokenKind;
 use tempfile::TempDir;
 use tonic::Status;
 use tonic::transport::Channel;
@@ -26,14 +27,25 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn start(clients: &[Client<'_>]) -> Self {
+        Self::start_on(TokenKind::SoftHsm, clients)
+    }
+
+    pub(crate) fn start_on(kind: TokenKind, clients: &[Client<'_>]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let installation = Installation::prepare(directory.path(), clients, helper()).unwrap();
+        let installation = Installation::prepare_on(kind, directory.path(), clients, helper()).unwrap();
         let daemon = installation.start().unwrap_or_else(|fault| panic!("{fault}"));
         Self {
             daemon,
             installation,
             _directory: directory,
         }
+    }
+
+    /// Ends the service in order and starts it again.
+    pub(crate) fn restarted(self) -> Self {
+        assert!(self.daemon.stop().unwrap().success());
+        let daemon = self.installation.start().unwrap_or_else(|fault| panic!("{fault}"));
+        Self { daemon, ..self }
     }
 
     /// A connection as the client that may do everything.

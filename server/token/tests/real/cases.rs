@@ -1,0 +1,156 @@
+//! What every real module must show, beside the suite that the fake passes too.
+
+use cryptoki::object::{Attribute, AttributeInfo, AttributeType};
+use strongroom_base::Code;
+use strongroom_token::{TokenFault, Verdict, doctor};
+
+use super::{OwnCase, RealStand, behind_the_back, find};
+use crate::conformance::{CONFIGURED, KEY_UNUSABLE, assert_fault, connected, new_key, opened, run, sealed, write_pin};
+
+pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 5] {
+    [
+        ("no_key_can_be_read", no_key_can_be_read),
+        ("a_missing_module_is_named", a_missing_module_is_named),
+        (
+            "a_module_serves_one_token_at_a_time",
+            a_module_serves_one_token_at_a_time,
+        ),
+        (
+            "a_key_that_was_changed_is_withdrawn",
+            a_key_that_was_changed_is_withdrawn,
+        ),
+        ("the_doctor_sees_what_is_wrong", the_doctor_sees_what_is_wrong),
+    ]
+}
+
+/// Reads CKA_VALUE of every key object through cryptoki and trusts nothing else.
+fn no_key_can_be_read<S: RealStand>(stand: &S) {
+    run(async {
+        let settings = stand.settings();
+        let token = connected(stand, settings.clone()).await;
+        for name in ["a", "b", "c"] {
+            let key = new_key(&token, settings.installation, name).await;
+            sealed(&token, &key, b"used, so that there is a session copy").await;
+        }
+        let session = behind_the_back::<S>();
+        let objects = session.find_objects(&[Attribute::Token(true)]).unwrap();
+        assert_eq!(objects.len(), 3);
+        for object in objects {
+            let value = session.get_attribute_info(object, &[AttributeType::Value]).unwrap();
+            assert!(
+                matches!(value.as_slice(), [AttributeInfo::Sensitive]),
+                "CKA_VALUE of {object}: {value:?}"
+            );
+            let flags = [
+                AttributeType::Extractable,
+                AttributeType::Sensitive,
+                AttributeType::NeverExtractable,
+            ];
+            let expected = [
+                Attribute::Extractable(false),
+                Attribute::Sensitive(true),
+                Attribute::NeverExtractable(true),
+            ];
+            assert_eq!(session.get_attributes(object, &flags).unwrap(), expected);
+        }
+        drop(session);
+        token.stop().await;
+    });
+}
+
+fn a_missing_module_is_named<S: RealStand>(stand: &S) {
+    let mut settings = stand.settings();
+    for library in ["/no/such/library.so", "/etc/passwd"] {
+        settings.library = library.into();
+        let fault = stand.start(settings.clone()).err().unwrap();
+        let text = fault.to_string();
+        assert!(matches!(fault, TokenFault::ModuleMissing { .. }), "{text}");
+        assert!(
+            text.contains(library) && text.contains("correct `library` in [token]"),
+            "{text}"
+        );
+        assert_fault(fault, Code::Unavailable, CONFIGURED);
+    }
+}
+
+/// A second user of the module in this process would log the first one out.
+fn a_module_serves_one_token_at_a_time<S: RealStand>(stand: &S) {
+    run(async {
+        let settings = stand.settings();
+        let token = connected(stand, settings.clone()).await;
+        let key = new_key(&token, settings.installation, "a").await;
+        let second = stand.start(settings.clone()).unwrap();
+        let fault = second.first_contact().await.unwrap_err();
+        assert!(
+            fault
+                .to_string()
+                .contains("C_Initialize answered CKR_CRYPTOKI_ALREADY_INITIALIZED"),
+            "{fault}"
+        );
+        second.stop().await;
+        let encrypted = sealed(&token, &key, b"value").await;
+        assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");
+        token.stop().await;
+    });
+}
+
+/// A modifiable object can gain usages; whoever gives it one makes it unusable.
+fn a_key_that_was_changed_is_withdrawn<S: RealStand>(stand: &S) {
+    run(async {
+        let settings = stand.settings();
+        let token = connected(stand, settings.clone()).await;
+        let key = new_key(&token, settings.installation, "a").await;
+        let encrypted = sealed(&token, &key, b"value").await;
+        let session = behind_the_back::<S>();
+        let object = find(&session, &key.id);
+        session.update_attributes(object, &[Attribute::Derive(true)]).unwrap();
+        drop(session);
+        tokio::time::sleep(settings.profile.probe_interval() * 3).await;
+        let fault = opened(&token, &key, &encrypted).await.unwrap_err();
+        let what = "CKA_DERIVE is not as a key made by this service has it".to_owned();
+        assert_eq!(fault, TokenFault::KeyDamaged { id: key.id, what });
+        assert_fault(fault, Code::KeyUnavailable, KEY_UNUSABLE);
+        assert_eq!(token.status().counts.alarms, 1);
+        token.stop().await;
+    });
+}
+
+fn the_doctor_sees_what_is_wrong<S: RealStand>(stand: &S) {
+    let settings = stand.settings();
+    let report = doctor(&settings, false);
+    assert!(report.is_good(), "{report}");
+    let text = report.to_string();
+    let mechanisms: Vec<_> = settings.profile.mechanisms.iter().map(|name| name.as_str()).collect();
+    assert!(
+        text.contains(&format!("ok  mechanisms  {}", mechanisms.join(", "))),
+        "{text}"
+    );
+    let variable = settings.profile.configuration_variable.unwrap();
+    assert!(text.contains(&format!("ok  environment {variable} is /")), "{text}");
+    let settings = stand.settings();
+    assert!(
+        text.contains("-   objects     not looked at: that needs a login"),
+        "{text}"
+    );
+    let report = doctor(&settings, true);
+    let text = "logged in; 0 keys of this installation, 0 of them damaged";
+    assert!(report.is_good() && report.to_string().contains(text), "{report}");
+
+    write_pin(&settings, "0000", 0o640);
+    let mut wrong = settings.clone();
+    wrong.label = "elsewhere".to_owned();
+    let report = doctor(&wrong, true);
+    let bad: Vec<_> = report
+        .checks
+        .iter()
+        .filter(|check| check.verdict == Verdict::Bad)
+        .map(|check| check.name)
+        .collect();
+    assert_eq!(bad, ["PIN file", "token"], "{report}");
+    wrong.library = "/no/such/library.so".into();
+    assert!(
+        doctor(&wrong, true)
+            .to_string()
+            .starts_with("BAD module      the PKCS#11 library /no/such/library.so")
+    );
+}
