@@ -14,6 +14,7 @@ mod connect;
 mod cryptography;
 mod endpoint;
 mod fault;
+mod key_tags;
 mod keys;
 mod retry;
 mod rotation;

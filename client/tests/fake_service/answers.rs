@@ -1,5 +1,6 @@
 //! What the played service answers.
 
+pub(crate) mod key_tags;
 pub(crate) mod rotation;
 
 use std::any::Any;
@@ -63,7 +64,8 @@ fn metadata() -> v1::KeyMetadata {
     }
 }
 
-pub(crate) fn create_key(_state: &State, _message: v1::CreateKeyRequest) -> Result<v1::CreateKeyResponse, Status> {
+pub(crate) fn create_key(state: &State, message: v1::CreateKeyRequest) -> Result<v1::CreateKeyResponse, Status> {
+    key_tags::of_new_key(state, message);
     Ok(v1::CreateKeyResponse {
         key_metadata: Some(metadata()),
     })

@@ -12,6 +12,7 @@ mod command_batch;
 mod command_data_key;
 mod command_dry_run;
 mod command_hints;
+mod command_key_tags;
 mod command_line;
 mod command_rotation;
 mod command_secrets;

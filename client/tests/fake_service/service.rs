@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) tokens: Mutex<Vec<String>>,
     /// Grant tokens of all requests.
     pub(crate) grant_tokens: Mutex<Vec<String>>,
+    /// Tags of every key.
+    pub(crate) key_tags: Mutex<BTreeMap<String, String>>,
     pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
     /// Days between two rotations of every key, if they rotate by themselves.
     pub(crate) rotation_period: Mutex<Option<i32>>,
@@ -177,6 +179,9 @@ service! { KeyManagement {
     create_key(CreateKeyRequest) -> CreateKeyResponse = answers::create_key;
     describe_key(DescribeKeyRequest) -> DescribeKeyResponse = answers::describe_key;
     list_keys(ListKeysRequest) -> ListKeysResponse = answers::list_keys;
+    tag_resource(TagKeyRequest) -> TagKeyResponse = answers::key_tags::tag;
+    untag_resource(UntagKeyRequest) -> UntagKeyResponse = answers::key_tags::untag;
+    list_resource_tags(ListResourceTagsRequest) -> ListResourceTagsResponse = answers::key_tags::list;
     enable_key(EnableKeyRequest) -> EnableKeyResponse = answers::empty;
     disable_key(DisableKeyRequest) -> DisableKeyResponse = answers::empty;
     update_key_description(UpdateKeyDescriptionRequest) -> UpdateKeyDescriptionResponse = answers::empty;

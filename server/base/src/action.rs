@@ -90,12 +90,15 @@ actions! {
     ListAliases = Kms, "kms:ListAliases", Read;
     ListKeyRotations = Kms, "kms:ListKeyRotations", Read;
     ListKeys = Kms, "kms:ListKeys", Read;
+    ListResourceTags = Kms, "kms:ListResourceTags", Read;
     ReEncrypt = Kms, "kms:ReEncrypt", Use;
     ReEncryptFrom = Kms, "kms:ReEncryptFrom", Use;
     ReEncryptTo = Kms, "kms:ReEncryptTo", Use;
     RotateKey = Kms, "kms:RotateKey", Change;
     RotateKeyOnDemand = Kms, "kms:RotateKeyOnDemand", Change;
     ScheduleKeyDeletion = Kms, "kms:ScheduleKeyDeletion", Change;
+    TagKey = Kms, "kms:TagResource", Change;
+    UntagKey = Kms, "kms:UntagResource", Change;
     UpdateAlias = Kms, "kms:UpdateAlias", Change;
     UpdateKeyDescription = Kms, "kms:UpdateKeyDescription", Change;
     BatchGetSecretValue = SecretsManager, "secretsmanager:BatchGetSecretValue", Read;
@@ -109,8 +112,8 @@ actions! {
     ListSecretVersionIds = SecretsManager, "secretsmanager:ListSecretVersionIds", Read;
     PutSecretValue = SecretsManager, "secretsmanager:PutSecretValue", Change;
     RestoreSecret = SecretsManager, "secretsmanager:RestoreSecret", Change;
-    TagResource = SecretsManager, "secretsmanager:TagResource", Change;
-    UntagResource = SecretsManager, "secretsmanager:UntagResource", Change;
+    TagSecret = SecretsManager, "secretsmanager:TagResource", Change;
+    UntagSecret = SecretsManager, "secretsmanager:UntagResource", Change;
     UpdateSecret = SecretsManager, "secretsmanager:UpdateSecret", Change;
     UpdateSecretVersionStage = SecretsManager, "secretsmanager:UpdateSecretVersionStage", Change;
     DescribeToken = Strongroom, "strongroom:DescribeToken", Read;

@@ -62,6 +62,8 @@ pub const KEY_ROTATION_QUIET: Duration = Duration::from_secs(20 * 60);
 pub const LIST_LIMIT_MAX: usize = 1_000;
 /// Rows of ListKeys when the request does not say.
 pub const LIST_KEYS_LIMIT_DEFAULT: usize = 100;
+/// Rows of ListResourceTags, at most and unless the request says (model text): all that a key can have.
+pub const LIST_TAGS_LIMIT_MAX: usize = 50;
 /// Rows of ListAliases when the request does not say.
 pub const LIST_ALIASES_LIMIT_DEFAULT: usize = 50;
 

@@ -14,6 +14,7 @@ use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion, VersionOrigin};
 use crate::key_reference::AliasName;
 use crate::kms::Kms;
 use crate::marks::CreationIntent;
+use crate::tags::KeyTags;
 
 /// What a new key is to be.
 pub(crate) struct Plan {
@@ -23,6 +24,7 @@ pub(crate) struct Plan {
     pub(crate) origin: KeyOrigin,
     pub(crate) manager: KeyManager,
     pub(crate) alias: Option<AliasName>,
+    pub(crate) tags: KeyTags,
 }
 
 impl Kms {
@@ -152,6 +154,7 @@ fn record_of(intent: &CreationIntent, version: KeyVersion, plan: &Plan) -> KeyRe
         aliases: BTreeSet::from_iter(plan.alias.clone()),
         versions: vec![version],
         rotation: None,
+        tags: plan.tags.clone(),
     }
 }
 

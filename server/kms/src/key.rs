@@ -11,6 +11,7 @@ use strongroom_token::{KeyKind, Provenance, TokenKey, Witness};
 
 use crate::blob;
 use crate::key_reference::AliasName;
+use crate::tags::KeyTags;
 
 /// A KMS key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct KeyRecord {
     /// How it rotates by time, if its people want that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<RotationSchedule>,
+    /// What its people sort it by.
+    #[serde(default, skip_serializing_if = "KeyTags::is_empty")]
+    pub tags: KeyTags,
 }
 
 /// What keys were before there were others.

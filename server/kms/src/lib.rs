@@ -16,6 +16,7 @@ mod metadata;
 pub mod op;
 mod root;
 mod rotation;
+mod tags;
 mod target;
 
 pub use alias::AliasRecord;
@@ -27,4 +28,5 @@ pub use kms::Kms;
 pub use metadata::{KeyMetadata, VersionMetadata};
 pub use root::Root;
 pub use strongroom_token::{Health as TokenHealth, TokenDescription, TokenStatus};
+pub use tags::KeyTags;
 pub use target::{KeyTarget, NoTarget};

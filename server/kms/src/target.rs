@@ -78,22 +78,28 @@ pub(crate) fn absent<T>(kms: &Kms, reference: &KeyReference, action: Action) -> 
 }
 
 /// For operations that are about no record: the permission on `*`.
-pub struct NoTarget(Need);
+pub struct NoTarget(Vec<Need>);
 
 impl NoTarget {
     /// Whoever's policy allows the action.
     pub(crate) fn new(action: Action) -> Self {
-        Self(Need::anywhere(action))
+        Self(vec![Need::anywhere(action)])
+    }
+
+    /// Who may do something more, if anything.
+    pub(crate) fn and(mut self, action: Option<Action>) -> Self {
+        self.0.extend(action.map(Need::anywhere));
+        self
     }
 
     /// Nobody but the service itself, and callers whose request comes through `service`.
     pub(crate) fn reserved_to(action: Action, service: Service) -> Self {
-        Self(Need::anywhere(action).reserved_to(Some(service)))
+        Self(vec![Need::anywhere(action).reserved_to(Some(service))])
     }
 }
 
 impl Protected for NoTarget {
     fn needs(&self) -> Vec<Need> {
-        vec![self.0.clone()]
+        self.0.clone()
     }
 }

@@ -49,3 +49,5 @@ mod rotation;
 mod rotation_bounds;
 #[path = "kms/states.rs"]
 mod states;
+#[path = "kms/tags.rs"]
+mod tags;

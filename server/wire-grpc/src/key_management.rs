@@ -46,6 +46,35 @@ impl KeyManagement for KeyManagementService {
             .await
     }
 
+    async fn tag_resource(&self, request: Request<v1::TagKeyRequest>) -> Result<Response<v1::TagKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::tag_resource, encode::tag_resource)
+            .await
+    }
+
+    async fn untag_resource(
+        &self,
+        request: Request<v1::UntagKeyRequest>,
+    ) -> Result<Response<v1::UntagKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, decode::untag_resource, encode::untag_resource)
+            .await
+    }
+
+    async fn list_resource_tags(
+        &self,
+        request: Request<v1::ListResourceTagsRequest>,
+    ) -> Result<Response<v1::ListResourceTagsResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::list_resource_tags,
+                encode::list_resource_tags,
+            )
+            .await
+    }
+
     async fn list_keys(&self, request: Request<v1::ListKeysRequest>) -> Result<Response<v1::ListKeysResponse>, Status> {
         self.door
             .pass(&self.kms, request, decode::list_keys, encode::list_keys)

@@ -134,6 +134,9 @@ fn add_by_key_id(requests: &mut Requests, key_id: &str, other: &str) {
         "DisableKeyRotation",
         "GetKeyRotationStatus",
         "ListKeyRotations",
+        "ListResourceTags",
+        "TagResource",
+        "UntagResource",
         "RotateKeyOnDemand",
     ] {
         let key = if matches!(method, "EnableKey" | "DisableKey") || method.ends_with("KeyDeletion") {

@@ -48,6 +48,17 @@ pub(crate) fn tags(pairs: Vec<Pair>) -> Vec<v1::Tag> {
         .collect()
 }
 
+/// Tags of keys, in the order given.
+pub(crate) fn key_tags(pairs: Vec<Pair>) -> Vec<v1::KeyTag> {
+    pairs
+        .into_iter()
+        .map(|pair| v1::KeyTag {
+            tag_key: pair.name,
+            tag_value: pair.value,
+        })
+        .collect()
+}
+
 /// Filters; values of the same name are alternatives of one filter.
 pub(crate) fn filters(pairs: Vec<Pair>) -> Result<Vec<v1::Filter>, CommandFault> {
     let mut filters: Vec<v1::Filter> = Vec::new();

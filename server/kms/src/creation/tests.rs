@@ -22,6 +22,7 @@ fn plan() -> Plan {
         origin: KeyOrigin::AwsKms,
         manager: KeyManager::Customer,
         alias: None,
+        tags: crate::tags::KeyTags::default(),
     }
 }
 

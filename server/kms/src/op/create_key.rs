@@ -10,6 +10,7 @@ use crate::key::KeyManager;
 use crate::kms::Kms;
 use crate::metadata::KeyMetadata;
 use crate::op::{check_description, parameters};
+use crate::tags::KeyTags;
 use crate::target::NoTarget;
 
 /// What the new key is to be. What is not said is AWS's default.
@@ -23,6 +24,8 @@ pub struct NewKey {
     pub usage: Option<KeyUsage>,
     /// AWS_KMS unless said otherwise.
     pub origin: Option<KeyOrigin>,
+    /// Tags that it has from the beginning, at most 50.
+    pub tags: Vec<(String, String)>,
 }
 
 /// The request.
@@ -31,13 +34,14 @@ pub struct CreateKey {
     spec: KeySpec,
     usage: KeyUsage,
     origin: KeyOrigin,
+    tags: KeyTags,
 }
 
 impl CreateKey {
     /// A key as `new` describes it.
     ///
     /// # Errors
-    /// ValidationException for a description that is too long; UnsupportedOperationException for every key spec, usage
+    /// ValidationException for a description that is too long; as [`KeyTags::parse`] for tags; UnsupportedOperationException for every key spec, usage
     /// and origin but SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT and AWS_KMS.
     pub fn new(new: NewKey) -> Result<Self, Fault> {
         check_description(&new.description)?;
@@ -46,6 +50,7 @@ impl CreateKey {
             spec: supported("KeySpec", new.spec, KeySpec::SymmetricDefault)?,
             usage: supported("KeyUsage", new.usage, KeyUsage::EncryptDecrypt)?,
             origin: supported("Origin", new.origin, KeyOrigin::AwsKms)?,
+            tags: KeyTags::parse(new.tags)?,
         })
     }
 }
@@ -67,11 +72,17 @@ impl Operation for CreateKey {
     type Reply = KeyMetadata;
 
     fn parameters(&self) -> Parameters {
-        parameters([("description", self.description.as_str().into())])
+        let mut fields = parameters([("description", self.description.as_str().into())]);
+        if !self.tags.is_empty() {
+            fields.insert("tags".to_owned(), self.tags.described());
+        }
+        fields
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
-        Ok(Resolved::Found(NoTarget::new(Self::ACTION)))
+        // A new key with tags is a key that somebody tags.
+        let tagging = (!self.tags.is_empty()).then_some(Action::TagKey);
+        Ok(Resolved::Found(NoTarget::new(Self::ACTION).and(tagging)))
     }
 
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<KeyMetadata, Fault> {
@@ -82,6 +93,7 @@ impl Operation for CreateKey {
             origin: self.origin,
             manager: KeyManager::Customer,
             alias: None,
+            tags: self.tags,
         };
         KeyMetadata::gather(kms, kms.create(plan).await?).await
     }

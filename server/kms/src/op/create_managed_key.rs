@@ -9,6 +9,7 @@ use crate::key_reference::{AliasName, KeyReference};
 use crate::kms::Kms;
 use crate::metadata::KeyMetadata;
 use crate::op::parameters;
+use crate::tags::KeyTags;
 use crate::target::NoTarget;
 
 /// The request; only the service itself makes it, and the secrets service on a caller's behalf.
@@ -60,6 +61,7 @@ impl Operation for CreateManagedKey {
             origin: KeyOrigin::AwsKms,
             manager: self.manager,
             alias: Some(self.alias),
+            tags: KeyTags::default(),
         };
         KeyMetadata::gather(kms, kms.create(plan).await?).await
     }

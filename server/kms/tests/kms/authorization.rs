@@ -9,7 +9,8 @@ use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
     DescribeToken, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey,
     GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys,
-    ReEncrypt, ReconcileToken, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+    ListResourceTags, ReEncrypt, ReconcileToken, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource,
+    UntagResource, UpdateAlias, UpdateKeyDescription,
 };
 
 use crate::bench::{Bench, alias, allow, context, create, material, policy, principal, scope, system};
@@ -31,7 +32,7 @@ const CALLERS: [&str; 8] = [
 const OBJECTS: [&str; 4] = ["the user's key", "another key", "the managed key", "an absent key"];
 
 /// Operations that are about a key, each tried on every object.
-const ON_KEYS: [&str; 23] = [
+const ON_KEYS: [&str; 26] = [
     "CancelKeyDeletion",
     "CreateAlias",
     "Decrypt",
@@ -47,12 +48,15 @@ const ON_KEYS: [&str; 23] = [
     "GenerateDataKeyWithoutPlaintext",
     "GetKeyRotationStatus",
     "ListKeyRotations",
+    "ListResourceTags",
     "ReEncrypt",
     "ReEncryptFrom",
     "ReEncryptTo",
     "RotateKey",
     "RotateKeyOnDemand",
     "ScheduleKeyDeletion",
+    "TagResource",
+    "UntagResource",
     "UpdateAlias",
     "UpdateKeyDescription",
 ];
@@ -180,6 +184,12 @@ impl Matrix {
                 let _ = bench.system(EnableKey { key }).await;
                 answer
             }
+            "ListResourceTags" => bench.run(who, ListResourceTags::new(key, None, None)?).await.map(drop),
+            "TagResource" => {
+                let tags = vec![("k".to_owned(), "v".to_owned())];
+                bench.run(who, TagResource::new(key, tags)?).await
+            }
+            "UntagResource" => bench.run(who, UntagResource::new(key, vec!["k".to_owned()])?).await,
             "UpdateKeyDescription" => bench.run(who, UpdateKeyDescription::new(key, "x".to_owned())?).await,
             rotation if rotation.contains("Rotat") => self.on_rotation(who, rotation, key).await,
             "CreateAlias" | "UpdateAlias" | "DeleteAlias" => self.on_alias(who, operation, object).await,

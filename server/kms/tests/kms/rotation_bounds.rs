@@ -1,7 +1,7 @@
 //! What rotation withstands: wrong clocks, many rotations, damaged counters.
 
 use strongroom_base::Code;
-use strongroom_kms::op::{RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion};
+use strongroom_kms::op::{RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource, UpdateKeyDescription};
 
 use crate::bench::{Bench, fault};
 use crate::rotation::{enable, materials, rotate_due, status};
@@ -19,10 +19,19 @@ async fn a_clock_that_is_set_forward_rotates_nothing() {
     assert_eq!(status(&bench, key).await.schedule, schedule);
 }
 
+/// And with all of them its record can still be changed, whatever else is in it.
 #[tokio::test]
 async fn a_key_has_at_most_200_materials() {
     let bench = Bench::new().await;
     let key = bench.key().await;
+    let wide = |length: usize| "\u{1d400}".repeat(length);
+    let tags = (10..60).map(|number| (format!("{}{number}", wide(126)), wide(256)));
+    bench
+        .admin(TagResource::new(key, tags.collect()).unwrap())
+        .await
+        .unwrap();
+    let description = UpdateKeyDescription::new(key, wide(8_192)).unwrap();
+    bench.admin(description).await.unwrap();
     enable(&bench, key, Some(90)).await;
     for _ in 1..200 {
         bench.advance_days(90);

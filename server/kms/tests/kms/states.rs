@@ -6,8 +6,8 @@ use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, DisableKeyRotation,
     EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GetKeyRotationStatus,
-    ListAliases, ListKeyRotations, ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, UpdateAlias,
-    UpdateKeyDescription,
+    ListAliases, ListKeyRotations, ListResourceTags, ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource,
+    UntagResource, UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, KeyState};
 use strongroom_store::StoreFault;
@@ -45,7 +45,7 @@ use Answer::{Disabled, Gone, NotPending, Ok as Fine, Pending};
 
 /// Operation, and its answer for keys that are Enabled, Disabled, PendingDeletion, and being deleted: the last is no
 /// state of AWS's and reads as PendingDeletion that cannot be cancelled.
-const TABLE: [(&str, [Answer; 4]); 25] = [
+const TABLE: [(&str, [Answer; 4]); 28] = [
     ("CancelKeyDeletion", [NotPending, NotPending, Fine, Gone]),
     ("CreateAlias", [Fine, Fine, Pending, Pending]),
     ("Decrypt", [Fine, Disabled, Pending, Pending]),
@@ -63,10 +63,13 @@ const TABLE: [(&str, [Answer; 4]); 25] = [
     ("GetKeyRotationStatus", [Fine, Fine, Fine, Fine]),
     ("ListAliases", [Fine, Fine, Fine, Fine]),
     ("ListKeyRotations", [Fine, Fine, Fine, Fine]),
+    ("ListResourceTags", [Fine, Fine, Fine, Fine]),
     ("ReEncrypt from", [Fine, Disabled, Pending, Pending]),
     ("ReEncrypt to", [Fine, Disabled, Pending, Pending]),
     ("RotateKeyOnDemand", [Fine, Disabled, Pending, Pending]),
     ("ScheduleKeyDeletion", [Fine, Fine, Pending, Pending]),
+    ("TagResource", [Fine, Fine, Pending, Pending]),
+    ("UntagResource", [Fine, Fine, Pending, Pending]),
     ("UpdateAlias away from it", [Fine, Fine, Fine, Fine]),
     ("UpdateAlias to it", [Fine, Fine, Pending, Pending]),
     ("UpdateAlias that points at it", [Fine, Fine, Pending, Pending]),
@@ -242,6 +245,12 @@ impl Subject {
                 .map(drop),
             "ScheduleKeyDeletion" => bench.admin(ScheduleKeyDeletion::new(key, None)?).await.map(drop),
             "UpdateKeyDescription" => bench.admin(UpdateKeyDescription::new(key, "x".to_owned())?).await,
+            "ListResourceTags" => bench.admin(ListResourceTags::new(key, None, None)?).await.map(drop),
+            "TagResource" => {
+                let tags = vec![("k".to_owned(), "v".to_owned())];
+                bench.admin(TagResource::new(key, tags)?).await
+            }
+            "UntagResource" => bench.admin(UntagResource::new(key, vec!["k".to_owned()])?).await,
             rotation if rotation.contains("Rotat") => self.rotation(bench, rotation).await,
             update => self.update_alias(bench, update, other).await,
         }

@@ -196,7 +196,7 @@ impl Operation for CreateSecret {
         let existing = secrets.records.find::<SecretRecord>(self.name.as_str()).await?;
         let suffix = existing.as_ref().map_or(&self.suffix, |existing| &existing.suffix);
         let arn = self.name.arn_with(suffix, secrets.scope());
-        let tagging = (!self.tags.is_empty()).then_some(Action::TagResource);
+        let tagging = (!self.tags.is_empty()).then_some(Action::TagSecret);
         let need = |action| Need::on(action, arn.clone()).named(self.name.arn(secrets.scope()));
         let needs = std::iter::once(Self::ACTION).chain(tagging).map(need).collect();
         Ok(Resolved::Found(CreateTarget { arn, existing, needs }))

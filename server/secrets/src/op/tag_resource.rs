@@ -33,7 +33,7 @@ impl TagResource {
 }
 
 impl Operation for TagResource {
-    const ACTION: Action = Action::TagResource;
+    const ACTION: Action = Action::TagSecret;
     type Domain = Secrets;
     type Target = SecretTarget;
     type Reply = ();

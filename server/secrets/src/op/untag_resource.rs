@@ -30,7 +30,7 @@ impl UntagResource {
 }
 
 impl Operation for UntagResource {
-    const ACTION: Action = Action::UntagResource;
+    const ACTION: Action = Action::UntagSecret;
     type Domain = Secrets;
     type Target = SecretTarget;
     type Reply = ();

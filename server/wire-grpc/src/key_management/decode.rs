@@ -4,8 +4,8 @@ use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateKey, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey,
     DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
-    GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, NewKey, ReEncrypt,
-    RotateKeyOnDemand, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+    GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, ListResourceTags, NewKey, ReEncrypt,
+    RotateKeyOnDemand, ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, Kms};
 use strongroom_material::Material;
@@ -22,7 +22,24 @@ pub(super) fn create_key(request: v1::CreateKeyRequest, _: &Kms) -> Result<Creat
         spec: known(spec, "keySpec")?,
         usage: known(usage, "keyUsage")?,
         origin: known(origin, "origin")?,
+        tags: tags(request.tags),
     })
+}
+
+pub(super) fn tag_resource(request: v1::TagKeyRequest, kms: &Kms) -> Result<TagResource, Fault> {
+    TagResource::new(key(&request.key_id, kms)?, tags(request.tags))
+}
+
+pub(super) fn untag_resource(request: v1::UntagKeyRequest, kms: &Kms) -> Result<UntagResource, Fault> {
+    UntagResource::new(key(&request.key_id, kms)?, request.tag_keys)
+}
+
+pub(super) fn list_resource_tags(request: v1::ListResourceTagsRequest, kms: &Kms) -> Result<ListResourceTags, Fault> {
+    ListResourceTags::new(
+        key(&request.key_id, kms)?,
+        count(request.limit, "limit")?,
+        request.marker,
+    )
 }
 
 pub(super) fn describe_key(request: v1::DescribeKeyRequest, kms: &Kms) -> Result<DescribeKey, Fault> {
@@ -236,6 +253,10 @@ fn reference(text: &str, kms: &Kms) -> Result<KeyReference, Fault> {
 
 fn key(text: &str, kms: &Kms) -> Result<KeyId, Fault> {
     KeyReference::parse_key(text, kms.scope())
+}
+
+fn tags(tags: Vec<v1::KeyTag>) -> Vec<(String, String)> {
+    tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect()
 }
 
 fn length(spec: i32, number_of_bytes: Option<i32>) -> Result<DataKeyLength, Fault> {

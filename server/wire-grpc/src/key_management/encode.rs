@@ -3,7 +3,7 @@
 use strongroom_base::{Arn, KeyId, KeyUsage};
 use strongroom_kms::op::{
     AliasPage, Decrypted, Encryption, GeneratedKey, KeyPage, ReEncrypted, RotationPage, RotationStatus,
-    ScheduledDeletion,
+    ScheduledDeletion, TagPage,
 };
 use strongroom_kms::{
     KeyManager, KeyMetadata, KeyRecord, KeyState, KeyVersion, Kms, RotationSchedule, VersionMetadata, VersionOrigin,
@@ -35,6 +35,23 @@ pub(super) fn list_keys(reply: KeyPage, _: &Kms) -> v1::ListKeysResponse {
     v1::ListKeysResponse {
         truncated: reply.next_marker.is_some(),
         keys: reply.keys.into_iter().map(entry).collect(),
+        next_marker: reply.next_marker,
+    }
+}
+
+pub(super) fn tag_resource((): (), _: &Kms) -> v1::TagKeyResponse {
+    v1::TagKeyResponse {}
+}
+
+pub(super) fn untag_resource((): (), _: &Kms) -> v1::UntagKeyResponse {
+    v1::UntagKeyResponse {}
+}
+
+pub(super) fn list_resource_tags(reply: TagPage, _: &Kms) -> v1::ListResourceTagsResponse {
+    let row = |(tag_key, tag_value)| v1::KeyTag { tag_key, tag_value };
+    v1::ListResourceTagsResponse {
+        truncated: reply.next_marker.is_some(),
+        tags: reply.tags.into_iter().map(row).collect(),
         next_marker: reply.next_marker,
     }
 }

@@ -1,6 +1,7 @@
 //! `strongroom key`: make, list, rotate, disable and delete keys.
 
 mod rotation;
+mod tag;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use crate::alias_name;
 use crate::fault::CommandFault;
 use crate::json;
 use crate::limit::{self, LIST_LIMIT_MAX};
+use crate::pairs::{self, Pair};
 
 /// Make, list, rotate, disable and delete keys.
 #[derive(Subcommand)]
@@ -23,6 +25,9 @@ pub(crate) enum KeyCommand {
         /// Name it too: alias/NAME
         #[arg(long, value_name = "ALIAS", value_parser = alias_name::parse)]
         alias: Option<String>,
+        /// Tags that it has from the beginning; may be repeated
+        #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = pairs::parse)]
+        tags: Vec<Pair>,
     },
     /// List keys
     List {
@@ -38,6 +43,12 @@ pub(crate) enum KeyCommand {
         #[arg(long = "grant-token", value_name = "TOKEN")]
         grant_tokens: Vec<String>,
     },
+    /// Give a key tags, or other values of those that it has
+    Tag(tag::Tag),
+    /// Take tags from a key
+    Untag(tag::Untag),
+    /// List a key's tags
+    Tags(tag::Tags),
     /// Let a disabled key be used again
     Enable {
         /// Key id or key ARN
@@ -79,7 +90,11 @@ impl KeyCommand {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
         let Session { client, output } = session;
         match self {
-            Self::Create { description, alias } => create(session, description, alias).await,
+            Self::Create {
+                description,
+                alias,
+                tags,
+            } => create(session, description, alias, tags).await,
             Self::List { limit } => {
                 let rows = list(session, limit.unwrap_or(usize::MAX)).await?;
                 output.list("keys", &["key_id", "key_arn"], rows)
@@ -91,6 +106,9 @@ impl KeyCommand {
                 let request = v1::DescribeKeyRequest { key_id, grant_tokens };
                 output.record(&json::key(&client.describe_key_with(request).await?))
             }
+            Self::Tag(command) => command.run(session).await,
+            Self::Untag(command) => command.run(session).await,
+            Self::Tags(command) => command.run(session).await,
             Self::Enable { key } => {
                 client.enable_key(&key).await?;
                 output.done(&format!("enabled {key}"), &json!({ "key_id": key }))
@@ -118,12 +136,18 @@ impl KeyCommand {
     }
 }
 
-async fn create(session: &Session, description: String, alias: Option<String>) -> Result<(), CommandFault> {
+async fn create(
+    session: &Session,
+    description: String,
+    alias: Option<String>,
+    tags: Vec<Pair>,
+) -> Result<(), CommandFault> {
     if let Some(alias) = &alias {
         require_free(session, alias).await?;
     }
     let request = v1::CreateKeyRequest {
         description,
+        tags: pairs::key_tags(tags),
         ..v1::CreateKeyRequest::default()
     };
     let key = session.client.create_key(request).await?;
