@@ -183,11 +183,20 @@ pub(crate) enum KeySlip {
 }
 
 /// One thing that a policy asks of a request, such as `kms:KeySpec` or `aws:ResourceTag/team`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ConditionKey {
     name: Option<KeyName>,
     suffix: Box<str>,
 }
+
+/// Keys are the same whatever the case of their letters.
+impl PartialEq for ConditionKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.suffix.eq_ignore_ascii_case(&other.suffix)
+    }
+}
+
+impl Eq for ConditionKey {}
 
 impl ConditionKey {
     /// A key by its table name and, where the name wants one, the part after it.
@@ -239,6 +248,12 @@ impl ConditionKey {
         pairs.find_map(|(key, value)| key.eq_ignore_ascii_case(&self.suffix).then_some(value))
     }
 
+    /// What its values are; `None` where that is the author's or another service's business: tags and the like.
+    pub(crate) fn value_type(&self) -> Option<ValueType> {
+        let name = self.name?;
+        (!name.as_str().ends_with([':', '/'])).then_some(name.value_type())
+    }
+
     pub(crate) fn count(&self) -> Count {
         self.name.map_or(Count::One, KeyName::count)
     }
@@ -251,3 +266,6 @@ fn suffix_after(name: KeyName, text: &str) -> Option<&str> {
     let fits = suffix.is_empty() != name.ends_with([':', '/']);
     (fits && start.eq_ignore_ascii_case(name)).then_some(suffix)
 }
+
+#[cfg(test)]
+mod tests;

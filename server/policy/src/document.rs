@@ -9,8 +9,8 @@ use crate::statement::Statement;
 /// A policy document that is attached to a principal, compiled for decisions.
 ///
 /// The language is IAM's JSON: Version (required, `2012-10-17`), Id, and Statement (one or a list), each with Sid,
-/// Effect, exactly one of Action and NotAction, exactly one of Resource and NotResource. Source: AWS IAM User Guide,
-/// "IAM JSON policy element reference".
+/// Effect, exactly one of Action and NotAction, exactly one of Resource and NotResource, and Condition. Source: AWS IAM User
+/// Guide, "IAM JSON policy element reference".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyDocument {
     statements: Box<[Statement]>,

@@ -81,7 +81,7 @@ pub enum PolicyFault {
         expected: &'static str,
     },
     /// A list without items, which AWS refuses too: whatever it was meant to say, it says nothing.
-    #[error("{place}: {name} is an empty list; name something, or remove the statement")]
+    #[error("{place}: {name} is empty; name something, or remove the statement")]
     Empty {
         /// Where the list begins.
         place: Place,
@@ -174,14 +174,89 @@ pub enum PolicyFault {
         /// What it says.
         found: String,
     },
-    /// A policy variable: taken literally it would never match, and a Deny would deny nothing.
-    #[error(
-        "{place}: policy variables (\"${{...}}\") are not understood by this version; write the resource out instead of {found:?}"
-    )]
+    /// A policy variable that cannot be honoured.
+    #[error("{place}: in {found:?} {why}")]
     Variable {
-        /// Where the pattern begins.
+        /// Where the text begins.
+        place: Place,
+        /// What it says.
+        found: String,
+        /// What is wrong with the variable.
+        why: VariableSlip,
+    },
+    /// No condition operator of IAM's.
+    #[error(
+        "{place}: {found:?} is no condition operator; operators read like StringEquals, ArnLike or IpAddress, perhaps with \
+         ForAllValues: or ForAnyValue: before it and IfExists behind (not with Null)"
+    )]
+    Operator {
+        /// Where it begins.
         place: Place,
         /// What it says.
         found: String,
     },
+    /// Text that can be no condition key.
+    #[error("{place}: a condition key reads \"service:Name\", not {found:?}")]
+    ConditionKey {
+        /// Where it begins.
+        place: Place,
+        /// What it says.
+        found: String,
+    },
+    /// A key of one of our services that no request has: a Deny with a slip in it would deny nothing.
+    #[error("{place}: {found:?} names no condition key of {service}")]
+    ConditionKeyUnknown {
+        /// Where it begins.
+        place: Place,
+        /// What it says.
+        found: String,
+        /// The service's prefix.
+        service: &'static str,
+    },
+    /// An operator that cannot compare what the key holds: it would never match, and a Deny would deny nothing.
+    #[error("{place}: {operator} cannot compare what {found:?} holds")]
+    Incomparable {
+        /// Where the key begins.
+        place: Place,
+        /// The key.
+        found: String,
+        /// The operator.
+        operator: String,
+    },
+    /// A value that the operator cannot read.
+    #[error("{place}: the operator compares with {expected}, not with {found:?}")]
+    ConditionValue {
+        /// Where the value begins.
+        place: Place,
+        /// What it should be.
+        expected: &'static str,
+        /// What it says.
+        found: String,
+    },
+}
+
+/// What is wrong with a policy variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VariableSlip {
+    /// Before the fifth colon of an ARN.
+    #[error("a policy variable stands before the fifth colon; it may stand after it only")]
+    Early,
+    /// In a document of the older version, which would take it for text.
+    #[error("there is a policy variable, which needs Version \"2012-10-17\"")]
+    Version,
+    /// Without its brace.
+    #[error("a policy variable lacks its closing brace")]
+    Open,
+    /// A default without its quotes.
+    #[error("a policy variable's default must be in single quotes: ${{aws:username, 'nobody'}}")]
+    Default,
+    /// Neither a key nor one of the three characters.
+    #[error("a policy variable reads ${{service:Name}}, or ${{*}}, ${{?}} or ${{$}} for the character itself")]
+    Malformed,
+    /// A key that no request has.
+    #[error("a policy variable names no condition key of {0}")]
+    Unknown(&'static str),
+    /// A key of many values.
+    #[error("a policy variable names a condition key that has several values")]
+    Many,
 }

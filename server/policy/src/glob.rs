@@ -1,7 +1,5 @@
 //! Wildcard patterns: `*` stands for any characters, none included, and `?` for exactly one.
 
-use std::str::Chars;
-
 /// Whether letters of different case are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -11,58 +9,97 @@ pub(crate) enum Case {
     Ignored,
 }
 
+/// One element of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// This character.
+    Exactly(char),
+    /// Exactly one character.
+    One,
+    /// Any characters, none included.
+    Any,
+}
+
+impl Token {
+    /// What a character of a pattern stands for.
+    pub(crate) fn of_pattern(character: char) -> Self {
+        match character {
+            '*' => Self::Any,
+            '?' => Self::One,
+            other => Self::Exactly(other),
+        }
+    }
+}
+
 /// A compiled pattern. Matching allocates nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Glob {
-    /// The pattern; without its star where the shape says so.
-    pattern: Box<str>,
     shape: Shape,
     case: Case,
 }
 
 /// The common shapes are matched without stepping through characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Shape {
     Anything,
-    Literal,
-    Prefix,
-    Wild,
+    Literal(Box<str>),
+    Prefix(Box<str>),
+    Wild(Box<[Token]>),
 }
 
 impl Glob {
     /// Compiles `pattern`.
     pub(crate) fn new(pattern: &str, case: Case) -> Self {
-        let wild = |text: &str| text.contains(['*', '?']);
-        let (pattern, shape) = match pattern.strip_suffix('*') {
-            Some("") => ("", Shape::Anything),
-            Some(prefix) if !wild(prefix) => (prefix, Shape::Prefix),
-            _ if !wild(pattern) => (pattern, Shape::Literal),
-            _ => (pattern, Shape::Wild),
+        let tokens: Vec<Token> = pattern.chars().map(Token::of_pattern).collect();
+        Self::of_tokens(&tokens, case)
+    }
+
+    /// Compiles what a pattern has been taken apart to.
+    pub(crate) fn of_tokens(tokens: &[Token], case: Case) -> Self {
+        let simple = match tokens {
+            [Token::Any] => Some(Shape::Anything),
+            [start @ .., Token::Any] => literal(start).map(Shape::Prefix),
+            _ => literal(tokens).map(Shape::Literal),
         };
-        Self {
-            pattern: pattern.into(),
-            shape,
-            case,
-        }
+        let shape = simple.unwrap_or_else(|| Shape::Wild(tokens.into()));
+        Self { shape, case }
     }
 
     /// Whether the whole of `text` fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        match self.shape {
+        match &self.shape {
             Shape::Anything => true,
-            Shape::Literal => self.same(text),
-            Shape::Prefix => text.get(..self.pattern.len()).is_some_and(|start| self.same(start)),
-            Shape::Wild => match self.case {
-                Case::Matters => fits(&self.pattern, text, |one, other| one == other),
-                Case::Ignored => fits(&self.pattern, text, |one, other| one.eq_ignore_ascii_case(&other)),
-            },
+            Shape::Literal(literal) => self.case.same(literal, text),
+            Shape::Prefix(prefix) => text
+                .get(..prefix.len())
+                .is_some_and(|start| self.case.same(prefix, start)),
+            Shape::Wild(tokens) => fits(tokens, text, self.case),
+        }
+    }
+}
+
+/// The text that tokens without wildcards are.
+fn literal(tokens: &[Token]) -> Option<Box<str>> {
+    let characters = tokens.iter().map(|token| match token {
+        Token::Exactly(character) => Some(*character),
+        Token::One | Token::Any => None,
+    });
+    let text: Option<String> = characters.collect();
+    text.map(String::into_boxed_str)
+}
+
+impl Case {
+    pub(crate) fn same(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Matters => one == other,
+            Self::Ignored => one.eq_ignore_ascii_case(other),
         }
     }
 
-    fn same(&self, text: &str) -> bool {
-        match self.case {
-            Case::Matters => *self.pattern == *text,
-            Case::Ignored => self.pattern.eq_ignore_ascii_case(text),
+    fn same_character(self, one: char, other: char) -> bool {
+        match self {
+            Self::Matters => one == other,
+            Self::Ignored => one.eq_ignore_ascii_case(&other),
         }
     }
 }
@@ -70,31 +107,34 @@ impl Glob {
 /// Only the last `*` seen is ever tried again, with one character more: an earlier one that took more could not help.
 /// So the work is bounded by the product of the lengths, where trying every split would be exponential: whoever may
 /// name a resource could stop the service with `aaaa...` against `*a*a*a*b`.
-fn fits(pattern: &str, text: &str, same: impl Fn(char, char) -> bool) -> bool {
-    let (mut pattern, mut text) = (pattern.chars(), text.chars());
-    let mut again: Option<(Chars<'_>, Chars<'_>)> = None;
+pub(crate) fn fits(mut pattern: &[Token], text: &str, case: Case) -> bool {
+    let mut text = text.chars();
+    let mut again = None;
     loop {
-        let (mut pattern_rest, mut text_rest) = (pattern.clone(), text.clone());
-        match (pattern_rest.next(), text_rest.next()) {
+        let mut text_rest = text.clone();
+        match (pattern.split_first(), text_rest.next()) {
             (None, None) => return true,
-            (Some('*'), _) => {
-                pattern = pattern_rest;
-                again = Some((pattern.clone(), text.clone()));
+            (Some((Token::Any, rest)), _) => {
+                pattern = rest;
+                again = Some((rest, text.clone()));
+                continue;
             }
             (Some(_), None) => return false,
-            (Some(expected), Some(found)) if expected == '?' || same(expected, found) => {
-                pattern = pattern_rest;
-                text = text_rest;
+            (Some((Token::One, rest)), Some(_)) => {
+                (pattern, text) = (rest, text_rest);
+                continue;
             }
-            (_, Some(_)) => {
-                let Some((after_star, left)) = again.as_mut() else {
-                    return false;
-                };
-                left.next();
-                pattern = after_star.clone();
-                text = left.clone();
+            (Some((Token::Exactly(expected), rest)), Some(found)) if case.same_character(*expected, found) => {
+                (pattern, text) = (rest, text_rest);
+                continue;
             }
+            (_, Some(_)) => {}
         }
+        let Some((after_star, left)) = again.as_mut() else {
+            return false;
+        };
+        left.next();
+        (pattern, text) = (after_star, left.clone());
     }
 }
 

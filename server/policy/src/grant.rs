@@ -154,3 +154,6 @@ fn is_source(arn: &Arn, request: &dyn Request) -> bool {
         .iter()
         .any(|source| *source == Value::from(arn.as_str()))
 }
+
+#[cfg(test)]
+mod tests;

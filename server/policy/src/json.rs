@@ -68,6 +68,14 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The text of a string, or of a number or a truth that stands without quotes; `None` if it is something else.
+    pub(crate) fn scalar(&self) -> Result<Option<Cow<'t, str>>, PolicyFault> {
+        match self.slice.as_bytes().first() {
+            Some(b'-' | b'0'..=b'9' | b't' | b'f') => Ok(Some(Cow::Borrowed(self.slice))),
+            _ => self.text(),
+        }
+    }
+
     /// The members of an object in their order, each name once; `None` if it is something else.
     pub(crate) fn members(&self) -> Result<Option<Vec<Member<'t>>>, PolicyFault> {
         if !self.slice.starts_with('{') {

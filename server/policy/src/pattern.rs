@@ -2,32 +2,36 @@
 
 use strongroom_base::limits::ARN_LENGTH_MAX;
 
-use crate::fault::PolicyFault;
+use crate::document::Language;
+use crate::fault::{PolicyFault, VariableSlip};
 use crate::glob::{Case, Glob};
 use crate::json::Node;
 use crate::known;
+use crate::request::Request;
+use crate::template::{Template, Wildcards};
 
 /// The actions, or the resources, that a statement speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Selection {
     /// Those that a pattern fits: Action, Resource.
-    Any(Box<[Glob]>),
+    Any(Box<[Template]>),
     /// Those that no pattern fits: NotAction, NotResource.
-    AllBut(Box<[Glob]>),
+    AllBut(Box<[Template]>),
 }
 
 impl Selection {
-    /// Whether `text` is among them.
-    pub(crate) fn includes(&self, text: &str) -> bool {
+    /// Whether `text` is among them, as far as `request` is concerned.
+    pub(crate) fn includes(&self, text: &str, request: &dyn Request) -> bool {
+        let fits = |patterns: &[Template]| patterns.iter().any(|pattern| pattern.matches(text, request));
         match self {
-            Self::Any(patterns) => patterns.iter().any(|pattern| pattern.matches(text)),
-            Self::AllBut(patterns) => !patterns.iter().any(|pattern| pattern.matches(text)),
+            Self::Any(patterns) => fits(patterns),
+            Self::AllBut(patterns) => !fits(patterns),
         }
     }
 }
 
 /// The patterns of Action or NotAction: `name` is which of them.
-pub(crate) fn actions(name: &'static str, value: Node<'_>) -> Result<Box<[Glob]>, PolicyFault> {
+pub(crate) fn actions(name: &'static str, value: Node<'_>) -> Result<Box<[Template]>, PolicyFault> {
     patterns(name, value, |item, found| {
         if !is_action(found) {
             return Err(PolicyFault::Action {
@@ -37,7 +41,7 @@ pub(crate) fn actions(name: &'static str, value: Node<'_>) -> Result<Box<[Glob]>
         }
         let pattern = Glob::new(found, Case::Ignored);
         match known::service_without(found, &pattern) {
-            None => Ok(pattern),
+            None => Ok(pattern.into()),
             Some(service) => Err(PolicyFault::ActionUnknown {
                 place: item.place(),
                 found: found.to_owned(),
@@ -51,29 +55,41 @@ pub(crate) fn actions(name: &'static str, value: Node<'_>) -> Result<Box<[Glob]>
 ///
 /// A `*` also stands for colons. AWS's does so at the end of a part; here it does everywhere, which makes no difference
 /// to the ARNs of this service, whose first five parts cannot hold a colon.
-pub(crate) fn resources(name: &'static str, value: Node<'_>) -> Result<Box<[Glob]>, PolicyFault> {
+pub(crate) fn resources(
+    name: &'static str,
+    value: Node<'_>,
+    language: Language,
+) -> Result<Box<[Template]>, PolicyFault> {
     patterns(name, value, |item, found| {
-        if found.contains("${") {
-            Err(PolicyFault::Variable {
+        if !is_resource(found) {
+            return Err(PolicyFault::Resource {
                 place: item.place(),
                 found: found.to_owned(),
-            })
-        } else if is_resource(found) {
-            Ok(Glob::new(found, Case::Matters))
-        } else {
-            Err(PolicyFault::Resource {
-                place: item.place(),
-                found: found.to_owned(),
-            })
+            });
         }
+        arn_template(item, found, language)
     })
+}
+
+/// The pattern of an ARN. As in AWS, variables may stand after its fifth colon only: nobody shall come into another
+/// account by a tag.
+pub(crate) fn arn_template(node: Node<'_>, text: &str, language: Language) -> Result<Template, PolicyFault> {
+    let early = text.split(':').take(5).any(|part| part.contains("${"));
+    if early {
+        return Err(PolicyFault::Variable {
+            place: node.place(),
+            found: text.to_owned(),
+            why: VariableSlip::Early,
+        });
+    }
+    Template::parse(node, text, (Wildcards::Yes, Case::Matters), language)
 }
 
 fn patterns(
     name: &'static str,
     value: Node<'_>,
-    compile: impl Fn(Node<'_>, &str) -> Result<Glob, PolicyFault>,
-) -> Result<Box<[Glob]>, PolicyFault> {
+    compile: impl Fn(Node<'_>, &str) -> Result<Template, PolicyFault>,
+) -> Result<Box<[Template]>, PolicyFault> {
     let items = value.items()?;
     if items.is_empty() {
         return Err(PolicyFault::Empty {
@@ -104,7 +120,7 @@ fn is_action(text: &str) -> bool {
 }
 
 /// `*`, or six parts of which the first is `arn`. A shorter text is a slip that would match nothing, or too much.
-fn is_resource(text: &str) -> bool {
+pub(crate) fn is_resource(text: &str) -> bool {
     let arn = text.starts_with("arn:") && text.matches(':').count() >= 5;
     text == "*" || (arn && text.len() <= ARN_LENGTH_MAX && !text.chars().any(char::is_control))
 }

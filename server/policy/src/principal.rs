@@ -162,3 +162,6 @@ impl Principal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

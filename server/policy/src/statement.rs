@@ -2,6 +2,7 @@
 
 use strongroom_base::{AccountId, Caller};
 
+use crate::condition::Conditions;
 use crate::document::{Dialect, Kind};
 use crate::fault::{Place, PolicyFault};
 use crate::glob::{Case, Glob};
@@ -26,14 +27,14 @@ pub(crate) struct Statement {
     principals: Option<Principals>,
     actions: Selection,
     resources: Selection,
+    conditions: Conditions,
 }
 
 /// Characters of a statement id: AWS states no bound, log lines want one.
 const SID_LENGTH_MAX: usize = 100;
 
-const ADVICE_CONDITION: &str = "remove it, and allow only what may be done without that condition";
 const ADVICE_PRINCIPAL: &str = "remove it: the document speaks of the principal that it is attached to";
-const ADVICE_ELSE: &str = "a statement has Sid, Effect, Action or NotAction, Resource or NotResource";
+const ADVICE_ELSE: &str = "a statement has Sid, Effect, Action or NotAction, Resource or NotResource, and Condition";
 
 impl Statement {
     /// How the statement names this caller.
@@ -44,7 +45,9 @@ impl Statement {
 
     /// Whether the statement speaks of this request, by whomever.
     pub(crate) fn applies_to(&self, request: &dyn Request) -> bool {
-        self.actions.includes(request.action()) && self.resources.includes(request.resource())
+        self.actions.includes(request.action(), request)
+            && self.resources.includes(request.resource(), request)
+            && self.conditions.hold(request)
     }
 
     /// An Allow of `action` on everything, by which the account's own policies decide.
@@ -53,8 +56,9 @@ impl Statement {
             sid: Some(sid.into()),
             effect: Effect::Allow,
             principals: Some(Principals::Any(Box::new([Principal::Account(account.clone())]))),
-            actions: Selection::Any(Box::new([Glob::new(action, Case::Ignored)])),
-            resources: Selection::Any(Box::new([Glob::new("*", Case::Matters)])),
+            actions: Selection::Any(Box::new([Glob::new(action, Case::Ignored).into()])),
+            resources: Selection::Any(Box::new([Glob::new("*", Case::Matters).into()])),
+            conditions: Conditions::default(),
         }
     }
 
@@ -80,6 +84,7 @@ struct Parts {
     principals: Option<Principals>,
     actions: Option<Selection>,
     resources: Option<Selection>,
+    conditions: Conditions,
 }
 
 impl Parts {
@@ -102,19 +107,19 @@ impl Parts {
             )?,
             "Resource" => once(
                 &mut self.resources,
-                Selection::Any(resources("Resource", value)?),
+                Selection::Any(resources("Resource", value, dialect.language)?),
                 "Resource",
                 member,
             )?,
             "NotResource" => {
                 once(
                     &mut self.resources,
-                    Selection::AllBut(resources("NotResource", value)?),
+                    Selection::AllBut(resources("NotResource", value, dialect.language)?),
                     "Resource",
                     member,
                 )?;
             }
-            "Condition" => return Err(not_understood(member, ADVICE_CONDITION)),
+            "Condition" => self.conditions = Conditions::parse(value, dialect.language)?,
             "Principal" | "NotPrincipal" if dialect.kind == Kind::Identity => {
                 return Err(not_understood(member, ADVICE_PRINCIPAL));
             }
@@ -149,6 +154,7 @@ impl Parts {
             principals: self.principals,
             actions: self.actions.ok_or_else(|| missing("Action (or NotAction)"))?,
             resources: self.resources.ok_or_else(|| missing("Resource (or NotResource)"))?,
+            conditions: self.conditions,
         })
     }
 }

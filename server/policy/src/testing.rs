@@ -56,7 +56,7 @@ impl Asked {
         }
     }
 
-    pub(crate) fn by(self, arn: &str) -> Self {
+    pub(crate) fn asked_by(self, arn: &str) -> Self {
         Self {
             caller: caller(arn),
             ..self

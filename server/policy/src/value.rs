@@ -64,10 +64,6 @@ impl<'v> Values<'v> {
             Self::Many(values) => values,
         }
     }
-
-    pub(crate) fn is_absent(&self) -> bool {
-        *self == Self::Absent
-    }
 }
 
 impl Value<'_> {

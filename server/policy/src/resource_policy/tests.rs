@@ -73,7 +73,7 @@ fn principals_that_can_be_nobody_are_refused_where_they_stand() {
     );
     assert_eq!(
         refusal(r#"{"Principal":{}}"#),
-        "policy document line 2 column 14: Principal is an empty list; name something, or remove the statement"
+        "policy document line 2 column 14: Principal is empty; name something, or remove the statement"
     );
     assert_eq!(
         refusal(r#"{"Principal":[]}"#),

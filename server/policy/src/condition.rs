@@ -1,0 +1,125 @@
+//! [`Conditions`]: the Condition block of a statement.
+
+use crate::comparison::Comparison;
+use crate::condition_key::{ConditionKey, KeySlip};
+use crate::document::Language;
+use crate::fault::PolicyFault;
+use crate::json::{Member, Node};
+use crate::operator::{Family, Operator, Qualifier};
+use crate::request::{Request, ask};
+use crate::value::Values;
+
+/// Conditions that must all hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Conditions(Box<[Condition]>);
+
+/// One operator on one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Condition {
+    operator: Operator,
+    key: ConditionKey,
+    comparison: Comparison,
+}
+
+impl Conditions {
+    /// Whether all hold of the request.
+    pub(crate) fn hold(&self, request: &dyn Request) -> bool {
+        self.0.iter().all(|condition| condition.holds(request))
+    }
+
+    /// Reads the value of Condition: for each operator, for each key, the values of which one must compare.
+    pub(crate) fn parse(value: Node<'_>, language: Language) -> Result<Self, PolicyFault> {
+        let mut conditions = Vec::new();
+        for operator in members("Condition", value)? {
+            let known = Operator::parse(&operator.name).ok_or_else(|| PolicyFault::Operator {
+                place: operator.place,
+                found: operator.name.to_string(),
+            })?;
+            let mut keys: Vec<ConditionKey> = Vec::new();
+            for member in members("a condition", operator.value)? {
+                let key = key_of(&member, &operator.name, known.family)?;
+                if keys.contains(&key) {
+                    return Err(PolicyFault::Repeated {
+                        place: member.place,
+                        name: member.name.into_owned(),
+                    });
+                }
+                conditions.push(Condition {
+                    operator: known,
+                    comparison: Comparison::parse(known.family, member.value, language)?,
+                    key: key.clone(),
+                });
+                keys.push(key);
+            }
+        }
+        Ok(Self(conditions.into()))
+    }
+}
+
+/// The members of an object that must have some.
+fn members<'t>(name: &'static str, value: Node<'t>) -> Result<Vec<Member<'t>>, PolicyFault> {
+    let place = value.place();
+    let members = value.members()?.ok_or(PolicyFault::WrongType {
+        place,
+        name,
+        expected: "an object",
+    })?;
+    if members.is_empty() {
+        return Err(PolicyFault::Empty { place, name });
+    }
+    Ok(members)
+}
+
+fn key_of(member: &Member<'_>, operator: &str, family: Family) -> Result<ConditionKey, PolicyFault> {
+    let (place, found) = (member.place, || member.name.to_string());
+    let key = ConditionKey::parse(&member.name).map_err(|slip| match slip {
+        KeySlip::Malformed => PolicyFault::ConditionKey { place, found: found() },
+        KeySlip::Unknown(service) => PolicyFault::ConditionKeyUnknown {
+            place,
+            found: found(),
+            service,
+        },
+    })?;
+    if key.value_type().is_some_and(|value_type| !family.compares(value_type)) {
+        return Err(PolicyFault::Incomparable {
+            place,
+            found: found(),
+            operator: operator.to_owned(),
+        });
+    }
+    Ok(key)
+}
+
+impl Condition {
+    /// IAM's truth table. Source: IAM User Guide, "Conditions with multiple context keys or values", "Multivalued context
+    /// keys", and "IfExists condition operators".
+    fn holds(&self, request: &dyn Request) -> bool {
+        let values = ask(request, &self.key);
+        if self.operator.family == Family::Null {
+            return self.comparison.wants_absence(values.as_slice().is_empty());
+        }
+        let passes = |value| self.comparison.matches(value, request) != self.operator.negated;
+        let mut each = values.as_slice().iter();
+        match (&values, self.operator.qualifier) {
+            _ if values.as_slice().is_empty() => self.holds_of_nothing(),
+            (_, Qualifier::ForAll) => each.all(passes),
+            (_, Qualifier::ForAny) => each.any(passes),
+            // Of a negated operator, no value may be one of those named.
+            (Values::Many(_), Qualifier::None) if self.operator.negated => each.all(passes),
+            (_, Qualifier::None) => each.any(passes),
+        }
+    }
+
+    /// Whether it holds of requests that do not have the key.
+    fn holds_of_nothing(&self) -> bool {
+        match self.operator.qualifier {
+            _ if self.operator.if_exists => true,
+            Qualifier::ForAll => true,
+            Qualifier::ForAny => false,
+            Qualifier::None => self.operator.negated,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

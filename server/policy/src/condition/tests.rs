@@ -1,0 +1,612 @@
+use std::net::IpAddr;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use strongroom_base::Timestamp;
+
+use crate::condition_key::{ConditionKey, KeyName};
+use crate::decide::decide;
+use crate::document::PolicyDocument;
+use crate::testing::{Asked, pairs, text, texts};
+use crate::value::{Value, Values};
+
+fn document(condition: &str) -> String {
+    format!(
+        "{{\"Version\":\"2012-10-17\",\"Statement\":{{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\n\
+         \"Condition\":{condition}}}}}"
+    )
+}
+
+fn holds(condition: &str, asked: &Asked) -> bool {
+    let documents = [PolicyDocument::parse(&document(condition)).unwrap()];
+    decide(&documents, None, asked).is_allowed()
+}
+
+fn refusal(condition: &str) -> String {
+    PolicyDocument::parse(&document(condition)).unwrap_err().to_string()
+}
+
+fn asked() -> Asked {
+    Asked::new("kms:Decrypt", "*")
+}
+
+fn moment(seconds: i64) -> Values<'static> {
+    Values::one(Timestamp(seconds * 1_000))
+}
+
+fn address(text: &str) -> Values<'static> {
+    Values::one(text.parse::<IpAddr>().unwrap())
+}
+
+/// Operator, key, the policy's values, a value that compares, one that does not, and whether the operator is negated.
+type Row = (
+    &'static str,
+    KeyName,
+    &'static str,
+    Values<'static>,
+    Values<'static>,
+    bool,
+);
+
+fn rows() -> Vec<Row> {
+    let arn = "arn:aws:iam::000000000000:user/ada";
+    let (ada, eve) = (text(arn), text("arn:aws:iam::000000000000:user/team/ada"));
+    let (inside, outside) = (address("192.0.2.77"), address("198.51.100.1"));
+    let number = |number: i64| Values::One(Value::Number(number));
+    use KeyName::{CurrentTime, EpochTime, PrincipalArn, RotationPeriodInDays, SecureTransport, SourceIp, UserAgent};
+    vec![
+        ("StringEquals", UserAgent, r#"["A","*"]"#, text("A"), text("a"), false),
+        ("StringNotEquals", UserAgent, r#"["A","*"]"#, text("A"), text("a"), true),
+        (
+            "StringEqualsIgnoreCase",
+            UserAgent,
+            r#""aB""#,
+            text("Ab"),
+            text("abc"),
+            false,
+        ),
+        (
+            "StringNotEqualsIgnoreCase",
+            UserAgent,
+            r#""aB""#,
+            text("Ab"),
+            text("abc"),
+            true,
+        ),
+        (
+            "StringLike",
+            UserAgent,
+            r#"["a*c","x?"]"#,
+            text("abc"),
+            text("Abc"),
+            false,
+        ),
+        (
+            "StringNotLike",
+            UserAgent,
+            r#"["a*c","x?"]"#,
+            text("xy"),
+            text("x"),
+            true,
+        ),
+        (
+            "StringEquals",
+            SecureTransport,
+            r#""true""#,
+            Values::one(true),
+            Values::one(false),
+            false,
+        ),
+        (
+            "StringEquals",
+            RotationPeriodInDays,
+            "90",
+            number(90),
+            number(91),
+            false,
+        ),
+        (
+            "ArnEquals",
+            PrincipalArn,
+            r#""arn:aws:iam::*:user/ad?""#,
+            ada.clone(),
+            eve.clone(),
+            false,
+        ),
+        (
+            "ArnLike",
+            PrincipalArn,
+            r#""arn:aws:iam::*:user/ad?""#,
+            ada.clone(),
+            eve.clone(),
+            false,
+        ),
+        (
+            "ArnNotEquals",
+            PrincipalArn,
+            r#"["arn:aws:iam::*:user/ad?"]"#,
+            ada.clone(),
+            eve.clone(),
+            true,
+        ),
+        (
+            "ArnNotLike",
+            PrincipalArn,
+            r#""arn:aws:iam::*:user/ad?""#,
+            ada.clone(),
+            eve,
+            true,
+        ),
+        (
+            "ArnLike",
+            PrincipalArn,
+            r#""arn:aws:*:user/ada:x:y:z""#,
+            text("arn:aws:a:user/ada:x:y:z"),
+            ada.clone(),
+            false,
+        ),
+        (
+            "ArnLike",
+            PrincipalArn,
+            r#""*""#,
+            ada,
+            text("no arn, and yet everything"),
+            false,
+        ),
+        (
+            "NumericEquals",
+            RotationPeriodInDays,
+            "[90,\"365\"]",
+            number(365),
+            number(91),
+            false,
+        ),
+        (
+            "NumericNotEquals",
+            RotationPeriodInDays,
+            "[90,\"365\"]",
+            number(365),
+            number(91),
+            true,
+        ),
+        (
+            "NumericLessThan",
+            RotationPeriodInDays,
+            "90.5",
+            number(90),
+            number(91),
+            false,
+        ),
+        (
+            "NumericLessThanEquals",
+            RotationPeriodInDays,
+            "90",
+            number(90),
+            number(91),
+            false,
+        ),
+        (
+            "NumericGreaterThan",
+            RotationPeriodInDays,
+            "-1",
+            number(0),
+            number(-1),
+            false,
+        ),
+        (
+            "NumericGreaterThanEquals",
+            RotationPeriodInDays,
+            "90",
+            number(90),
+            number(89),
+            false,
+        ),
+        ("NumericLessThan", EpochTime, "1000", moment(999), moment(1_000), false),
+        (
+            "DateEquals",
+            CurrentTime,
+            r#""1970-01-01T00:00:10Z""#,
+            moment(10),
+            moment(11),
+            false,
+        ),
+        (
+            "DateNotEquals",
+            CurrentTime,
+            r#""1970-01-01T00:00:10Z""#,
+            moment(10),
+            moment(11),
+            true,
+        ),
+        (
+            "DateLessThan",
+            CurrentTime,
+            r#""2000-01-01""#,
+            moment(0),
+            moment(946_684_800),
+            false,
+        ),
+        (
+            "DateLessThanEquals",
+            CurrentTime,
+            r#""2000-01-01""#,
+            moment(946_684_800),
+            moment(946_684_801),
+            false,
+        ),
+        (
+            "DateGreaterThan",
+            CurrentTime,
+            "946684800",
+            moment(946_684_801),
+            moment(946_684_800),
+            false,
+        ),
+        (
+            "DateGreaterThanEquals",
+            EpochTime,
+            r#""2000""#,
+            moment(946_684_800),
+            moment(946_684_799),
+            false,
+        ),
+        (
+            "Bool",
+            SecureTransport,
+            "true",
+            Values::one(true),
+            Values::one(false),
+            false,
+        ),
+        (
+            "Bool",
+            SecureTransport,
+            r#"["false"]"#,
+            Values::one(false),
+            Values::one(true),
+            false,
+        ),
+        ("BinaryEquals", UserAgent, r#""QUI=""#, text("AB"), text("ab"), false),
+        (
+            "IpAddress",
+            SourceIp,
+            r#"["192.0.2.0/24","2001:db8::/32"]"#,
+            inside.clone(),
+            outside.clone(),
+            false,
+        ),
+        (
+            "NotIpAddress",
+            SourceIp,
+            r#"["192.0.2.0/24","2001:db8::/32"]"#,
+            inside,
+            outside,
+            true,
+        ),
+        (
+            "IpAddress",
+            SourceIp,
+            r#"["2001:db8::/32"]"#,
+            address("2001:db8:1::1"),
+            address("2001:db9::1"),
+            false,
+        ),
+    ]
+}
+
+/// Every operator, with and without its qualifiers, on an absent key, one value, and several.
+#[test]
+fn the_truth_table_of_every_operator() {
+    for (operator, name, values, same, other, negated) in rows() {
+        let both = Values::Many([same.as_slice(), other.as_slice()].concat());
+        let none = Values::Many(Vec::new());
+        // Columns: absent, no values, one that compares, one that does not, both.
+        let table = [
+            ("", "", [negated, negated, !negated, negated, !negated]),
+            ("", "IfExists", [true, true, !negated, negated, !negated]),
+            ("ForAllValues:", "", [true, true, !negated, negated, false]),
+            ("ForAllValues:", "IfExists", [true, true, !negated, negated, false]),
+            ("ForAnyValue:", "", [false, false, !negated, negated, true]),
+            ("ForAnyValue:", "IfExists", [true, true, !negated, negated, true]),
+        ];
+        for (before, behind, expected) in table {
+            let condition = format!(r#"{{"{before}{operator}{behind}":{{"{}":{values}}}}}"#, name.as_str());
+            // Everything compares with "*".
+            if values == r#""*""# {
+                continue;
+            }
+            let columns = [Values::Absent, none.clone(), same.clone(), other.clone(), both.clone()];
+            for (column, expected) in columns.into_iter().zip(expected) {
+                let found = holds(&condition, &asked().with(name, "", column.clone()));
+                assert_eq!(found, expected, "{condition} on {column:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn null_asks_whether_there_is_a_value() {
+    let there = asked().with(KeyName::UserAgent, "", text(""));
+    let empty = asked().with(KeyName::TagKeys, "", texts(&[]));
+    for (condition, expected) in [
+        (r#"{"Null":{"aws:UserAgent":"true"}}"#, [true, false, true]),
+        (r#"{"Null":{"aws:UserAgent":false}}"#, [false, true, false]),
+        (r#"{"Null":{"aws:UserAgent":[true,"false"]}}"#, [true, true, true]),
+        (r#"{"Null":{"aws:TagKeys":true}}"#, [true, true, true]),
+        (r#"{"Null":{"aws:TagKeys":false}}"#, [false, false, false]),
+    ] {
+        for (asked, expected) in [&asked(), &there, &empty].into_iter().zip(expected) {
+            assert_eq!(holds(condition, asked), expected, "{condition}");
+        }
+    }
+}
+
+#[test]
+fn all_operators_and_keys_must_hold_and_one_value_is_enough() {
+    let condition = r#"{
+        "StringEquals": {"aws:UserAgent": ["a", "b"], "aws:RequestedRegion": "r"},
+        "Bool": {"aws:SecureTransport": "true"}
+    }"#;
+    let with = |agent, region, encrypted: bool| {
+        asked()
+            .with(KeyName::UserAgent, "", text(agent))
+            .with(KeyName::RequestedRegion, "", text(region))
+            .with(KeyName::SecureTransport, "", Values::one(encrypted))
+    };
+    assert!(holds(condition, &with("a", "r", true)));
+    assert!(holds(condition, &with("b", "r", true)));
+    assert!(!holds(condition, &with("c", "r", true)));
+    assert!(!holds(condition, &with("a", "s", true)));
+    assert!(!holds(condition, &with("a", "r", false)));
+}
+
+#[test]
+fn keys_ignore_case_and_values_do_not() {
+    let tagged = asked().with(KeyName::ResourceTag, "Team", text("Red"));
+    assert!(holds(r#"{"StringEquals":{"AWS:resourcetag/TEAM":"Red"}}"#, &tagged));
+    assert!(!holds(r#"{"StringEquals":{"aws:ResourceTag/Team":"red"}}"#, &tagged));
+    assert!(!holds(r#"{"StringEquals":{"aws:ResourceTag/Teams":"Red"}}"#, &tagged));
+}
+
+#[test]
+fn the_encryption_context_is_asked_by_key() {
+    let asked = Asked {
+        context: Some(pairs(&[("Dept", "hr"), ("dept", "it"), ("Unit", "x")])),
+        ..asked()
+    };
+    assert!(holds(r#"{"StringEquals":{"kms:EncryptionContext:UNIT":"x"}}"#, &asked));
+    // Two keys that a condition key cannot tell apart are two values.
+    assert!(holds(r#"{"StringEquals":{"kms:EncryptionContext:Dept":"it"}}"#, &asked));
+    assert!(!holds(
+        r#"{"StringNotEquals":{"kms:EncryptionContext:Dept":"it"}}"#,
+        &asked
+    ));
+    assert!(!holds(
+        r#"{"ForAllValues:StringEquals":{"kms:EncryptionContext:Dept":"it"}}"#,
+        &asked
+    ));
+    let keys = |values: &str| format!(r#"{{"ForAllValues:StringEquals":{{"kms:EncryptionContextKeys":{values}}}}}"#);
+    assert!(holds(&keys(r#"["Dept","dept","Unit"]"#), &asked));
+    assert!(
+        !holds(&keys(r#"["Dept","Unit"]"#), &asked),
+        "the keys themselves have their case"
+    );
+    let empty = Asked {
+        context: Some(pairs(&[])),
+        ..Asked::new("kms:Decrypt", "*")
+    };
+    assert!(holds(r#"{"Null":{"kms:EncryptionContextKeys":"true"}}"#, &empty));
+}
+
+/// What nobody asks for must cost nothing.
+#[test]
+fn only_what_policies_ask_for_is_answered() {
+    let asked = asked();
+    assert!(holds(r#"{"Null":{"aws:TagKeys":true}}"#, &asked));
+    let names: Vec<_> = asked.asked.borrow().iter().map(ConditionKey::name).collect();
+    assert_eq!(names, [Some(KeyName::TagKeys)]);
+}
+
+#[test]
+fn variables_stand_for_what_the_request_answers() {
+    let asked = asked()
+        .with(KeyName::Username, "", text("a*a"))
+        .with(KeyName::ResourceTag, "owner", text("a*a"));
+    let owner = |operator: &str, value: &str| {
+        holds(
+            &format!(r#"{{"{operator}":{{"aws:ResourceTag/owner":"{value}"}}}}"#),
+            &asked,
+        )
+    };
+    assert!(owner("StringEquals", "${aws:username}"));
+    assert!(owner("StringLike", "?${*}?"));
+    assert!(
+        !owner("StringEquals", "${aws:userid}"),
+        "a variable without value is like nothing"
+    );
+    assert!(owner("StringNotEquals", "${aws:userid}"));
+    assert!(owner("StringEquals", "${aws:userid, 'a*a'}"));
+    assert!(owner("StringEquals", "${aws:Username}"));
+}
+
+#[test]
+fn values_of_foreign_keys_and_tags_are_read_as_the_operator_wants() {
+    let asked = asked().with(KeyName::RequestTag, "size", text("12"));
+    assert!(holds(
+        r#"{"NumericGreaterThan":{"aws:RequestTag/size":"11.5"}}"#,
+        &asked
+    ));
+    assert!(!holds(r#"{"Bool":{"aws:RequestTag/size":"true"}}"#, &asked));
+    assert!(!holds(r#"{"IpAddress":{"aws:RequestTag/size":"0.0.0.0/0"}}"#, &asked));
+    assert!(holds(r#"{"NotIpAddress":{"aws:RequestTag/size":"0.0.0.0/0"}}"#, &asked));
+    assert!(
+        !holds(r#"{"StringEquals":{"s3:prefix":"a"}}"#, &asked),
+        "no request of ours has it"
+    );
+    assert!(holds(r#"{"StringNotEquals":{"s3:prefix":"a"}}"#, &asked));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    let empty = |name: &str| format!("{name} is empty; name something, or remove the statement");
+    let cases = [
+        ("{}", 13, empty("Condition")),
+        (r#"{"Bool":{}}"#, 21, empty("a condition")),
+        (r#"{"Bool":{"aws:SecureTransport":[]}}"#, 44, empty("a condition's value")),
+        ("[]", 13, "Condition must be an object".to_owned()),
+        (r#"{"Bool":[]}"#, 21, "a condition must be an object".to_owned()),
+        (r#"{"Bool":{"aws:SecureTransport":"yes"}}"#, 44, "the operator compares with true or false, not with \"yes\"".to_owned()),
+        (
+            r#"{"Bool":{"aws:SecureTransport":null}}"#,
+            44,
+            "a condition's value must be a string, a number, true, false, or a list of those".to_owned(),
+        ),
+        (r#"{"Bool":{"aws:SecureTransprot":"true"}}"#, 22, "\"aws:SecureTransprot\" names no condition key of aws".to_owned()),
+        (r#"{"StringEquals":{"kms:EncryptionContext":"a"}}"#, 30, "\"kms:EncryptionContext\" names no condition key of kms".to_owned()),
+        (r#"{"StringEquals":{"strongroom:A":"a"}}"#, 30, "\"strongroom:A\" names no condition key of strongroom".to_owned()),
+        (r#"{"StringEquals":{"username":"a"}}"#, 30, "a condition key reads \"service:Name\", not \"username\"".to_owned()),
+        (r#"{"StringEquals":{"aws:username":"a","AWS:UserName":"b"}}"#, 49, "\"AWS:UserName\" is there twice; keep one of them".to_owned()),
+        (r#"{"StringLike":{"aws:SourceIp":"10.*"}}"#, 28, "StringLike cannot compare what \"aws:SourceIp\" holds".to_owned()),
+        (r#"{"NumericLessThan":{"aws:CurrentTime":"1"}}"#, 33, "NumericLessThan cannot compare what \"aws:CurrentTime\" holds".to_owned()),
+        (r#"{"StringEquals":{"aws:UserAgent":"${aws:username"}}"#, 46, "in \"${aws:username\" a policy variable lacks its closing brace".to_owned()),
+        (
+            r#"{"StringEquals":{"aws:UserAgent":"${username}"}}"#,
+            46,
+            "in \"${username}\" a policy variable reads ${service:Name}, or ${*}, ${?} or ${$} for the character itself".to_owned(),
+        ),
+        (
+            r#"{"StringEquals":{"aws:UserAgent":"${aws:user}"}}"#,
+            46,
+            "in \"${aws:user}\" a policy variable names no condition key of aws".to_owned(),
+        ),
+        (
+            r#"{"StringEquals":{"aws:UserAgent":"${aws:TagKeys}"}}"#,
+            46,
+            "in \"${aws:TagKeys}\" a policy variable names a condition key that has several values".to_owned(),
+        ),
+        (
+            r#"{"StringEquals":{"aws:UserAgent":"${aws:username, nobody}"}}"#,
+            46,
+            "in \"${aws:username, nobody}\" a policy variable's default must be in single quotes: ${aws:username, 'nobody'}".to_owned(),
+        ),
+        (
+            r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/a"}}"#,
+            44,
+            "in \"arn:aws:iam::${aws:PrincipalAccount}:role/a\" a policy variable stands before the fifth colon; it may stand \
+             after it only"
+                .to_owned(),
+        ),
+    ];
+    for (condition, column, what) in cases {
+        assert_eq!(
+            refusal(condition),
+            format!("policy document line 2 column {column}: {what}"),
+            "{condition}"
+        );
+    }
+}
+
+#[test]
+fn operators_that_iam_does_not_have_are_refused() {
+    for operator in [
+        "stringEquals",
+        "StringMatches",
+        "NullIfExists",
+        "ForAnyValue:Null",
+        "ForSomeValues:StringEquals",
+        "ForAnyValue:",
+        "BinaryNotEquals",
+        "StringEqualsIfExistsIfExists",
+        "",
+    ] {
+        let found = refusal(&format!(r#"{{"{operator}":{{"aws:UserAgent":"a"}}}}"#));
+        let start = format!("policy document line 2 column 14: {operator:?} is no condition operator; ");
+        assert!(found.starts_with(&start), "{found}");
+    }
+}
+
+#[test]
+fn values_that_an_operator_cannot_read_are_refused() {
+    for (operator, key, values) in [
+        (
+            "NumericEquals",
+            "kms:RotationPeriodInDays",
+            &["ninety", "1e3", "", "-", "1.", "NaN", "12345678901234567"][..],
+        ),
+        (
+            "DateEquals",
+            "aws:CurrentTime",
+            &[
+                "today",
+                "2026-13-01",
+                "2026-02-30",
+                "2026-01-01T25:00:00Z",
+                "2026-1-1",
+                "",
+            ],
+        ),
+        (
+            "IpAddress",
+            "aws:SourceIp",
+            &["10.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/+8", "a", ""],
+        ),
+        ("ArnLike", "aws:PrincipalArn", &["user/ada", "arn:aws:iam::1", "**", ""]),
+        ("BinaryEquals", "aws:UserAgent", &["QUI", "*"]),
+        ("Null", "aws:UserAgent", &["True", "1"]),
+    ] {
+        for value in values {
+            let found = refusal(&format!(r#"{{"{operator}":{{"{key}":"{value}"}}}}"#));
+            assert!(
+                found.contains(": the operator compares with "),
+                "{operator} {value}: {found}"
+            );
+        }
+    }
+}
+
+fn any_agents() -> impl Strategy<Value = Vec<&'static str>> {
+    subsequence(vec!["a", "b", "c", "d"], 0..=4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// An operator and its opposite never agree on one value, and ForAll and ForAny are each other's shadow.
+    #[test]
+    fn opposites_disagree(values in any_agents(), named in subsequence(vec!["a", "b", "c"], 1..=3)) {
+        let asked = || asked().with(KeyName::TagKeys, "", texts(&values));
+        let list = format!("{named:?}");
+        let is = |operator: &str| holds(&format!(r#"{{"{operator}":{{"aws:TagKeys":{list}}}}}"#), &asked());
+        prop_assert_eq!(is("ForAllValues:StringEquals"), values.iter().all(|value| named.contains(value)));
+        prop_assert_eq!(is("ForAnyValue:StringEquals"), values.iter().any(|value| named.contains(value)));
+        prop_assert_eq!(is("ForAllValues:StringNotEquals"), !is("ForAnyValue:StringEquals"));
+        prop_assert_eq!(is("ForAnyValue:StringNotEquals"), !is("ForAllValues:StringEquals"));
+        prop_assert_eq!(is("StringNotEquals"), !is("StringEquals"));
+    }
+
+    #[test]
+    fn the_order_of_operators_keys_and_values_does_not_matter(
+        order in Just(vec![0_usize, 1, 2]).prop_shuffle(),
+        named in Just(vec!["a", "b", "c"]).prop_shuffle(),
+        agent in select(vec!["a", "d"]),
+        region in select(vec!["r", "s"]),
+    ) {
+        let agents = format!("{named:?}");
+        let members = [
+            format!(r#""StringEquals":{{"aws:UserAgent":{agents},"aws:RequestedRegion":"r"}}"#),
+            r#""Null":{"aws:TagKeys":true}"#.to_owned(),
+            r#""StringNotLike":{"aws:RequestedRegion":"t*"}"#.to_owned(),
+        ];
+        let shuffled: Vec<_> = order.into_iter().map(|at| members[at].as_str()).collect();
+        let asked = asked().with(KeyName::UserAgent, "", text(agent)).with(KeyName::RequestedRegion, "", text(region));
+        let found = holds(&format!("{{{}}}", shuffled.join(",")), &asked);
+        prop_assert_eq!(found, agent == "a" && region == "r");
+    }
+
+    #[test]
+    fn reading_never_panics(condition in "\\PC{0,40}", operator in select(vec!["StringLike", "DateEquals", "IpAddress", "ArnLike", "NumericEquals"])) {
+        let _ = PolicyDocument::parse(&document(&condition));
+        let value = serde_json::to_string(&condition).unwrap();
+        let _ = PolicyDocument::parse(&document(&format!(r#"{{"{operator}":{{"aws:RequestTag/a":{value}}}}}"#)));
+    }
+}

@@ -1,0 +1,53 @@
+use super::{ConditionKey, KeyName, KeySlip};
+
+#[test]
+fn every_name_is_read_as_itself() {
+    for name in KeyName::ALL.iter().copied() {
+        let suffix = if name.as_str().ends_with([':', '/']) {
+            "a/b:c"
+        } else {
+            ""
+        };
+        let key = ConditionKey::parse(&format!("{}{suffix}", name.as_str().to_uppercase())).unwrap();
+        assert_eq!((key.name(), key.suffix()), (Some(name), suffix), "{}", name.as_str());
+    }
+}
+
+#[test]
+fn names_are_there_once_and_no_suffix_hides_another_name() {
+    for (index, name) in KeyName::ALL.iter().enumerate() {
+        for other in KeyName::ALL.iter().skip(index + 1) {
+            let (one, other) = (name.as_str().to_lowercase(), other.as_str().to_lowercase());
+            assert_ne!(one, other);
+            assert!(!one.ends_with([':', '/']) || !other.starts_with(&one), "{one} {other}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_is_refused_within_our_prefixes_alone() {
+    for text in ["", "aws", ":a", "aws:", "aws:a\n"] {
+        assert_eq!(ConditionKey::parse(text).unwrap_err(), KeySlip::Malformed, "{text}");
+    }
+    for (text, prefix) in [
+        ("aws:ResourceTag", "aws"),
+        ("AWS:ResourceTag/", "aws"),
+        ("kms:KeySpecs", "kms"),
+        ("secretsmanager:KeySpec", "secretsmanager"),
+        ("strongroom:a", "strongroom"),
+    ] {
+        assert_eq!(
+            ConditionKey::parse(text).unwrap_err(),
+            KeySlip::Unknown(prefix),
+            "{text}"
+        );
+    }
+    assert_eq!(ConditionKey::parse("s3:prefix").unwrap().name(), None);
+}
+
+#[test]
+fn a_tag_is_picked_whatever_its_case() {
+    let key = ConditionKey::new(KeyName::ResourceTag, "Team");
+    assert_eq!(key.pick([("size", "1"), ("TEAM", "red")]), Some("red"));
+    assert_eq!(key.pick([("size", "1")]), None);
+}
