@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use strongroom_base::limits::{KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT, KEY_ROTATION_INVOCATIONS_MIN};
 use strongroom_base::{AccountId, Arn, InstallationId, Scope};
-use strongroom_gate::Policies;
+use strongroom_gate::{Policies, QuotaRates};
 use strongroom_hsm_config::Profile;
 use strongroom_identity::PrincipalEntry;
 use strongroom_policy::PolicyDocument;
@@ -36,6 +36,7 @@ pub(crate) struct Configuration {
     pub(crate) grpc: GrpcSection,
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) rotate_after: u64,
+    pub(crate) quotas: QuotaRates,
     pub(crate) principals: Vec<PrincipalEntry>,
     pub(crate) policies: Policies,
 }
@@ -122,6 +123,7 @@ impl Reader<'_> {
             grpc: self.grpc(file.grpc, &principals)?,
             metrics: file.metrics.map(|metrics| metrics.listen),
             rotate_after: self.rotate_after(&file.keys)?,
+            quotas: QuotaRates::configured(&file.quotas).map_err(|fault| self.refused(format!("[quotas]: {fault}")))?,
             principals,
             policies,
         })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use strongroom_audit::Trail;
 use strongroom_base::limits::REQUEST_DEADLINE_MAX;
 use strongroom_base::{Caller, Clock, Deadline, RequestId, Scope};
-use strongroom_gate::{Gate, GrantTokens, OpContext, Policies};
+use strongroom_gate::{Gate, GrantTokens, OpContext, Policies, QuotaRates};
 use strongroom_kms::{Kms, Root};
 use strongroom_secrets::Secrets;
 use strongroom_store::{Records, Sealer, SledStore};
@@ -43,7 +43,7 @@ impl Parts {
         scope: &Scope,
         token: TokenSection,
         policies: Policies,
-        rotate_after: u64,
+        (rotate_after, quotas): (u64, QuotaRates),
     ) -> Result<(Self, Root), Box<dyn std::error::Error>> {
         for directory in [data, &data.join("store"), &data.join("audit"), &data.join("state")] {
             make_private(directory)?;
@@ -55,7 +55,8 @@ impl Parts {
         let trail = Trail::open(&data.join("audit"), clock.clone())?;
         let root = Root::of_store(&records, scope).await?;
         let token = Token::start(token.settings(data.join("state"), root.installation()))?;
-        let gate = Arc::new(Gate::new(scope.clone(), clock.clone(), policies, trail));
+        let gate = Gate::new(scope.clone(), clock.clone(), policies, trail);
+        let gate = Arc::new(gate.limited_to(quotas));
         let kms = Kms::new(token.clone(), records.clone(), scope.clone(), clock.clone(), &root);
         let kms = Arc::new(kms.rotating_after(rotate_after));
         let door = Door::new(Arc::clone(&gate));

@@ -35,6 +35,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
         grpc,
         metrics,
         rotate_after,
+        quotas,
         principals,
         policies,
     } = configuration;
@@ -45,7 +46,7 @@ pub(crate) async fn serve(configuration: Configuration) -> Result<(), Box<dyn Er
         Some(address) => Some(metrics::bind(address).await?),
         None => None,
     };
-    let (parts, root) = Parts::assemble(&data_directory, &scope, token, policies, rotate_after).await?;
+    let (parts, root) = Parts::assemble(&data_directory, &scope, token, policies, (rotate_after, quotas)).await?;
     let parts = Arc::new(parts);
     if let Some(listener) = metrics {
         metrics::serve(listener, Arc::clone(&parts));

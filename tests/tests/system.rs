@@ -32,6 +32,8 @@ mod log;
 mod metrics;
 #[path = "system/proofs.rs"]
 mod proofs;
+#[path = "system/quotas.rs"]
+mod quotas;
 #[path = "system/raw_call.rs"]
 mod raw_call;
 #[path = "system/reflection.rs"]

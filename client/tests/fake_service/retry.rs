@@ -6,7 +6,7 @@ use strongroom::{Client, ClientConfig, ClientFault, NewVersion, SecretChange, Va
 use tonic::Code;
 
 use crate::answers::{KEY_ARN, KEY_ID};
-use crate::service::{Fake, refusal};
+use crate::service::{Fake, refusal, refusal_saying};
 
 fn client(fake: &Fake, call_deadline: Duration) -> Client {
     let config = ClientConfig {
@@ -57,6 +57,29 @@ async fn tries_are_bounded_and_the_last_error_is_the_answer() {
     let fault = client(&fake, LONG).describe_key("alias/demo").await.unwrap_err();
     assert_eq!(fake.methods().len(), 5);
     assert_eq!(fault.refusal().unwrap().retry_delay, Some(Duration::from_millis(1)));
+}
+
+/// A service that says it will be long is not asked again within the call's deadline: the error says what to do.
+#[tokio::test]
+async fn a_quota_that_lasts_longer_than_the_call_ends_it_with_a_clear_error() {
+    let fake = Fake::start();
+    let message = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+    let long = Some(900_000);
+    fake.fail(refusal_saying(
+        Code::ResourceExhausted,
+        "ThrottlingException",
+        message,
+        long,
+    ));
+    let begun = Instant::now();
+    let fault = client(&fake, LONG).describe_key("alias/demo").await.unwrap_err();
+    assert!(begun.elapsed() < LONG, "it does not wait for what cannot come");
+    assert_eq!(fake.methods(), ["describe_key"]);
+    assert_eq!(
+        fault.to_string(),
+        "ThrottlingException: You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls; \
+         try again later (request request-1)"
+    );
 }
 
 #[tokio::test]

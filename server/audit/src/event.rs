@@ -42,4 +42,11 @@ pub enum Phase<'e> {
     Done(Parameters),
     /// Refused or failed. At most 4,096 characters of the message are recorded, and nothing of the cause.
     Failed(&'e Fault),
+    /// Turned away because its caller made too many requests.
+    Throttled {
+        /// What the caller was told.
+        fault: &'e Fault,
+        /// How many of the same account and class of operations were turned away before it without a record.
+        left_out: u64,
+    },
 }

@@ -110,14 +110,20 @@ struct ResourceShape<'e> {
 #[derive(Serialize)]
 struct AdditionalEventData {
     phase: &'static str,
+    #[serde(rename = "throttledBefore", skip_serializing_if = "Option::is_none")]
+    throttled_before: Option<u64>,
 }
 
 impl<'e> Shape<'e> {
     fn new(event: &'e Event<'_>) -> Result<Self, AuditFault> {
+        let throttled_before = match &event.phase {
+            Phase::Throttled { left_out, .. } => Some(*left_out),
+            Phase::Intent | Phase::Done(_) | Phase::Failed(_) => None,
+        };
         let (phase, response, fault) = match &event.phase {
             Phase::Intent => ("intent", None, None),
             Phase::Done(response) => ("outcome", some(response), None),
-            Phase::Failed(fault) => ("outcome", None, Some(*fault)),
+            Phase::Failed(fault) | Phase::Throttled { fault, .. } => ("outcome", None, Some(*fault)),
         };
         Ok(Self {
             event_version: EVENT_VERSION,
@@ -144,7 +150,10 @@ impl<'e> Shape<'e> {
                 CallerKind::System => "AwsServiceEvent",
             },
             recipient_account_id: event.scope.account(),
-            additional_event_data: AdditionalEventData { phase },
+            additional_event_data: AdditionalEventData {
+                phase,
+                throttled_before,
+            },
         })
     }
 }

@@ -193,6 +193,14 @@ pub const TOKEN_RECONNECT_DELAY_MAX: Duration = Duration::from_secs(5);
 /// Bytes of a PIN file: PINs of real tokens (`CUuser:password` on CloudHSM) stay well below.
 pub const PIN_FILE_BYTES_MAX: usize = 4_096;
 
+// Quotas.
+
+/// Time whose requests an account may make at once: a bucket holds what comes into it in a second, and one in any case.
+pub const QUOTA_BURST: Duration = Duration::from_secs(1);
+/// Time within which one refusal for too many requests is recorded, per account and class; the next record says how many
+/// were not. A caller who does not slow down fills no disk.
+pub const THROTTLED_RECORD_INTERVAL: Duration = Duration::from_secs(1);
+
 // Store.
 
 /// Bytes of a record's key.

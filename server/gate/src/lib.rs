@@ -11,6 +11,7 @@ mod decide;
 mod meter;
 mod operation;
 mod permit;
+mod quota;
 mod record;
 mod run;
 
@@ -20,5 +21,6 @@ pub use decide::Policies;
 pub use meter::{LATENCY_BOUNDS_MICROS, MeterRow};
 pub use operation::{Need, Operation, Protected, Resolved, Resource};
 pub use permit::{Permit, Released};
+pub use quota::{QuotaFault, QuotaRates};
 pub use run::Gate;
 pub use strongroom_audit::Parameters;

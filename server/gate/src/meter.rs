@@ -23,6 +23,8 @@ pub struct MeterRow {
     pub refused: u64,
     /// Requests that failed for a reason on this side, such as a token that is away.
     pub failed: u64,
+    /// Requests turned away because their caller made too many. They are in no latency bucket.
+    pub throttled: u64,
     /// Requests per latency bucket, not cumulative.
     pub buckets: [u64; LATENCY_BOUNDS_MICROS.len() + 1],
     /// The sum of all latencies, in microseconds.
@@ -35,6 +37,7 @@ struct Counters {
     denied: AtomicU64,
     refused: AtomicU64,
     failed: AtomicU64,
+    throttled: AtomicU64,
     buckets: [AtomicU64; LATENCY_BOUNDS_MICROS.len() + 1],
     total_micros: AtomicU64,
 }
@@ -89,6 +92,12 @@ impl Meter {
         counters.total_micros.fetch_add(micros, Ordering::Relaxed);
     }
 
+    pub(crate) fn count_throttled(&self, action: Action) {
+        if let Some((_, counters)) = self.rows.get(action as usize) {
+            counters.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     pub(crate) fn rows(&self) -> Vec<MeterRow> {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let row = |(action, counters): &(Action, Counters)| MeterRow {
@@ -97,6 +106,7 @@ impl Meter {
             denied: read(&counters.denied),
             refused: read(&counters.refused),
             failed: read(&counters.failed),
+            throttled: read(&counters.throttled),
             buckets: std::array::from_fn(|index| counters.buckets.get(index).map_or(0, read)),
             total_micros: read(&counters.total_micros),
         };

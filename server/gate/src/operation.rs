@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use strongroom_audit::Parameters;
-use strongroom_base::{Action, Arn, Code, Fault, Service};
+use strongroom_base::{Action, Arn, Code, Fault, KeySpec, Service};
 use strongroom_policy::{ConditionKey, ContextPairs, GrantTerms, Guard, Values};
 
 use crate::permit::Permit;
@@ -122,6 +122,11 @@ pub trait Protected {
     fn answer(&self, _need: &Need, _key: &ConditionKey) -> Values<'_> {
         Values::Absent
     }
+
+    /// The kind of key that does the work, which decides whose quota a cryptographic operation spends.
+    fn key_spec(&self) -> KeySpec {
+        KeySpec::SymmetricDefault
+    }
 }
 
 /// What [`Operation::resolve`] found.
@@ -167,6 +172,11 @@ pub trait Operation: Sized + Send {
     /// `aws:RequestTag/...`. What every request has, such as `aws:SourceIp`, is not asked here.
     fn answer(&self, _need: &Need, _key: &ConditionKey) -> Values<'_> {
         Values::Absent
+    }
+
+    /// The kind of data key pair that the request makes, if it makes one: each kind has its quota.
+    fn data_key_pair(&self) -> Option<KeySpec> {
+        None
     }
 
     /// Finds the records that the request names. Must not change anything.

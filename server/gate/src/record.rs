@@ -13,6 +13,7 @@ pub(crate) struct Record<'r> {
     scope: &'r Scope,
     parameters: Parameters,
     needs: Vec<Need>,
+    throttled: Option<Option<u64>>,
 }
 
 impl<'r> Record<'r> {
@@ -26,7 +27,18 @@ impl<'r> Record<'r> {
             scope,
             parameters,
             needs: Vec::new(),
+            throttled: None,
         }
+    }
+
+    /// The request came too early: whether that is recorded, and how many before it were not.
+    pub(crate) fn came_too_early(&mut self, recorded: Option<u64>) {
+        self.throttled = Some(recorded);
+    }
+
+    /// What [`Self::came_too_early`] was told, if anything.
+    pub(crate) fn throttled(&self) -> Option<Option<u64>> {
+        self.throttled
     }
 
     /// Adds what the request turned out to be about.

@@ -1,10 +1,10 @@
-//! [`Gate::run`]: resolve, decide, (dry run: check and stop), intent, perform, outcome, release. Every request's way, on one screen.
+//! [`Gate::run`]: quota, resolve, decide, (dry run: check and stop), intent, perform, outcome, release. Every request's way, on one screen.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use strongroom_audit::{Phase, Trail};
-use strongroom_base::{CallerKind, Clock, Code, Effect, Fault, Scope};
+use strongroom_base::{CallerKind, Clock, Code, Effect, Fault, KeySpec, Scope};
 
 use crate::asking::{Circumstances, Matter};
 use crate::context::OpContext;
@@ -12,6 +12,7 @@ use crate::decide::Policies;
 use crate::meter::{Meter, MeterRow};
 use crate::operation::{Need, Operation, Protected, Resolved};
 use crate::permit::{Permit, Released};
+use crate::quota::{QuotaRates, Quotas, Throttled};
 use crate::record::Record;
 
 /// The door. One per process.
@@ -21,6 +22,9 @@ pub struct Gate {
     policies: Policies,
     trail: Trail,
     meter: Meter,
+    quotas: Quotas,
+    /// What quotas count from.
+    began: Instant,
     open: AtomicBool,
 }
 
@@ -35,8 +39,17 @@ impl Gate {
             policies,
             trail,
             meter: Meter::new(),
+            quotas: Quotas::new(QuotaRates::unlimited()),
+            began: Instant::now(),
             open: AtomicBool::new(false),
         }
+    }
+
+    /// The same, for callers who make at most so many requests a second.
+    #[must_use]
+    pub fn limited_to(mut self, rates: QuotaRates) -> Self {
+        self.quotas = Quotas::new(rates);
+        self
     }
 
     /// Lets callers in: the store is unsealed, token and store agree.
@@ -54,8 +67,8 @@ impl Gate {
     /// fault, before its record is on disk. A change that was begun must be driven to its end: callers spawn it.
     ///
     /// # Errors
-    /// What the operation answers, AccessDeniedException, or ServiceUnavailableException when the trail cannot be
-    /// written.
+    /// What the operation answers, AccessDeniedException, ThrottlingException over a quota, or ServiceUnavailableException
+    /// when the trail cannot be written.
     pub async fn run<O: Operation>(
         &self,
         context: &OpContext,
@@ -64,10 +77,16 @@ impl Gate {
     ) -> Result<Released<O::Reply>, Fault> {
         let started = Instant::now();
         let mut record = Record::new(context, O::ACTION, &self.scope, operation.parameters());
-        let outcome = self.attempt(context, domain, operation, &mut record).await;
-        let phase = match &outcome {
-            Ok(reply) => Phase::Done(O::response(reply)),
-            Err(fault) => Phase::Failed(fault),
+        let outcome = self.attempt(context, domain, operation, started, &mut record).await;
+        let phase = match (&outcome, record.throttled()) {
+            (Ok(reply), _) => Phase::Done(O::response(reply)),
+            (Err(fault), None) => Phase::Failed(fault),
+            (Err(fault), Some(Some(left_out))) => Phase::Throttled { fault, left_out },
+            // Like what is shed before it comes here; the next record of its class counts it.
+            (Err(_), Some(None)) => {
+                self.meter.count_throttled(O::ACTION);
+                return outcome.map(Released::new);
+            }
         };
         let recorded = self
             .trail
@@ -75,7 +94,11 @@ impl Gate {
             .await
             .map_err(Fault::from);
         let answer = recorded.and(outcome);
-        self.meter.count(O::ACTION, answer.as_ref().err(), started.elapsed());
+        if record.throttled().is_some() {
+            self.meter.count_throttled(O::ACTION);
+        } else {
+            self.meter.count(O::ACTION, answer.as_ref().err(), started.elapsed());
+        }
         answer.map(Released::new)
     }
 
@@ -84,13 +107,25 @@ impl Gate {
         context: &OpContext,
         domain: &O::Domain,
         operation: O,
+        started: Instant,
         record: &mut Record<'_>,
     ) -> Result<O::Reply, Fault> {
         self.admit(context)?;
+        let now = started.saturating_duration_since(self.began);
+        let mut within = |spent: Result<(), Throttled>| {
+            spent.map_err(|early| {
+                record.came_too_early(early.recorded);
+                early.fault
+            })
+        };
+        within(self.quotas.spend(context, O::ACTION, now))?;
         let (needs, target) = match operation.resolve(domain).await? {
             Resolved::Found(target) => (target.needs(), Ok(target)),
             Resolved::Absent { needs, fault } => (needs, Err(fault)),
         };
+        let key = target.as_ref().map_or(KeySpec::SymmetricDefault, Protected::key_spec);
+        let kinds = (key, operation.data_key_pair());
+        within(self.quotas.spend_by_key(context, O::ACTION, kinds, now))?;
         let decision = self.decide(context, &operation, target.as_ref().ok(), &needs);
         record.concerns(needs);
         decision?;
@@ -145,6 +180,12 @@ impl Gate {
     #[must_use]
     pub fn trail(&self) -> &Trail {
         &self.trail
+    }
+
+    /// The requests that were turned away for coming too fast since the start, by class of operations.
+    #[must_use]
+    pub fn throttled(&self) -> Vec<(&'static str, u64)> {
+        self.quotas.throttled()
     }
 
     /// What was counted per action since the start.

@@ -1,6 +1,6 @@
 //! What KMS operations are about, and the permissions they need on it.
 
-use strongroom_base::{Action, Arn, Code, Effect, Fault, Service};
+use strongroom_base::{Action, Arn, Code, Effect, Fault, KeySpec, Service};
 use strongroom_gate::{Need, Protected, Resolved};
 use strongroom_store::Stored;
 
@@ -45,6 +45,10 @@ impl KeyTarget {
 impl Protected for KeyTarget {
     fn needs(&self) -> Vec<Need> {
         vec![self.need.clone()]
+    }
+
+    fn key_spec(&self) -> KeySpec {
+        self.record.spec
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the configuration file may say, field by field. Unknown fields are refused.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -20,6 +21,9 @@ pub(super) struct File {
     pub(super) metrics: Option<Metrics>,
     #[serde(default)]
     pub(super) keys: Keys,
+    /// Requests a second of one account, by class of operations; AWS's defaults unless said otherwise, 0 for no limit.
+    #[serde(default)]
+    pub(super) quotas: BTreeMap<String, f64>,
     #[serde(default)]
     pub(super) principal: Vec<Principal>,
 }

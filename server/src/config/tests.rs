@@ -90,6 +90,17 @@ fn what_is_wrong_is_named() {
         ),
         (
             "[grpc]",
+            "[quotas]\n\"kms:Enrypt\" = 5\n[grpc]",
+            "[quotas]: \"kms:Enrypt\" is no class of operations; they are: symmetric-cryptography, rsa-cryptography, ",
+        ),
+        (
+            "[grpc]",
+            "[quotas]\nothers = -1\n[grpc]",
+            "[quotas]: \"others\" is -1; give requests a second from 0.001 to 1000000000, or 0 for no limit",
+        ),
+        ("[grpc]", "[quotas]\nothers = \"many\"\n[grpc]", "expected f64"),
+        (
+            "[grpc]",
             "[keys]\nrotate-after-invocations = 4294967296\n[grpc]",
             "[keys]: rotate-after-invocations is 4294967296; it must be",
         ),

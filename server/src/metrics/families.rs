@@ -27,6 +27,7 @@ pub(super) struct Snapshot {
     trail: TrailStatus,
     budgets: Vec<(KeyMaterialId, BudgetUse)>,
     open: bool,
+    throttled: Vec<(&'static str, u64)>,
     turned_away: [(&'static str, u64); 3],
 }
 
@@ -40,6 +41,7 @@ impl Snapshot {
             trail: parts.gate.trail().status(),
             budgets: parts.kms.budgets_in_use().await,
             open: parts.gate.is_open(),
+            throttled: parts.gate.throttled(),
             turned_away: turned_away(parts),
         }
     }
@@ -56,6 +58,13 @@ impl Collector for Snapshot {
         self.budgets(&mut sheet)?;
         let rows = self.turned_away.iter().map(|(why, count)| ([("why", *why)], *count));
         sheet.counters("turned_away", "Requests that did not come as far as the gate", rows)?;
+        let throttled = self.throttled.iter().filter(|(_, count)| *count > 0);
+        let rows = throttled.map(|(class, count)| ([("class", *class)], *count));
+        sheet.counters(
+            "throttled",
+            "Requests over an account's quota, by class of operations",
+            rows,
+        )?;
         sheet.gauge("open", "Whether callers are let in", i64::from(self.open))
     }
 }
@@ -68,6 +77,7 @@ impl Snapshot {
                 ("denied", row.denied),
                 ("refused", row.refused),
                 ("failed", row.failed),
+                ("throttled", row.throttled),
             ]
             .map(|(outcome, count)| (row.action.permission(), outcome, count))
         });

@@ -10,7 +10,7 @@ use strongroom_tests::installation::{EVERYTHING, Installation};
 use crate::world::{create_key, helper, keys, told};
 
 /// Status line and headers, and body.
-fn get(address: SocketAddr, path: &str) -> (String, String) {
+pub(crate) fn get(address: SocketAddr, path: &str) -> (String, String) {
     let mut connection = TcpStream::connect(address).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     connection.write_all(request.as_bytes()).unwrap();

@@ -1,6 +1,6 @@
 //! ReEncrypt: from one key or context to another; the plaintext never leaves the token's lane.
 
-use strongroom_base::{Action, Arn, Fault, KeyMaterialId};
+use strongroom_base::{Action, Arn, Fault, KeyMaterialId, KeySpec};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
 
 use crate::blob::{self, Blob, BlobKey};
@@ -31,6 +31,11 @@ pub struct ReEncryptTarget {
 impl Protected for ReEncryptTarget {
     fn needs(&self) -> Vec<Need> {
         [self.source.needs(), self.destination.needs()].concat()
+    }
+
+    /// The source's: what only its key can do is the dearer half.
+    fn key_spec(&self) -> KeySpec {
+        self.source.key_spec()
     }
 }
 
