@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use strongroom_base::limits::{KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT, KEY_ROTATION_INVOCATIONS_MIN};
-use strongroom_base::{AccountId, Arn, InstallationId, Scope};
+use strongroom_base::{Arn, InstallationId, Scope};
 use strongroom_gate::{Policies, QuotaRates};
 use strongroom_hsm_config::Profile;
 use strongroom_identity::PrincipalEntry;
@@ -229,6 +229,7 @@ impl Reader<'_> {
             entries.push(PrincipalEntry {
                 arn: section.arn,
                 names: section.names,
+                tags: section.tags,
             });
         }
         Ok((entries, policies))
@@ -247,11 +248,6 @@ fn read_text(path: &Path) -> Result<String, ConfigurationFault> {
         path: path.to_owned(),
         cause,
     })
-}
-
-/// The account that a principal's ARN names.
-pub(crate) fn account_of(arn: &Arn) -> Option<AccountId> {
-    arn.account().parse().ok()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
+use strongroom_base::Code;
 use strongroom_base::limits::{REQUEST_BYTES_MAX, SHUTDOWN_DEADLINE};
-use strongroom_base::{Caller, Code};
 use strongroom_identity::{Identities, PrincipalEntry};
 use strongroom_kms::Root;
 use strongroom_proto::v1::FILE_DESCRIPTOR_SET;
@@ -21,7 +21,7 @@ use tower::layer::util::{Identity, Stack};
 use tracing::{info, warn};
 
 use crate::bounds::Bounds;
-use crate::config::{Configuration, GrpcSection, Security, account_of};
+use crate::config::{Configuration, GrpcSection, Security};
 use crate::listener::{Identification, connections};
 use crate::parts::Parts;
 use crate::{health, jobs, metrics, open, tls};
@@ -145,8 +145,8 @@ fn identification(grpc: &GrpcSection, principals: Vec<PrincipalEntry>) -> Result
         } => Identification::Certificates(tls::server(certificate, private_key, client_ca)?, identities),
         Security::PlaintextLoopback(arn) => {
             warn!(principal = %arn, "no encryption and no identity check: everybody on this machine is this principal");
-            let account = account_of(arn).ok_or("the principal's ARN names no account")?;
-            Identification::Everybody(Arc::new(Caller::principal(arn.clone(), account)))
+            let caller = identities.caller(arn).ok_or("the principal is not in the table")?;
+            Identification::Everybody(caller)
         }
     })
 }

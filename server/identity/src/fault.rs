@@ -1,5 +1,6 @@
 //! [`IdentityFault`]: why the table of principals is refused, or a caller is not identified.
 
+use strongroom_base::limits::{TAG_KEY_LENGTH_MAX, TAG_VALUE_LENGTH_MAX, TAGS_MAX};
 use strongroom_base::{Arn, Code, Fault};
 
 use crate::name::Name;
@@ -52,6 +53,15 @@ pub enum IdentityFault {
         first: Arn,
         /// The principal that is given it too.
         second: Arn,
+    },
+    /// Tags that policies could not ask for.
+    #[error(
+        "{arn} has tags that are not in order: at most {TAGS_MAX}, keys of 1 to {TAG_KEY_LENGTH_MAX} characters that differ by \
+         more than case, values of at most {TAG_VALUE_LENGTH_MAX}, no control characters"
+    )]
+    Tags {
+        /// The principal.
+        arn: Arn,
     },
     /// The certificate cannot be read.
     #[error("the client certificate cannot be read: {cause}")]
@@ -113,7 +123,8 @@ impl From<IdentityFault> for Fault {
             | IdentityFault::Reserved { .. }
             | IdentityFault::PrincipalRepeated { .. }
             | IdentityFault::Nameless { .. }
-            | IdentityFault::NameRepeated { .. } => {
+            | IdentityFault::NameRepeated { .. }
+            | IdentityFault::Tags { .. } => {
                 return Self::new(Code::Internal, "The service's table of principals is not in order.").because(fault);
             }
         };

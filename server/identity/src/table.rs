@@ -1,10 +1,12 @@
 //! [`Identities`]: the table of principals and their names.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
+use strongroom_base::limits::{TAG_KEY_LENGTH_MAX, TAG_VALUE_LENGTH_MAX, TAGS_MAX};
 use strongroom_base::{AccountId, Arn, Caller};
 
 use crate::certificate::names;
@@ -18,12 +20,15 @@ pub struct PrincipalEntry {
     pub arn: Arn,
     /// The names by which certificates identify it: `uri:...` or `dns:...`; at least one.
     pub names: Vec<String>,
+    /// What policies can ask of it (`aws:PrincipalTag/...`): at most 50 tags, keys that differ by more than case.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Who has which name.
 #[derive(Debug)]
 pub struct Identities {
     by_name: HashMap<Name, Arc<Caller>>,
+    by_arn: HashMap<Arn, Arc<Caller>>,
 }
 
 /// Where the service's own jobs have their names (`Caller::system`).
@@ -36,10 +41,10 @@ impl Identities {
     /// [`IdentityFault`] naming the entry that is not in order.
     pub fn new(table: Vec<PrincipalEntry>) -> Result<Self, IdentityFault> {
         let mut by_name: HashMap<Name, Arc<Caller>> = HashMap::new();
-        let mut arns = Vec::with_capacity(table.len());
+        let mut by_arn = HashMap::with_capacity(table.len());
         for entry in table {
-            let caller = Arc::new(principal(&entry.arn)?);
-            if arns.contains(&entry.arn) {
+            let caller = Arc::new(principal(&entry.arn)?.tagged(checked(&entry)?));
+            if by_arn.contains_key(&entry.arn) {
                 return Err(IdentityFault::PrincipalRepeated { arn: entry.arn });
             }
             if entry.names.is_empty() {
@@ -60,9 +65,15 @@ impl Identities {
                     }
                 }
             }
-            arns.push(entry.arn);
+            by_arn.insert(entry.arn, caller);
         }
-        Ok(Self { by_name })
+        Ok(Self { by_name, by_arn })
+    }
+
+    /// The principal with this ARN.
+    #[must_use]
+    pub fn caller(&self, arn: &Arn) -> Option<Arc<Caller>> {
+        self.by_arn.get(arn).map(Arc::clone)
     }
 
     /// The principal that a client certificate belongs to. The certificate must have been verified already.
@@ -83,6 +94,25 @@ impl Identities {
                 Err(IdentityFault::Ambiguous { names, first, second })
             }
         }
+    }
+}
+
+/// The tags of an entry. Policies do not tell keys apart by case, so no two may differ by it alone.
+fn checked(entry: &PrincipalEntry) -> Result<BTreeMap<String, String>, IdentityFault> {
+    let fits = |text: &str, lengths: RangeInclusive<usize>| {
+        lengths.contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    let keys: HashSet<String> = entry.tags.keys().map(|key| key.to_ascii_lowercase()).collect();
+    let in_order = entry.tags.len() <= TAGS_MAX
+        && keys.len() == entry.tags.len()
+        && entry
+            .tags
+            .iter()
+            .all(|(key, value)| fits(key, 1..=TAG_KEY_LENGTH_MAX) && fits(value, 0..=TAG_VALUE_LENGTH_MAX));
+    if in_order {
+        Ok(entry.tags.clone())
+    } else {
+        Err(IdentityFault::Tags { arn: entry.arn.clone() })
     }
 }
 

@@ -39,6 +39,11 @@ impl EncryptionContext {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
+    /// The pairs as policies and grants look at them.
+    pub(crate) fn as_map(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
     /// Whether there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -6,6 +6,7 @@
 mod alias;
 mod blob;
 mod budget;
+mod conditions;
 mod context;
 mod creation;
 mod key;

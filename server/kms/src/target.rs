@@ -2,6 +2,7 @@
 
 use strongroom_base::{Action, Arn, Code, Effect, Fault, KeySpec, Service};
 use strongroom_gate::{Need, Protected, Resolved};
+use strongroom_policy::{ConditionKey, Values};
 use strongroom_store::Stored;
 
 use crate::key::{KeyManager, KeyRecord};
@@ -49,6 +50,10 @@ impl Protected for KeyTarget {
 
     fn key_spec(&self) -> KeySpec {
         self.record.spec
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.record.answer(key)
     }
 }
 

@@ -17,10 +17,13 @@ use crate::constraint;
 pub struct StagingLabel(Box<str>);
 
 impl StagingLabel {
+    /// The label of the version that readers get.
+    pub(crate) const CURRENT: &str = "AWSCURRENT";
+
     /// On the version that readers get.
     #[must_use]
     pub fn current() -> Self {
-        Self("AWSCURRENT".into())
+        Self(Self::CURRENT.into())
     }
 
     /// On the version that readers got before.

@@ -5,6 +5,7 @@
 //! alone, which the `tidy` test checks by the manifest.
 
 mod addition;
+mod conditions;
 mod constraint;
 mod envelope;
 mod filter;

@@ -2,6 +2,7 @@
 
 use strongroom_base::{Action, Arn, Fault};
 use strongroom_gate::{Need, Protected, Resolved};
+use strongroom_policy::{ConditionKey, Values};
 use strongroom_store::Stored;
 
 use crate::record::SecretRecord;
@@ -23,7 +24,9 @@ impl SecretTarget {
         Ok(match secrets.find(id).await? {
             Some(record) => {
                 let arn = record.arn(secrets.scope());
-                let need = Need::on(action, arn.clone()).named(id.arn(secrets.scope()));
+                let need = Need::on(action, arn.clone())
+                    .named(id.arn(secrets.scope()))
+                    .unseen_as(id.absent_arn(secrets.scope()));
                 Resolved::Found(Self { arn, record, need })
             }
             None => Resolved::Absent {
@@ -36,12 +39,19 @@ impl SecretTarget {
 
 /// What is needed to be told that there is no such secret. The refusal reads as for a secret that exists.
 pub(crate) fn absent_need(secrets: &Secrets, id: &SecretId, action: Action) -> Need {
-    Need::on(action, id.absent_arn(secrets.scope())).named(id.arn(secrets.scope()))
+    let arn = id.absent_arn(secrets.scope());
+    Need::on(action, arn.clone())
+        .named(id.arn(secrets.scope()))
+        .unseen_as(arn)
 }
 
 impl Protected for SecretTarget {
     fn needs(&self) -> Vec<Need> {
         vec![self.need.clone()]
+    }
+
+    fn answer(&self, need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.record.answer(need, key)
     }
 }
 

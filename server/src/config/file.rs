@@ -105,6 +105,9 @@ pub(super) struct Principal {
     /// Names in client certificates: `uri:…` or `dns:…`.
     #[serde(default)]
     pub(super) names: Vec<String>,
-    /// A file with an IAM policy document; without one the principal may nothing.
+    /// What policies can ask of it: `aws:PrincipalTag/...`.
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+    /// A file with an IAM policy document; without one the principal may what key policies and grants allow it.
     pub(super) policy: Option<PathBuf>,
 }

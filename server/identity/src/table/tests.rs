@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use strongroom_base::{CallerKind, Code, Fault};
 
 use super::{Identities, PrincipalEntry};
@@ -11,6 +13,7 @@ fn entry(arn: &str, names: &[&str]) -> PrincipalEntry {
     PrincipalEntry {
         arn: arn.parse().unwrap(),
         names: names.iter().map(|name| (*name).to_owned()).collect(),
+        tags: BTreeMap::new(),
     }
 }
 
@@ -229,4 +232,42 @@ fn the_services_own_names_are_reserved() {
         Identities::new(vec![entry(arn, &["dns:a"])]),
         Err(IdentityFault::Reserved { .. })
     ));
+}
+
+#[test]
+fn tags_are_the_callers() {
+    let tagged = |tags: &[(&str, &str)]| {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let ada = PrincipalEntry {
+            tags: tags.collect(),
+            ..entry(DEVELOPER, &["dns:ada.example"])
+        };
+        Identities::new(vec![ada]).map_err(|fault| fault.to_string())
+    };
+    let identities = tagged(&[("Team", "red")]).unwrap();
+    let caller = identities.caller(&DEVELOPER.parse().unwrap()).unwrap();
+    assert_eq!(caller.tags().collect::<Vec<_>>(), [("Team", "red")]);
+    assert!(
+        identities
+            .caller(&"arn:aws:iam::000000000000:user/eve".parse().unwrap())
+            .is_none()
+    );
+    let long = "a".repeat(257);
+    let many: Vec<String> = (0..51).map(|number| number.to_string()).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|key| (key.as_str(), "")).collect();
+    for refused in [
+        &[("Team", "red"), ("team", "blue")][..],
+        &[("", "a")],
+        &[("a", &long)],
+        &[("a", "\n")],
+        &many,
+    ] {
+        let fault = tagged(refused).err().unwrap();
+        assert!(
+            fault.starts_with(&format!(
+                "{DEVELOPER} has tags that are not in order: at most 50, keys of 1 to 128 "
+            )),
+            "{fault}"
+        );
+    }
 }

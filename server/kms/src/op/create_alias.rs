@@ -2,7 +2,8 @@
 
 use strongroom_base::limits::{ALIASES_PER_KEY_MAX, CONFLICT_TRIES_MAX};
 use strongroom_base::{Action, Arn, Code, Fault, KeyId, Timestamp};
-use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved, Resource};
+use strongroom_policy::{ConditionKey, Values};
 use strongroom_store::{StoreFault, Stored};
 
 use crate::alias::AliasRecord;
@@ -30,6 +31,12 @@ impl Protected for AliasTarget {
         std::iter::once(self.need.clone())
             .chain(self.keys.iter().flat_map(Protected::needs))
             .collect()
+    }
+
+    fn answer(&self, need: &Need, key: &ConditionKey) -> Values<'_> {
+        let is_meant = |target: &&KeyTarget| matches!(&need.resource, Resource::Named(arn) if *arn == target.arn);
+        let target = self.keys.iter().find(is_meant);
+        target.map_or(Values::Absent, |target| target.answer(need, key))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use strongroom_base::{Action, Code, Fault, KeyOrigin, KeySpec, KeyUsage};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::creation::Plan;
 use crate::key::KeyManager;
@@ -77,6 +78,16 @@ impl Operation for CreateKey {
             fields.insert("tags".to_owned(), self.tags.described());
         }
         fields
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::KeySpec | KeyName::CustomerMasterKeySpec) => Values::one(self.spec.as_str()),
+            Some(KeyName::KeyUsage | KeyName::CustomerMasterKeyUsage) => Values::one(self.usage.as_str()),
+            Some(KeyName::KeyOrigin) => Values::one(self.origin.as_str()),
+            Some(KeyName::BypassPolicyLockoutSafetyCheck | KeyName::MultiRegion) => Values::one(false),
+            Some(_) | None => self.tags.answer(key),
+        }
     }
 
     async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {

@@ -1,10 +1,12 @@
 //! Decrypt: the blob names its key and material; a wrong context, a flipped bit or a foreign blob get one answer.
 
-use strongroom_base::{Action, Arn, Code, Fault, KeyMaterialId};
+use strongroom_base::{Action, Arn, Code, EncryptionAlgorithm, Fault, KeyMaterialId};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_material::{Material, Plaintext};
+use strongroom_policy::{ConditionKey, ContextPairs, Values};
 
 use crate::blob::{self, Blob};
+use crate::conditions::by_algorithm;
 use crate::context::EncryptionContext;
 use crate::key::KeyVersion;
 use crate::key_reference::KeyReference;
@@ -71,6 +73,15 @@ impl Operation for Decrypt {
             .as_ref()
             .map(|key| ("keyId".to_owned(), key.to_string().into()));
         with_context(key.into_iter().collect(), &self.context)
+    }
+
+    fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
+        Some(self.context.as_map())
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        let named = self.key.as_ref().map_or(Values::Absent, |named| named.answer(key));
+        named.or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

@@ -1,7 +1,8 @@
 //! DescribeKey: a key's metadata, what the token says of its materials, and its invocation budgets.
 
 use strongroom_base::{Action, Fault};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, Values};
 
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
@@ -23,6 +24,10 @@ impl Operation for DescribeKey {
 
     fn parameters(&self) -> Parameters {
         parameters([("keyId", self.key.to_string().into())])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.key.answer(key)
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

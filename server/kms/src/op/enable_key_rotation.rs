@@ -4,7 +4,8 @@ use strongroom_base::limits::{
     KEY_ROTATION_PERIOD_DAYS_DEFAULT, KEY_ROTATION_PERIOD_DAYS_MAX, KEY_ROTATION_PERIOD_DAYS_MIN,
 };
 use strongroom_base::{Action, Code, Fault, KeyId};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::key::{KeyRecord, RotationSchedule};
 use crate::key_reference::KeyReference;
@@ -50,6 +51,13 @@ impl Operation for EnableKeyRotation {
             ("keyId", self.key.to_string().into()),
             ("rotationPeriodInDays", self.period_days.into()),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::RotationPeriodInDays) => Values::one(self.period_days),
+            Some(_) | None => Values::Absent,
+        }
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

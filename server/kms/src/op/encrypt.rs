@@ -1,11 +1,13 @@
 //! Encrypt: up to 4,096 bytes under a key, in the token.
 
 use strongroom_base::limits::PLAINTEXT_BYTES_MAX;
-use strongroom_base::{Action, Arn, Code, Fault, KeyMaterialId};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_base::{Action, Arn, Code, EncryptionAlgorithm, Fault, KeyMaterialId};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_material::{Material, Plaintext};
+use strongroom_policy::{ConditionKey, ContextPairs, Values};
 
 use crate::blob::{Blob, BlobKey};
+use crate::conditions::by_algorithm;
 use crate::context::EncryptionContext;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
@@ -59,6 +61,16 @@ impl Operation for Encrypt {
 
     fn parameters(&self) -> Parameters {
         with_context(parameters([("keyId", self.key.to_string().into())]), &self.context)
+    }
+
+    fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
+        Some(self.context.as_map())
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.key
+            .answer(key)
+            .or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

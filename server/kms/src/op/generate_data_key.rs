@@ -1,11 +1,13 @@
 //! GenerateDataKey and GenerateDataKeyWithoutPlaintext: random bytes and their encryption, in one trip to the token.
 
 use strongroom_base::limits::RANDOM_BYTES_MAX;
-use strongroom_base::{Action, Code, Deadline, Fault};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_base::{Action, Code, Deadline, EncryptionAlgorithm, Fault};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_material::{DataKey, Material};
+use strongroom_policy::{ConditionKey, ContextPairs, Values};
 
 use crate::blob::{Blob, BlobKey};
+use crate::conditions::by_algorithm;
 use crate::context::EncryptionContext;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
@@ -91,6 +93,16 @@ impl Operation for GenerateDataKey {
         described(&self.key, &self.context, self.length)
     }
 
+    fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
+        Some(self.context.as_map())
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.key
+            .answer(key)
+            .or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
+    }
+
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
         KeyTarget::resolve(kms, &self.key, Self::ACTION).await
     }
@@ -113,6 +125,16 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
 
     fn parameters(&self) -> Parameters {
         described(&self.key, &self.context, self.length)
+    }
+
+    fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
+        Some(self.context.as_map())
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.key
+            .answer(key)
+            .or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

@@ -1,9 +1,11 @@
 //! ReEncrypt: from one key or context to another; the plaintext never leaves the token's lane.
 
-use strongroom_base::{Action, Arn, Fault, KeyMaterialId, KeySpec};
+use strongroom_base::{Action, Arn, EncryptionAlgorithm, Fault, KeyMaterialId, KeySpec};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
+use strongroom_policy::{ConditionKey, ContextPairs, KeyName, Values};
 
 use crate::blob::{self, Blob, BlobKey};
+use crate::conditions::by_algorithm;
 use crate::context::EncryptionContext;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
@@ -36,6 +38,14 @@ impl Protected for ReEncryptTarget {
     /// The source's: what only its key can do is the dearer half.
     fn key_spec(&self) -> KeySpec {
         self.source.key_spec()
+    }
+
+    fn answer(&self, need: &Need, key: &ConditionKey) -> Values<'_> {
+        match (key.name(), need.action) {
+            (Some(KeyName::ReEncryptOnSameKey), _) => Values::one(self.source.arn == self.destination.arn),
+            (_, Action::ReEncryptFrom) => self.source.answer(need, key),
+            _ => self.destination.answer(need, key),
+        }
     }
 }
 
@@ -121,6 +131,22 @@ impl Operation for ReEncrypt {
             fields.insert("sourceKeyId".to_owned(), key.to_string().into());
         }
         fields
+    }
+
+    fn encryption_context(&self, need: &Need) -> Option<&ContextPairs> {
+        Some(match need.action {
+            Action::ReEncryptFrom => self.source_context.as_map(),
+            _ => self.destination_context.as_map(),
+        })
+    }
+
+    fn answer(&self, need: &Need, key: &ConditionKey) -> Values<'_> {
+        let named = match need.action {
+            Action::ReEncryptFrom => self.source_key.as_ref(),
+            _ => Some(&self.destination_key),
+        };
+        let named = named.map_or(Values::Absent, |named| named.answer(key));
+        named.or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<ReEncryptTarget>, Fault> {

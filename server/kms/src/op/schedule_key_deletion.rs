@@ -2,7 +2,8 @@
 
 use strongroom_base::limits::{PENDING_WINDOW_DAYS_MAX, PENDING_WINDOW_DAYS_MIN};
 use strongroom_base::{Action, Arn, Code, Fault, KeyId, Timestamp};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::key::{KeyRecord, KeyState};
 use crate::key_reference::KeyReference;
@@ -60,6 +61,13 @@ impl Operation for ScheduleKeyDeletion {
             ("keyId", self.key.to_string().into()),
             ("pendingWindowInDays", self.pending_window_days.into()),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::ScheduleKeyDeletionPendingWindowInDays) => Values::one(self.pending_window_days),
+            Some(_) | None => Values::Absent,
+        }
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

@@ -1,7 +1,8 @@
 //! TagResource: a key gets tags, or other values of those it has.
 
 use strongroom_base::{Action, Fault, KeyId};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, Values};
 
 use crate::key::KeyRecord;
 use crate::key_reference::KeyReference;
@@ -37,6 +38,10 @@ impl Operation for TagResource {
 
     fn parameters(&self) -> Parameters {
         parameters([("keyId", self.key.to_string().into()), ("tags", self.tags.described())])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.tags.answer(key)
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

@@ -1,7 +1,8 @@
 //! UntagResource: a key loses tags; one that it does not have is no fault.
 
 use strongroom_base::{Action, Fault, KeyId};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::key::KeyRecord;
 use crate::key_reference::KeyReference;
@@ -38,6 +39,13 @@ impl Operation for UntagResource {
             ("keyId", self.key.to_string().into()),
             ("tagKeys", self.tag_keys.clone().into()),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::TagKeys) => Values::many(self.tag_keys.iter().map(String::as_str)),
+            Some(_) | None => Values::Absent,
+        }
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use strongroom_base::{Action, Arn, Code, Fault, Scope};
 use strongroom_gate::{Need, OpContext, Operation, Parameters, Permit, Protected, Resolved};
-use strongroom_kms::KeyReference;
+use strongroom_policy::{ConditionKey, KeyName, Values};
 use strongroom_store::Stored;
 
 use crate::addition::{NewVersion, token_in_use};
+use crate::conditions::NamedKey;
 use crate::envelope::Place;
-use crate::key::parse_key;
 use crate::label::StagingLabel;
 use crate::name::{ArnSuffix, SecretName};
 use crate::op::{parameters, parse_description, tag_keys};
@@ -43,7 +43,7 @@ pub struct CreateSecret {
     suffix: ArnSuffix,
     version: VersionId,
     description: Option<String>,
-    key: Option<KeyReference>,
+    key: Option<NamedKey>,
     value: Option<Value>,
     tags: Tags,
 }
@@ -70,6 +70,14 @@ impl Protected for CreateTarget {
     fn needs(&self) -> Vec<Need> {
         self.needs.clone()
     }
+
+    /// A name that is free has no tags yet, and one that is taken answers as if it were free.
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::SecretId) => Values::one(self.arn.as_str()),
+            Some(_) | None => Values::Absent,
+        }
+    }
 }
 
 impl CreateSecret {
@@ -84,14 +92,14 @@ impl CreateSecret {
             suffix: ArnSuffix::random()?,
             version: VersionId::of_token(request.client_request_token.as_deref())?,
             description: parse_description(request.description)?,
-            key: parse_key(request.kms_key_id.as_deref().unwrap_or_default(), scope)?,
+            key: NamedKey::parse(request.kms_key_id.as_deref().unwrap_or_default(), scope)?,
             value: request.value,
             tags: Tags::parse(request.tags)?,
         })
     }
 
     async fn create(self, context: &OpContext, secrets: &Secrets, arn: Arn) -> Result<CreatedSecret, Fault> {
-        let key = secrets.stored_key(self.key.as_ref()).await?;
+        let key = secrets.stored_key(self.key.as_ref().map(|key| &key.reference)).await?;
         let place = Place {
             arn: &arn,
             version: &self.version,
@@ -186,9 +194,24 @@ impl Operation for CreateSecret {
             ("name", self.name.as_str().into()),
             ("clientRequestToken", self.version.as_str().into()),
             ("description", self.description.as_deref().into()),
-            ("kmsKeyId", self.key.as_ref().map(ToString::to_string).into()),
+            (
+                "kmsKeyId",
+                self.key.as_ref().map(|key| key.reference.to_string()).into(),
+            ),
             ("tagKeys", tag_keys(&self.tags)),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::SecretName) => Values::one(self.name.as_str()),
+            Some(KeyName::SecretDescription) => Values::maybe(self.description.as_deref()),
+            Some(KeyName::SecretKmsKeyArn | KeyName::SecretKmsKeyId) => {
+                let named = self.key.as_ref();
+                named.map_or(Values::Absent, |named| named.answer(key))
+            }
+            Some(_) | None => self.tags.answer(key),
+        }
     }
 
     /// Whether the name is taken or free, the refusal of a caller names the same thing.

@@ -3,6 +3,7 @@
 use strongroom_base::limits::{RECOVERY_WINDOW_DAYS_MAX, RECOVERY_WINDOW_DAYS_MIN};
 use strongroom_base::{Action, Arn, Code, Fault, Timestamp};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 use strongroom_store::Stored;
 use tracing::warn;
 
@@ -49,6 +50,13 @@ impl Protected for DeleteTarget {
         match self {
             Self::Secret(target) => target.needs(),
             Self::Nothing(need) => vec![need.clone()],
+        }
+    }
+
+    fn answer(&self, need: &Need, key: &ConditionKey) -> Values<'_> {
+        match self {
+            Self::Secret(target) => target.answer(need, key),
+            Self::Nothing(_) => Values::Absent,
         }
     }
 }
@@ -103,6 +111,14 @@ impl Operation for DeleteSecret {
         match self.end {
             End::Now => parameters([secret, ("forceDeleteWithoutRecovery", true.into())]),
             End::AfterDays(days) => parameters([secret, ("recoveryWindowInDays", days.into())]),
+        }
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match (key.name(), self.end) {
+            (Some(KeyName::SecretForceDelete), end) => Values::one(matches!(end, End::Now)),
+            (Some(KeyName::SecretRecoveryWindowInDays), End::AfterDays(days)) => Values::one(days),
+            _ => Values::Absent,
         }
     }
 

@@ -1,7 +1,8 @@
 //! GetSecretValue: the value of one version, by id, by label, or the current one.
 
 use strongroom_base::{Action, Arn, Code, Fault, Timestamp};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::envelope::Place;
 use crate::label::StagingLabel;
@@ -103,6 +104,16 @@ impl Operation for GetSecretValue {
             ("versionId", self.version.as_ref().map(VersionId::as_str).into()),
             ("versionStage", self.stage.as_ref().map(StagingLabel::as_str).into()),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match (key.name(), &self.version, &self.stage) {
+            (Some(KeyName::SecretVersionId), Some(version), _) => Values::one(version.as_str()),
+            (Some(KeyName::SecretVersionStage), _, Some(stage)) => Values::one(stage.as_str()),
+            // What is read when neither is said.
+            (Some(KeyName::SecretVersionStage), None, None) => Values::one(StagingLabel::CURRENT),
+            _ => Values::Absent,
+        }
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {

@@ -2,7 +2,8 @@
 
 use strongroom_base::limits::TAGS_MAX;
 use strongroom_base::{Action, Fault};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, Values};
 
 use crate::constraint;
 use crate::op::{parameters, tag_keys};
@@ -43,6 +44,10 @@ impl Operation for TagResource {
             ("secretId", self.secret.to_string().into()),
             ("tagKeys", tag_keys(&self.tags)),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        self.tags.answer(key)
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {

@@ -1,7 +1,8 @@
 //! UntagResource: tags are removed; one that is not there is no fault.
 
 use strongroom_base::{Action, Fault};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::op::parameters;
 use crate::record::SecretRecord;
@@ -38,6 +39,13 @@ impl Operation for UntagResource {
     fn parameters(&self) -> Parameters {
         let keys = self.keys.iter().map(String::as_str).collect();
         parameters([("secretId", self.secret.to_string().into()), ("tagKeys", keys)])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::TagKeys) => Values::many(self.keys.iter().map(String::as_str)),
+            Some(_) | None => Values::Absent,
+        }
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use strongroom_base::{Action, Arn, Fault, Scope};
-use strongroom_gate::{OpContext, Operation, Parameters, Permit, Resolved};
-use strongroom_kms::KeyReference;
+use strongroom_gate::{Need, OpContext, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 use strongroom_store::{Change, Stored};
 
 use crate::addition::{NewVersion, token_in_use};
+use crate::conditions::NamedKey;
 use crate::envelope::Place;
-use crate::key::parse_key;
 use crate::label::StagingLabel;
 use crate::name::SecretName;
 use crate::op::{parameters, parse_description};
@@ -42,7 +42,7 @@ pub struct UpdateSecret {
     /// `Some(None)` removes it.
     description: Option<Option<String>>,
     /// `Some(None)` goes back to the service's own key.
-    key: Option<Option<KeyReference>>,
+    key: Option<Option<NamedKey>>,
     value: Option<Value>,
 }
 
@@ -70,7 +70,7 @@ impl UpdateSecret {
                 .description
                 .map(|text| parse_description(Some(text)))
                 .transpose()?,
-            key: request.kms_key_id.map(|key| parse_key(&key, scope)).transpose()?,
+            key: request.kms_key_id.map(|key| NamedKey::parse(&key, scope)).transpose()?,
             value: request.value,
         })
     }
@@ -88,7 +88,7 @@ impl UpdateSecret {
             after.description.clone_from(description);
         }
         if let Some(key) = &self.key {
-            after.key = secrets.stored_key(key.as_ref()).await?;
+            after.key = secrets.stored_key(key.as_ref().map(|key| &key.reference)).await?;
         }
         let change = match &self.value {
             Some(value) => self.add(context, secrets, before, &mut after, value).await?,
@@ -147,7 +147,7 @@ impl Operation for UpdateSecret {
     type Reply = UpdatedSecret;
 
     fn parameters(&self) -> Parameters {
-        let key = |key: &Option<KeyReference>| key.as_ref().map(ToString::to_string).unwrap_or_default();
+        let key = |key: &Option<NamedKey>| key.as_ref().map(|key| key.reference.to_string()).unwrap_or_default();
         parameters([
             ("secretId", self.secret.to_string().into()),
             (
@@ -160,6 +160,18 @@ impl Operation for UpdateSecret {
             ),
             ("kmsKeyId", self.key.as_ref().map(key).into()),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::SecretDescription) => {
+                Values::maybe(self.description.iter().flatten().next().map(String::as_str))
+            }
+            Some(_) | None => {
+                let named = self.key.iter().flatten().next();
+                named.map_or(Values::Absent, |named| named.answer(key))
+            }
+        }
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {

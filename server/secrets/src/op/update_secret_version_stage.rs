@@ -1,7 +1,8 @@
 //! UpdateSecretVersionStage: a label moves from one version to another, or is removed.
 
 use strongroom_base::{Action, Code, Fault};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::label::StagingLabel;
 use crate::op::{NamedSecret, parameters};
@@ -75,6 +76,13 @@ impl Operation for UpdateSecretVersionStage {
             ("removeFromVersionId", self.from.as_ref().map(VersionId::as_str).into()),
             ("moveToVersionId", self.to.as_ref().map(VersionId::as_str).into()),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::SecretVersionStage) => Values::one(self.stage.as_str()),
+            Some(_) | None => Values::Absent,
+        }
     }
 
     async fn resolve(&self, secrets: &Secrets) -> Result<Resolved<SecretTarget>, Fault> {
