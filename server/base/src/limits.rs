@@ -174,6 +174,9 @@ pub const CONFLICT_TRIES_MAX: usize = 8;
 
 /// Jobs that wait for the token's data lanes: at 30,000 a second the last one waits a seventh of a second.
 pub const TOKEN_DATA_QUEUE_MAX: usize = 4_096;
+/// Jobs that wait for the token's asymmetric lanes: at 0.8 ms a job (RSA-2048) the last one waits two tenths of a second,
+/// at 8 ms (RSA-4096) two seconds.
+pub const TOKEN_ASYMMETRIC_QUEUE_MAX: usize = 256;
 /// Jobs that wait for the token's control lane: at 5 ms a job the last one waits a second and a quarter.
 pub const TOKEN_CONTROL_QUEUE_MAX: usize = 256;
 /// Jobs that a lane takes from its queue per wake-up.

@@ -120,6 +120,7 @@ impl Snapshot {
         let help = "Jobs that wait for the token";
         let depths = [
             ("data", self.token.data_queue_depth),
+            ("asymmetric", self.token.asymmetric_queue_depth),
             ("control", self.token.control_queue_depth),
         ];
         sheet.gauges(

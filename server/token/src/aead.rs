@@ -2,7 +2,7 @@
 
 use strongroom_material::{FillFault, Kind, Material, Plaintext};
 
-use crate::disposition::{Disposition, Trouble};
+use crate::blame::{self, OpenFault};
 use crate::job::Opening;
 use crate::key::{NONCE_BYTES, Nonce, Witness};
 use crate::module::{Function, ModuleFault, ModuleSession, ReturnValue};
@@ -11,17 +11,6 @@ use crate::module::{Function, ModuleFault, ModuleSession, ReturnValue};
 const WITNESS_AAD: &[u8] = b"strongroom/witness/1";
 /// Random bytes in a witness. Nobody looks at them; they are there because an empty plaintext is a special case.
 const WITNESS_BYTES: usize = 16;
-
-/// Why a ciphertext did not open.
-#[derive(Debug)]
-pub(crate) enum OpenFault {
-    /// The witness opened under the same handle in the same session: it is the ciphertext.
-    Invalid,
-    /// The witness did not open either: it is the token.
-    Sick(ModuleFault),
-    /// The call failed in a way that says nothing about the ciphertext.
-    Failed(ModuleFault),
-}
 
 /// A nonce from the token.
 pub(crate) fn nonce<S: ModuleSession>(session: &S) -> Result<Nonce, ModuleFault> {
@@ -68,27 +57,15 @@ pub(crate) fn seal<S: ModuleSession, K: Kind>(
 }
 
 /// Opens, and finds out what is wrong if it does not.
-///
-/// SoftHSM 2.6.1 answers CKR_GENERAL_ERROR to a wrong tag and to a broken token alike. So the witness is opened under
-/// the same handle in the same session; if it opens, the ciphertext is tried once more, because a fault that came and
-/// went must not be blamed on the caller's data.
 pub(crate) fn open<S: ModuleSession>(
     session: &S,
     key: S::Handle,
     opening: &Opening,
 ) -> Result<Material<Plaintext>, OpenFault> {
-    let open = || session.decrypt(key, opening.nonce, &opening.aad, &opening.ciphertext);
-    let fault = match open() {
-        Ok(plaintext) => return Ok(plaintext),
-        Err(fault) if is_in_doubt(&fault) => fault,
-        Err(fault) => return Err(OpenFault::Failed(fault)),
-    };
-    check_witness(session, key, &opening.witness).map_err(|_| OpenFault::Sick(fault))?;
-    match open() {
-        Ok(plaintext) => Ok(plaintext),
-        Err(fault) if is_in_doubt(&fault) => Err(OpenFault::Invalid),
-        Err(fault) => Err(OpenFault::Failed(fault)),
-    }
+    blame::open(
+        || session.decrypt(key, opening.nonce, &opening.aad, &opening.ciphertext),
+        || check_witness(session, key, &opening.witness),
+    )
 }
 
 /// Makes a key's witness.
@@ -108,10 +85,6 @@ pub(crate) fn check_witness<S: ModuleSession>(
     session
         .decrypt(key, Nonce::from_bytes(*nonce), WITNESS_AAD, ciphertext)
         .map(drop)
-}
-
-fn is_in_doubt(fault: &ModuleFault) -> bool {
-    fault.disposition() == Disposition::Permanent(Trouble::CiphertextOrToken)
 }
 
 /// Lengths are checked where a job is made, so an empty fill does not happen.

@@ -105,7 +105,7 @@ pub(crate) fn offer<M: Module>(module: &M, settings: &TokenSettings, slot: SlotN
 
 /// Whether all lanes can have a session.
 pub(crate) fn check_sessions(settings: &TokenSettings, token: &TokenInfo) -> Result<(), TokenFault> {
-    let needed = settings.profile.data_lanes as u64 + 1;
+    let needed = (settings.profile.data_lanes + settings.profile.asymmetric_lanes) as u64 + 1;
     let of_profile = Some(settings.profile.session_limit).filter(|limit| *limit > 0);
     match token.session_max.into_iter().chain(of_profile).min() {
         Some(offered) if offered < needed => Err(TokenFault::SessionsTooFew { needed, offered }),

@@ -1,7 +1,8 @@
 //! The control lane: one thread that connects, probes, makes, finds and destroys objects, one thing at a time.
 //!
-//! Creation in parallel fails at random in SoftHSM, and a probe must not wait behind data; so everything that is not
-//! random numbers and AEAD happens here, on a session of its own.
+//! Creation in parallel fails at random in SoftHSM, and a probe must not wait behind data; so everything that is not the
+//! use of a key happens here, on a session of its own. A probe may wait for a key pair to be made: an RSA key of 4,096 bits
+//! takes SoftHSM seconds. What lanes do meanwhile they find out about the token by themselves.
 
 mod backoff;
 mod connect;
@@ -9,13 +10,14 @@ mod create;
 mod destroy;
 mod find;
 mod probe;
+mod proof;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use strongroom_base::KeyMaterialId;
 
 use self::backoff::Backoff;
@@ -24,7 +26,7 @@ use crate::disposition::Disposition;
 use crate::engine::Engine;
 use crate::fault::TokenFault;
 use crate::job::{ControlAnswer, ControlJob, QueuedControl, QueuedData};
-use crate::lane::DataMessage;
+use crate::lane::Queues;
 use crate::module::{Module, ModuleFault};
 
 /// What the control lane's queue carries.
@@ -49,7 +51,7 @@ pub(crate) struct Control<M: Module> {
     engine: Arc<Engine<M>>,
     inbox: Receiver<ControlMessage>,
     /// Where found jobs go back to.
-    data: Sender<DataMessage>,
+    queues: Queues,
     connection: Option<Connection<M::Session>>,
     initialised: bool,
     /// The serial number at the first connection.
@@ -66,11 +68,11 @@ pub(crate) struct Control<M: Module> {
 }
 
 /// The control lane's thread.
-pub(crate) fn run<M: Module>(engine: Arc<Engine<M>>, inbox: Receiver<ControlMessage>, data: Sender<DataMessage>) {
+pub(crate) fn run<M: Module>(engine: Arc<Engine<M>>, inbox: Receiver<ControlMessage>, queues: Queues) {
     let mut control = Control {
         engine,
         inbox,
-        data,
+        queues,
         connection: None,
         initialised: false,
         serial: None,

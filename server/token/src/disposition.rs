@@ -89,7 +89,7 @@ table! {
         OperationActive OperationNotInitialized OperationCancelFailed OperationNotValidated BufferTooSmall;
     Disposition::LogIn => UserNotLoggedIn;
     Disposition::FindAgain => ObjectHandleInvalid KeyHandleInvalid;
-    Disposition::Reinitialise => SlotIdInvalid DeviceError DeviceRemoved TokenNotPresent TokenNotRecognized
+    Disposition::Reinitialise => SlotIdInvalid DeviceRemoved TokenNotPresent TokenNotRecognized
         TokenNotInitialized CryptokiNotInitialized CryptokiAlreadyInitialized SessionCount SessionExists
         SessionReadOnlyExists SessionReadWriteSoExists SessionParallelNotSupported UserAlreadyLoggedIn
         UserAnotherAlreadyLoggedIn UserTooManyTypes UserTypeInvalid SavedStateInvalid StateUnsaveable RandomNoRng
@@ -98,7 +98,9 @@ table! {
         LibraryLoadFailed;
     // A wrong tag in SoftHSM 2.6.1, and also a token that is broken.
     of_decrypt(function, Disposition::Reinitialise) => GeneralError;
-    // A full disk in SoftHSM, from C_GenerateKey.
+    // Wrong padding of RSAES-OAEP in Kryoptic.
+    of_decrypt(function, Disposition::Reinitialise) => DeviceError;
+    // A full disk in SoftHSM, from C_GenerateKey and C_GenerateKeyPair.
     of_decrypt(function, of_creation(function)) => FunctionFailed;
     of_decrypt(function, Disposition::Permanent(Trouble::Request)) => DataInvalid DataLenRange;
     // From C_DecryptInit no ciphertext has been looked at: it is never the ciphertext's fault.
@@ -132,7 +134,10 @@ fn of_decrypt(function: Function, otherwise: Disposition) -> Disposition {
 
 /// From what makes objects it means that there is no room.
 fn of_creation(function: Function) -> Disposition {
-    if matches!(function, Function::GenerateKey | Function::CopyObject) {
+    if matches!(
+        function,
+        Function::GenerateKey | Function::GenerateKeyPair | Function::CopyObject
+    ) {
         Disposition::Permanent(Trouble::Storage)
     } else {
         Disposition::Reinitialise

@@ -19,6 +19,7 @@ pub(crate) struct Engine<M: Module> {
     pub(crate) module: M,
     pub(crate) settings: TokenSettings,
     pub(crate) board: Arc<Board>,
+    /// The data lanes, and after them the asymmetric ones.
     pub(crate) lanes: Vec<Lane<M::Session>>,
     pub(crate) control: Sender<ControlMessage>,
     keys: RwLock<KeyMap<M::Handle>>,
@@ -28,7 +29,8 @@ pub(crate) struct Engine<M: Module> {
 
 impl<M: Module> Engine<M> {
     pub(crate) fn new(module: M, settings: TokenSettings, board: Arc<Board>, control: Sender<ControlMessage>) -> Self {
-        let lanes = (0..settings.profile.data_lanes).map(|_| Lane::new()).collect();
+        let count = settings.profile.data_lanes + settings.profile.asymmetric_lanes;
+        let lanes = (0..count).map(|_| Lane::new()).collect();
         let (keys, suspicion) = (RwLock::new(KeyMap::new()), Mutex::new(None));
         Self {
             module,

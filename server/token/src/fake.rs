@@ -2,8 +2,9 @@
 //!
 //! It answers as SoftHSM 2.6.1 was measured to answer, down to its lies: with the token's directory away,
 //! C_GenerateRandom goes on, C_FindObjects finds nothing successfully, session copies work, and nothing but C_Finalize
-//! and C_Initialize heals. The AES-GCM is real. One conformance suite runs against it and against SoftHSM.
+//! and C_Initialize heals. The cryptography is real. One conformance suite runs against it and against SoftHSM.
 
+mod keys;
 mod module;
 mod session;
 mod world;
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use strongroom_base::{InstallationId, KeyMaterialId};
-use strongroom_hsm_config::{Profile, ProfileFault};
+use strongroom_hsm_config::{CurveName, MechanismName, Profile, ProfileFault};
 
 use self::world::{Rule, World};
 use crate::board::lock;
@@ -73,6 +74,9 @@ impl FakeToken {
             sweep_empty_objects: false,
             keep_token_object: false,
             probe_interval_ms: 50,
+            optional_mechanisms: MechanismName::ALL.to_vec(),
+            curves: CurveName::ALL.to_vec(),
+            oaep_sha_256: true,
             ..profile
         };
         Ok(TokenSettings {
@@ -123,7 +127,7 @@ impl FakeToken {
         lock(&self.world).calls.get(&function).copied().unwrap_or_default()
     }
 
-    /// Session copies that exist now.
+    /// Session copies, and other objects of sessions, that exist now.
     #[must_use]
     pub fn copies(&self) -> usize {
         lock(&self.world)
@@ -182,7 +186,7 @@ impl FakeToken {
         world.pin_locked = locked;
     }
 
-    /// Fills the storage, or makes room: C_GenerateKey answers CKR_FUNCTION_FAILED while it is full.
+    /// Fills the storage, or makes room: C_GenerateKey and C_GenerateKeyPair answer CKR_FUNCTION_FAILED while it is full.
     pub fn set_full(&self, full: bool) {
         lock(&self.world).full = full;
     }
@@ -190,6 +194,11 @@ impl FakeToken {
     /// Makes keys come out extractable, whatever was asked for; or as they should.
     pub fn set_careless(&self, careless: bool) {
         lock(&self.world).careless = careless;
+    }
+
+    /// Makes key pairs come out with the public half of another pair; or as they should.
+    pub fn set_confused(&self, confused: bool) {
+        lock(&self.world).confused = confused;
     }
 
     /// Logs the process out, as another user of the module might.

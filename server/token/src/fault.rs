@@ -118,7 +118,7 @@ pub enum TokenFault {
     /// The token allows fewer sessions than the profile's lanes need.
     #[error("the token allows {offered} sessions, and the lanes need {needed}")]
     SessionsTooFew {
-        /// One per data lane and one for the control lane.
+        /// One per data lane and asymmetric lane, and one for the control lane.
         needed: u64,
         /// What the token or the profile allows.
         offered: u64,

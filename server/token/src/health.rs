@@ -46,10 +46,14 @@ pub struct TokenStatus {
     pub profile: String,
     /// Data lanes.
     pub lanes: usize,
+    /// Asymmetric lanes.
+    pub asymmetric_lanes: usize,
     /// Our key objects that the lanes can use.
     pub keys: usize,
     /// Jobs that wait for the data lanes.
     pub data_queue_depth: usize,
+    /// Jobs that wait for the asymmetric lanes.
+    pub asymmetric_queue_depth: usize,
     /// Jobs that wait for the control lane.
     pub control_queue_depth: usize,
     /// What has happened since the start.

@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use strongroom_base::{Deadline, KeyMaterialId};
-use strongroom_material::{Material, Plaintext};
+use strongroom_base::{Deadline, KeyMaterialId, MacAlgorithm};
+use strongroom_material::{Material, Plaintext, SharedSecret};
 use tokio::sync::oneshot;
 
 use crate::fault::TokenFault;
 use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, Witness};
 use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
+use crate::module::SignMechanism;
 use crate::provenance::Provenance;
+use crate::rsa::OaepHash;
 
 /// A ciphertext and what opens it.
 pub(crate) struct Opening {
@@ -23,7 +25,17 @@ pub(crate) struct Opening {
     pub(crate) ciphertext: Box<[u8]>,
 }
 
-/// What a data lane does.
+/// A ciphertext under the public half of an RSA key, and what opens it.
+pub(crate) struct RsaOpening {
+    pub(crate) key: KeyMaterialId,
+    /// The key's, to tell damaged data from a sick token.
+    pub(crate) witness: Arc<Witness>,
+    pub(crate) hash: OaepHash,
+    /// As long as the modulus.
+    pub(crate) ciphertext: Box<[u8]>,
+}
+
+/// What a data lane or an asymmetric lane does.
 pub(crate) enum DataJob {
     Random {
         length: usize,
@@ -46,14 +58,67 @@ pub(crate) enum DataJob {
         key: KeyMaterialId,
         aad: Box<[u8]>,
     },
+    Mac {
+        key: KeyMaterialId,
+        algorithm: MacAlgorithm,
+        message: Box<[u8]>,
+    },
+    Sign {
+        key: KeyMaterialId,
+        mechanism: SignMechanism,
+        input: Box<[u8]>,
+    },
+    DecryptRsa {
+        opening: RsaOpening,
+    },
+    Derive {
+        key: KeyMaterialId,
+        /// The other party's uncompressed point, which is on the key's curve.
+        peer: Box<[u8]>,
+        /// Bytes of the secret.
+        length: u64,
+    },
+    Decapsulate {
+        key: KeyMaterialId,
+        /// As long as the key's parameter set has it.
+        ciphertext: Box<[u8]>,
+    },
 }
 
-/// What a data lane answers.
+/// Which lanes do a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LaneKind {
+    /// Secret keys: micro-seconds.
+    Data,
+    /// Private keys: up to hundreds of times as long.
+    Asymmetric,
+}
+
+impl DataJob {
+    pub(crate) fn lane(&self) -> LaneKind {
+        match self {
+            Self::Random { .. }
+            | Self::Encrypt { .. }
+            | Self::Decrypt { .. }
+            | Self::GenerateDataKey { .. }
+            | Self::ReEncrypt { .. }
+            | Self::Mac { .. } => LaneKind::Data,
+            Self::Sign { .. } | Self::DecryptRsa { .. } | Self::Derive { .. } | Self::Decapsulate { .. } => {
+                LaneKind::Asymmetric
+            }
+        }
+    }
+}
+
+/// What a lane answers.
 pub(crate) enum DataAnswer {
     Random(Material<Plaintext>),
     Encrypted(Encrypted),
     Decrypted(Material<Plaintext>),
     DataKey(GeneratedDataKey),
+    /// A signature or a message authentication code.
+    Signed(Box<[u8]>),
+    SharedSecret(Material<SharedSecret>),
 }
 
 /// What the control lane does.
@@ -130,6 +195,22 @@ impl DataAnswer {
     pub(crate) fn into_decrypted(self) -> Result<Material<Plaintext>, TokenFault> {
         if let Self::Decrypted(plaintext) = self {
             Ok(plaintext)
+        } else {
+            Err(MISMATCH)
+        }
+    }
+
+    pub(crate) fn into_signed(self) -> Result<Box<[u8]>, TokenFault> {
+        if let Self::Signed(bytes) = self {
+            Ok(bytes)
+        } else {
+            Err(MISMATCH)
+        }
+    }
+
+    pub(crate) fn into_shared_secret(self) -> Result<Material<SharedSecret>, TokenFault> {
+        if let Self::SharedSecret(secret) = self {
+            Ok(secret)
         } else {
             Err(MISMATCH)
         }

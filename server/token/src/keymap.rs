@@ -207,14 +207,15 @@ pub(crate) fn attributes<S: ModuleSession>(session: &S, handle: S::Handle) -> Re
     }
 }
 
-/// Whose object has these attributes.
+/// Whose object has these attributes. What is not a key, or only a public one, is nobody's.
 pub(crate) fn owner(attributes: &Attributes, installation: InstallationId) -> Owner {
     let text = attributes
         .label
         .as_deref()
         .and_then(|label| std::str::from_utf8(label).ok())
         .unwrap_or_default();
-    if !text.starts_with(PREFIX) {
+    let is_key = matches!(attributes.class.as_deref(), Some("CKO_SECRET_KEY" | "CKO_PRIVATE_KEY"));
+    if !text.starts_with(PREFIX) || !is_key {
         return Owner::Other;
     }
     let Ok(label) = ObjectLabel::from_str(text) else {
@@ -236,7 +237,7 @@ pub(crate) fn owner(attributes: &Attributes, installation: InstallationId) -> Ow
 
 /// Whether lanes may use an object with these attributes.
 pub(crate) fn state(attributes: &Attributes) -> State {
-    match provenance::checked(attributes, None) {
+    match provenance::checked(attributes, None, None) {
         Ok(provenance) => State::Usable(provenance),
         Err(what) => State::Damaged(what),
     }

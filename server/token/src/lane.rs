@@ -1,8 +1,9 @@
-//! A data lane: one thread with its own session and its own session copies of keys.
+//! A data lane or an asymmetric lane: one thread with its own session and its own session copies of keys.
 //!
 //! The thread holds its lane's lock during a batch. The control lane and [`crate::Token::forget`] come in between two
 //! jobs, so that what they dropped is really dropped when the lane goes on.
 
+mod asymmetric;
 mod copies;
 mod held;
 mod serve;
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 use strongroom_base::{KeyMaterialId, limits};
 
 use self::held::Held;
@@ -19,14 +20,30 @@ pub(crate) use self::serve::resume;
 
 use crate::board::lock;
 use crate::engine::Engine;
-use crate::job::QueuedData;
+use crate::job::{LaneKind, QueuedData};
 use crate::module::{Module, ModuleSession, SlotNumber};
 
-/// What the queue of the data lanes carries.
+/// What the queues of the lanes carry.
 pub(crate) enum DataMessage {
     Job(Box<QueuedData>),
     /// Look whether to stop.
     Wake,
+}
+
+/// The ways into the lanes: one queue for the lanes of each kind, so that no data key waits behind an RSA signature.
+#[derive(Clone)]
+pub(crate) struct Queues {
+    pub(crate) data: Sender<DataMessage>,
+    pub(crate) asymmetric: Sender<DataMessage>,
+}
+
+impl Queues {
+    pub(crate) fn of(&self, kind: LaneKind) -> &Sender<DataMessage> {
+        match kind {
+            LaneKind::Data => &self.data,
+            LaneKind::Asymmetric => &self.asymmetric,
+        }
+    }
 }
 
 /// One lane, as all see it.
@@ -48,22 +65,33 @@ pub(crate) struct LaneState<S: ModuleSession> {
 }
 
 /// The lane's thread.
-pub(crate) fn run<M: Module>(engine: &Engine<M>, lane: &Lane<M::Session>, queue: &Receiver<DataMessage>) {
+pub(crate) fn run<M: Module>(
+    engine: &Engine<M>,
+    lane: &Lane<M::Session>,
+    kind: LaneKind,
+    queue: &Receiver<DataMessage>,
+) {
     while let Ok(first) = queue.recv() {
         if engine.board.stopping.load(Ordering::Acquire) {
             break;
         }
-        run_batch(engine, lane, queue, first);
+        run_batch(engine, lane, kind, queue, first);
     }
 }
 
-/// Takes up to [`limits::TOKEN_BATCH_MAX`] jobs per wake-up: a sleep and a wake-up cost as much as a job.
+/// Takes up to [`limits::TOKEN_BATCH_MAX`] jobs per wake-up: a sleep and a wake-up cost as much as a job with a secret key.
+/// Beside one with a private key they are nothing, and its answer would wait for the next one to be done.
 fn run_batch<M: Module>(
     engine: &Engine<M>,
     lane: &Lane<M::Session>,
+    kind: LaneKind,
     queue: &Receiver<DataMessage>,
     first: DataMessage,
 ) {
+    let jobs_max = match kind {
+        LaneKind::Data => limits::TOKEN_BATCH_MAX,
+        LaneKind::Asymmetric => 1,
+    };
     let mut state = lane.enter();
     let mut held = Held::new();
     let mut next = Some(first);
@@ -79,11 +107,7 @@ fn run_batch<M: Module>(
             serve::serve(engine, &mut state, job, &mut held);
         }
         taken += 1;
-        next = if taken < limits::TOKEN_BATCH_MAX {
-            queue.try_recv().ok()
-        } else {
-            None
-        };
+        next = if taken < jobs_max { queue.try_recv().ok() } else { None };
     }
     held.give();
     drop(state);

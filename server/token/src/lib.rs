@@ -1,16 +1,19 @@
 //! The token: keys live and work in a PKCS#11 token; this crate asks it from lanes of its own and hides it.
 //!
-//! [`Token`] is the async face. Data lanes make random numbers and do AEAD, the control lane makes, finds and destroys
-//! objects and watches over the token's health. No PKCS#11 type is public, only `pkcs11/` imports `cryptoki`, and no
+//! [`Token`] is the async face. Data lanes use secret keys and make random numbers, asymmetric lanes use private
+//! keys, and the control lane makes, finds and destroys objects and watches over the token's health. No PKCS#11 type is public, only `pkcs11/` imports `cryptoki`, and no
 //! handle leaves its connection: keys are named by CKA_ID.
 //!
 //! This crate must never know of records, policies, audit or any wire. The `tidy` test checks its manifest, that only
 //! `src/pkcs11/` names `cryptoki`, and the list of files that open the door `reveal_to_token`.
 
 mod aead;
+mod agreement;
+mod blame;
 mod board;
 mod connection;
 mod control;
+mod der;
 mod disposition;
 mod doctor;
 mod engine;
@@ -25,12 +28,16 @@ mod kind;
 mod label;
 mod lane;
 mod module;
+mod oaep;
 mod offer;
 mod pin;
 mod pkcs11;
 mod provenance;
+mod rsa;
 mod settings;
+mod signing;
 mod software_token;
+mod spki;
 mod token;
 
 pub use doctor::{Check, DoctorReport, Verdict, doctor};

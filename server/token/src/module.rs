@@ -1,18 +1,21 @@
 //! What the engine asks of a PKCS#11 module: two traits, implemented over a real one and by a fake.
 
+mod crypto;
 mod function;
 mod return_value;
 
 use std::fmt::Debug;
 
-use strongroom_base::KeyMaterialId;
+use strongroom_base::{KeyMaterialId, KeySpec};
 use strongroom_hsm_config::MechanismName;
-use strongroom_material::{Material, Pin, Plaintext};
+use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
 
+pub(crate) use crypto::{Hash, KeyPair, PublicHalf, RsaPadding, SignMechanism};
 pub use function::Function;
 pub use return_value::ReturnValue;
 
 use crate::key::Nonce;
+use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
 
 /// A PKCS#11 call that did not answer CKR_OK.
@@ -53,6 +56,12 @@ pub(crate) struct Attributes {
     pub(crate) class: Option<String>,
     pub(crate) key_type: Option<String>,
     pub(crate) value_len: Option<u64>,
+    /// Of an RSA key: the bits of CKA_MODULUS.
+    pub(crate) modulus_bits: Option<u64>,
+    /// Of a key on an elliptic curve: CKA_EC_PARAMS, by the curve's name where it is one that we know.
+    pub(crate) curve: Option<String>,
+    /// CKA_PARAMETER_SET of ML-DSA and ML-KEM keys.
+    pub(crate) parameter_set: Option<u64>,
     pub(crate) key_gen_mechanism: Option<String>,
     pub(crate) token: Option<bool>,
     pub(crate) private: Option<bool>,
@@ -64,19 +73,22 @@ pub(crate) struct Attributes {
     pub(crate) encrypt: Option<bool>,
     pub(crate) decrypt: Option<bool>,
     pub(crate) sign: Option<bool>,
+    pub(crate) sign_recover: Option<bool>,
     pub(crate) verify: Option<bool>,
     pub(crate) wrap: Option<bool>,
     pub(crate) unwrap: Option<bool>,
     pub(crate) derive: Option<bool>,
+    pub(crate) decapsulate: Option<bool>,
     pub(crate) modifiable: Option<bool>,
     pub(crate) copyable: Option<bool>,
 }
 
-/// What differs between the AES-256 keys that [`ModuleSession::generate_key`] makes.
+/// What differs between the keys that [`ModuleSession`] makes.
 #[derive(Debug)]
 pub(crate) struct KeyTemplate<'a> {
     pub(crate) id: KeyMaterialId,
     pub(crate) label: &'a ObjectLabel,
+    pub(crate) kind: KeyKind,
     /// CKA_MODIFIABLE and CKA_COPYABLE: both true where lanes use session copies, else both false.
     pub(crate) copyable: bool,
 }
@@ -122,13 +134,36 @@ pub(crate) trait ModuleSession: Send + 'static {
         aad: &[u8],
         ciphertext: &[u8],
     ) -> Result<Material<Plaintext>, ModuleFault>;
-    /// Makes an AES-256 token object that encrypts and decrypts and cannot leave.
+    /// Makes a secret key: a token object that does what its kind is for and cannot leave.
     fn generate_key(&self, template: &KeyTemplate<'_>) -> Result<Self::Handle, ModuleFault>;
+    /// Makes a key pair: the private half as [`Self::generate_key`] does, the public one as an object of this session,
+    /// which the caller destroys.
+    fn generate_key_pair(&self, template: &KeyTemplate<'_>) -> Result<KeyPair<Self::Handle>, ModuleFault>;
+    /// What the token tells of a public key.
+    fn public_half(&self, public: Self::Handle, spec: KeySpec) -> Result<PublicHalf, ModuleFault>;
+    /// Signs, or makes a message authentication code.
+    fn sign(&self, key: Self::Handle, mechanism: SignMechanism, input: &[u8]) -> Result<Vec<u8>, ModuleFault>;
+    /// RSA decryption; without padding the answer is as long as the modulus.
+    fn decrypt_rsa(
+        &self,
+        key: Self::Handle,
+        padding: RsaPadding,
+        ciphertext: &[u8],
+    ) -> Result<Material<Plaintext>, ModuleFault>;
+    /// Diffie-Hellman with a peer's uncompressed point, without key derivation, into an extractable object of this session
+    /// of `length` bytes. The caller reads and destroys it: with [`Self::decapsulate`] the one exception to the rule that
+    /// no key can leave, since this one is the caller's.
+    fn derive(&self, key: Self::Handle, peer: &[u8], length: u64) -> Result<Self::Handle, ModuleFault>;
+    /// ML-KEM decapsulation, into an object as [`Self::derive`] makes it.
+    fn decapsulate(&self, key: Self::Handle, ciphertext: &[u8]) -> Result<Self::Handle, ModuleFault>;
+    /// CKA_VALUE of a secret that [`Self::derive`] or [`Self::decapsulate`] made.
+    fn value(&self, secret: Self::Handle) -> Result<Material<SharedSecret>, ModuleFault>;
     /// A copy that lives as long as this session, unmodifiable.
     fn copy_object(&self, object: Self::Handle) -> Result<Self::Handle, ModuleFault>;
     /// C_DestroyObject.
     fn destroy(&self, object: Self::Handle) -> Result<(), ModuleFault>;
-    /// Token objects (never copies, which match the id too) that are secret keys; with this CKA_ID if one is given.
+    /// Token objects (never copies, which match the id too), with this CKA_ID if one is given. Of every class: a search
+    /// costs the same whatever it asks for, and keys are of two.
     fn find(&self, id: Option<&KeyMaterialId>) -> Result<Vec<Self::Handle>, ModuleFault>;
     /// The attributes of `object`.
     fn attributes(&self, object: Self::Handle) -> Result<Attributes, ModuleFault>;

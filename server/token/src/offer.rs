@@ -126,7 +126,7 @@ fn unsupported(missing: &'static str, what: &'static str) -> TokenFault {
 }
 
 /// What makes a key.
-fn generation(spec: KeySpec) -> Option<MechanismName> {
+pub(crate) fn generation(spec: KeySpec) -> Option<MechanismName> {
     match spec {
         KeySpec::SymmetricDefault => Some(MechanismName::AesKeyGen),
         KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Some(MechanismName::RsaPkcsKeyPairGen),

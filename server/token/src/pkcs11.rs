@@ -1,8 +1,10 @@
 //! The only door to `cryptoki`: [`Module`] over a real PKCS#11 library.
 
 mod faults;
+mod mechanisms;
 mod objects;
 mod session;
+mod templates;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
-use cryptoki::mechanism::MechanismType;
 use cryptoki::object::ObjectHandle;
 use cryptoki::slot::{Limit, Slot};
 use strongroom_hsm_config::MechanismName;
@@ -130,7 +131,7 @@ impl Module for Pkcs11Module {
         Ok(wanted
             .iter()
             .copied()
-            .filter(|name| !offered.contains(&mechanism(*name)))
+            .filter(|name| !offered.contains(&mechanisms::mechanism_type(*name)))
             .collect())
     }
 
@@ -166,30 +167,4 @@ impl Pkcs11Module {
 
 fn slot_of(function: Function, slot: SlotNumber) -> Result<Slot, ModuleFault> {
     Slot::try_from(slot.0).map_err(|error| fault(function, &error))
-}
-
-fn mechanism(name: MechanismName) -> MechanismType {
-    match name {
-        MechanismName::AesKeyGen => MechanismType::AES_KEY_GEN,
-        MechanismName::AesGcm => MechanismType::AES_GCM,
-        MechanismName::GenericSecretKeyGen => MechanismType::GENERIC_SECRET_KEY_GEN,
-        MechanismName::Sha224Hmac => MechanismType::SHA224_HMAC,
-        MechanismName::Sha256Hmac => MechanismType::SHA256_HMAC,
-        MechanismName::Sha384Hmac => MechanismType::SHA384_HMAC,
-        MechanismName::Sha512Hmac => MechanismType::SHA512_HMAC,
-        MechanismName::RsaPkcsKeyPairGen => MechanismType::RSA_PKCS_KEY_PAIR_GEN,
-        MechanismName::RsaPkcs => MechanismType::RSA_PKCS,
-        MechanismName::RsaPkcsPss => MechanismType::RSA_PKCS_PSS,
-        MechanismName::RsaPkcsOaep => MechanismType::RSA_PKCS_OAEP,
-        MechanismName::RsaX509 => MechanismType::RSA_X_509,
-        MechanismName::EcKeyPairGen => MechanismType::ECC_KEY_PAIR_GEN,
-        MechanismName::Ecdsa => MechanismType::ECDSA,
-        MechanismName::Ecdh1Derive => MechanismType::ECDH1_DERIVE,
-        MechanismName::EcEdwardsKeyPairGen => MechanismType::ECC_EDWARDS_KEY_PAIR_GEN,
-        MechanismName::Eddsa => MechanismType::EDDSA,
-        MechanismName::MlDsaKeyPairGen => MechanismType::ML_DSA_KEY_PAIR_GEN,
-        MechanismName::MlDsa => MechanismType::ML_DSA,
-        MechanismName::MlKemKeyPairGen => MechanismType::ML_KEM_KEY_PAIR_GEN,
-        MechanismName::MlKem => MechanismType::ML_KEM,
-    }
 }

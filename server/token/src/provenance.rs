@@ -1,11 +1,19 @@
 //! [`Provenance`]: where a key comes from and what may be done with it, as its token says.
 
+mod expected;
+
 use serde::{Deserialize, Serialize};
 
+use self::expected::PRIVATE_KEY;
+pub(crate) use self::expected::{EDWARDS25519, secret_bytes};
+use crate::kind::KeyKind;
 use crate::module::Attributes;
 
 macro_rules! provenance {
-    ($($(#[$doc:meta])* $field:ident: $type:ty = $name:literal;)*) => {
+    (
+        $($(#[$doc:meta])* $field:ident: $type:ty = $name:literal;)*
+        @of_some_classes $($(#[$own_doc:meta])* $own:ident: $own_type:ty = $own_name:literal;)*
+    ) => {
         /// The attributes of a key object that say where it comes from and what may be done with it.
         ///
         /// Read back after creation, recorded by the caller, shown in DescribeKey, and compared again at each
@@ -14,18 +22,23 @@ macro_rules! provenance {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct Provenance {
             $($(#[$doc])* pub $field: $type,)*
+            $($(#[$own_doc])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $own: Option<$own_type>,)*
         }
 
         impl Provenance {
             /// Takes all attributes, or names the first that the token does not tell.
-            pub(crate) fn of(attributes: &Attributes) -> Result<Self, &'static str> {
-                Ok(Self { $($field: attributes.$field.clone().ok_or($name)?,)* })
+            fn of(attributes: &Attributes) -> Result<Self, &'static str> {
+                Ok(Self {
+                    $($field: attributes.$field.clone().ok_or($name)?,)*
+                    $($own: attributes.$own.clone(),)*
+                })
             }
 
             /// The attributes that differ from `expected`, by their names.
             pub(crate) fn differences(&self, expected: &Self) -> Vec<&'static str> {
                 let mut names = Vec::new();
                 $(if self.$field != expected.$field { names.push($name); })*
+                $(if self.$own != expected.$own { names.push($own_name); })*
                 names
             }
         }
@@ -33,12 +46,10 @@ macro_rules! provenance {
 }
 
 provenance! {
-    /// What kind of object: CKO_SECRET_KEY.
+    /// What kind of object: CKO_SECRET_KEY or CKO_PRIVATE_KEY.
     class: String = "CKA_CLASS";
-    /// What kind of key: CKK_AES.
+    /// What kind of key, such as CKK_AES.
     key_type: String = "CKA_KEY_TYPE";
-    /// Bytes of the key.
-    value_len: u64 = "CKA_VALUE_LEN";
     /// The mechanism that made it.
     key_gen_mechanism: String = "CKA_KEY_GEN_MECHANISM";
     /// Whether it outlives the session.
@@ -55,15 +66,15 @@ provenance! {
     sensitive: bool = "CKA_SENSITIVE";
     /// Whether it can be wrapped and taken out.
     extractable: bool = "CKA_EXTRACTABLE";
-    /// Whether it encrypts.
+    /// Whether it encrypts. Private keys have no such flag: false.
     encrypt: bool = "CKA_ENCRYPT";
     /// Whether it decrypts.
     decrypt: bool = "CKA_DECRYPT";
-    /// Whether it makes message authentication codes.
+    /// Whether it signs, or makes message authentication codes.
     sign: bool = "CKA_SIGN";
-    /// Whether it verifies message authentication codes.
+    /// Whether it verifies message authentication codes. Private keys have no such flag: false.
     verify: bool = "CKA_VERIFY";
-    /// Whether it wraps other keys.
+    /// Whether it wraps other keys. Private keys have no such flag: false.
     wrap: bool = "CKA_WRAP";
     /// Whether it unwraps other keys.
     unwrap: bool = "CKA_UNWRAP";
@@ -73,49 +84,38 @@ provenance! {
     modifiable: bool = "CKA_MODIFIABLE";
     /// Whether it can be copied within the token.
     copyable: bool = "CKA_COPYABLE";
+    @of_some_classes
+    /// Bytes of a secret key.
+    value_len: u64 = "CKA_VALUE_LEN";
+    /// Bits of an RSA key.
+    modulus_bits: u64 = "CKA_MODULUS";
+    /// The curve of an elliptic-curve key.
+    curve: String = "CKA_EC_PARAMS";
+    /// The parameter set of an ML-DSA or ML-KEM key.
+    parameter_set: u64 = "CKA_PARAMETER_SET";
+    /// Whether it makes signatures that hold their message. Always false, or not told.
+    sign_recover: bool = "CKA_SIGN_RECOVER";
+    /// Whether it opens encapsulated keys; told by tokens that know it.
+    decapsulate: bool = "CKA_DECAPSULATE";
 }
 
-/// Bytes of the AES-256 keys that this crate makes.
-pub(crate) const KEY_BYTES: u64 = 32;
-
-impl Provenance {
-    /// What a key that was generated in the token must say. `copyable` as the profile's `session_copies`.
-    #[must_use]
-    pub fn of_generated(copyable: bool) -> Self {
-        Self {
-            class: "CKO_SECRET_KEY".to_owned(),
-            key_type: "CKK_AES".to_owned(),
-            value_len: KEY_BYTES,
-            key_gen_mechanism: "CKM_AES_KEY_GEN".to_owned(),
-            token: true,
-            private: true,
-            local: true,
-            always_sensitive: true,
-            never_extractable: true,
-            sensitive: true,
-            extractable: false,
-            encrypt: true,
-            decrypt: true,
-            sign: false,
-            verify: false,
-            wrap: false,
-            unwrap: false,
-            derive: false,
-            modifiable: copyable,
-            copyable,
-        }
-    }
-}
-
-/// Reads an object's provenance and compares it with what a generated key must say. Without `copyable`, as for keys
-/// that were made under another setting of `session_copies`, CKA_MODIFIABLE and CKA_COPYABLE need only agree.
+/// Reads an object's provenance and compares it with what a generated key of `kind` must say; without a kind, with what
+/// any generated key of ours must. Without `copyable`, as for keys that were made under another setting of
+/// `session_copies`, CKA_MODIFIABLE and CKA_COPYABLE need only agree.
 ///
 /// # Errors
 /// What is wrong, for the operator.
-pub(crate) fn checked(attributes: &Attributes, copyable: Option<bool>) -> Result<Provenance, String> {
-    let provenance = Provenance::of(attributes).map_err(|name| format!("the token does not tell its {name}"))?;
-    let expected = Provenance::of_generated(copyable.unwrap_or(provenance.copyable));
-    let differences = provenance.differences(&expected);
+pub(crate) fn checked(
+    attributes: &Attributes,
+    kind: Option<KeyKind>,
+    copyable: Option<bool>,
+) -> Result<Provenance, String> {
+    let provenance = told(attributes).map_err(|name| format!("the token does not tell its {name}"))?;
+    let copyable = copyable.unwrap_or(provenance.copyable);
+    let differences = match kind {
+        Some(kind) => provenance.differences(&Provenance::of_generated(kind, copyable)),
+        None => provenance.least_differences(copyable),
+    };
     if differences.is_empty() {
         Ok(provenance)
     } else {
@@ -124,6 +124,29 @@ pub(crate) fn checked(attributes: &Attributes, copyable: Option<bool>) -> Result
             differences.join(", ")
         ))
     }
+}
+
+/// What an object says of itself, whether or not that is as it should be.
+///
+/// # Errors
+/// The attribute that the token does not tell.
+pub(crate) fn told(attributes: &Attributes) -> Result<Provenance, &'static str> {
+    Provenance::of(&settled(attributes))
+}
+
+/// Flags that objects of a class do not have count as false. What else is not told stays so.
+fn settled(attributes: &Attributes) -> Attributes {
+    let mut settled = attributes.clone();
+    if settled.class.as_deref() == Some(PRIVATE_KEY) {
+        for flag in [&mut settled.encrypt, &mut settled.verify, &mut settled.wrap] {
+            flag.get_or_insert(false);
+        }
+    }
+    // A token may tell of a flag that it does not have, and another not: one record for both.
+    for flag in [&mut settled.sign_recover, &mut settled.decapsulate] {
+        *flag = flag.filter(|is| *is);
+    }
+    settled
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::job::{ControlAnswer, ControlJob, DataAnswer, DataJob, MISMATCH, Queue
 use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, TokenKey};
 use crate::kind::{Capability, KeyKind};
 use crate::label::ObjectLabel;
-use crate::lane::DataMessage;
+use crate::lane::{DataMessage, Queues};
 use crate::provenance::Provenance;
 
 /// A PKCS#11 token: where keys live and work. Cheap to clone; the lanes end when the last clone is dropped.
@@ -31,10 +31,11 @@ pub struct Token {
 
 struct Inner {
     board: Arc<Board>,
-    data: Sender<DataMessage>,
+    queues: Queues,
     control: Sender<ControlMessage>,
     lanes: Arc<dyn Lanes>,
-    lane_count: usize,
+    /// Data lanes and asymmetric lanes.
+    lane_counts: (usize, usize),
     profile: String,
 }
 
@@ -58,7 +59,7 @@ impl Token {
     /// [`TokenFault`], among them `Unavailable`, `Overloaded` and `DeadlineExceeded`.
     pub async fn random<K: Kind>(&self, length: usize, deadline: Deadline) -> Result<Material<K>, TokenFault> {
         checks::length(length)?;
-        let answer = self.data(DataJob::Random { length }, deadline).await?;
+        let answer = self.use_key(DataJob::Random { length }, deadline).await?;
         Ok(answer.into_random()?.repurpose())
     }
 
@@ -79,7 +80,7 @@ impl Token {
             aad,
             plaintext: plaintext.repurpose(),
         };
-        self.data(job, deadline).await?.into_encrypted()
+        self.use_key(job, deadline).await?.into_encrypted()
     }
 
     /// Opens a ciphertext that ends with its tag.
@@ -96,7 +97,7 @@ impl Token {
     ) -> Result<Material<K>, TokenFault> {
         let opening = checks::opening(key, nonce, aad, ciphertext)?;
         Ok(self
-            .data(DataJob::Decrypt { opening }, deadline)
+            .use_key(DataJob::Decrypt { opening }, deadline)
             .await?
             .into_decrypted()?
             .repurpose())
@@ -120,7 +121,7 @@ impl Token {
             aad: checks::aad(aad)?,
             length,
         };
-        self.data(job, deadline).await?.into_data_key()
+        self.use_key(job, deadline).await?.into_data_key()
     }
 
     /// Opens a ciphertext under `source` and encrypts it under `destination`; the plaintext stays in the lane.
@@ -144,7 +145,7 @@ impl Token {
             key: checks::symmetric(destination)?,
             aad: checks::aad(destination_aad)?,
         };
-        self.data(job, deadline).await?.into_encrypted()
+        self.use_key(job, deadline).await?.into_encrypted()
     }
 
     /// Whether the connected token can do this, by its mechanism list and its profile: ask before a key is planned.
@@ -263,9 +264,11 @@ impl Token {
                 .map(|description| description.clone())
                 .unwrap_or_default(),
             profile: self.inner.profile.clone(),
-            lanes: self.inner.lane_count,
+            lanes: self.inner.lane_counts.0,
+            asymmetric_lanes: self.inner.lane_counts.1,
             keys: board.keys.load(Ordering::Relaxed),
-            data_queue_depth: self.inner.data.len(),
+            data_queue_depth: self.inner.queues.data.len(),
+            asymmetric_queue_depth: self.inner.queues.asymmetric.len(),
             control_queue_depth: self.inner.control.len(),
             counts: board.counters.read(),
         }
@@ -285,17 +288,15 @@ impl Token {
         }
     }
 
-    async fn data(&self, job: DataJob, deadline: Deadline) -> Result<DataAnswer, TokenFault> {
+    async fn use_key(&self, job: DataJob, deadline: Deadline) -> Result<DataAnswer, TokenFault> {
         let (queued, answer) = self.prepare(job, deadline)?;
+        let queue = self.inner.queues.of(queued.job.lane());
         let message = DataMessage::Job(Box::new(QueuedData {
             queued,
             found_again: false,
             invocations: 0,
         }));
-        self.inner
-            .data
-            .try_send(message)
-            .map_err(|refusal| self.refused(&refusal))?;
+        queue.try_send(message).map_err(|refusal| self.refused(&refusal))?;
         self.answer(answer, deadline).await
     }
 
@@ -352,8 +353,11 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.board.stopping.store(true, Ordering::Release);
         // A queue that is full needs no wake-up: its lane is awake and sees the flag.
-        for _ in 0..self.lane_count {
-            let _ = self.data.try_send(DataMessage::Wake);
+        for _ in 0..self.lane_counts.0 {
+            let _ = self.queues.data.try_send(DataMessage::Wake);
+        }
+        for _ in 0..self.lane_counts.1 {
+            let _ = self.queues.asymmetric.try_send(DataMessage::Wake);
         }
         let _ = self.control.try_send(ControlMessage::Wake);
     }

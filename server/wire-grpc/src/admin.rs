@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use strongroom_base::limits::{TOKEN_CONTROL_QUEUE_MAX, TOKEN_DATA_QUEUE_MAX};
+use strongroom_base::limits::{TOKEN_ASYMMETRIC_QUEUE_MAX, TOKEN_CONTROL_QUEUE_MAX, TOKEN_DATA_QUEUE_MAX};
 use strongroom_identity::op::{CallerIdentity, GetCallerIdentity};
 use strongroom_kms::op::DescribeToken;
 use strongroom_kms::{Kms, TokenHealth, TokenStatus};
@@ -87,6 +87,7 @@ fn token(status: TokenStatus) -> v1::DescribeTokenResponse {
         profile: status.profile,
         lanes: vec![
             lane("data", status.data_queue_depth, TOKEN_DATA_QUEUE_MAX),
+            lane("asymmetric", status.asymmetric_queue_depth, TOKEN_ASYMMETRIC_QUEUE_MAX),
             lane("control", status.control_queue_depth, TOKEN_CONTROL_QUEUE_MAX),
         ],
         counters: Some(v1::TokenCounters {

@@ -30,7 +30,7 @@ async fn create_key_makes_a_key_that_cannot_leave_the_token() {
     assert!(!provenance.extractable && !provenance.wrap && !provenance.derive);
     assert_eq!(
         (provenance.key_gen_mechanism.as_str(), provenance.value_len),
-        ("CKM_AES_KEY_GEN", 32)
+        ("CKM_AES_KEY_GEN", Some(32))
     );
     assert_eq!(version.version.token_serial, "1");
     // Making the witness was the first use.

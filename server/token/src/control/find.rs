@@ -9,7 +9,7 @@ use crate::key::ObjectSummary;
 use crate::keymap::{self, EnumerationFault, KeyMap, Owner, State};
 use crate::lane;
 use crate::module::{Attributes, Module, ModuleSession};
-use crate::provenance::Provenance;
+use crate::provenance::{self, Provenance};
 
 /// What a search came to; the key map says the same.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl<M: Module> Control<M> {
             Some(_) | None => self.find_again(id),
         };
         match found {
-            Ok(Found::Usable) => lane::resume(&self.data, data),
+            Ok(Found::Usable) => lane::resume(&self.queues, data),
             Ok(Found::Damaged(what)) => data.queued.answer(Err(TokenFault::KeyDamaged { id, what })),
             Ok(Found::Missing) => data.queued.answer(Err(TokenFault::KeyMissing { id })),
             Err(fault) => data.queued.answer(Err(fault)),
@@ -121,7 +121,7 @@ impl<M: Module> Control<M> {
             self.probe_now()?;
             return Err(TokenFault::KeyMissing { id });
         };
-        Provenance::of(&object.attributes).map_err(|name| {
+        provenance::told(&object.attributes).map_err(|name| {
             let what = format!("the token does not tell its {name}");
             TokenFault::KeyDamaged { id, what }
         })

@@ -4,14 +4,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce as AeadNonce, UnboundKey};
 use aws_lc_rs::rand;
-use strongroom_base::KeyMaterialId;
-use strongroom_material::{Material, Pin, Plaintext};
+use strongroom_base::{KeyMaterialId, KeySpec};
+use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
 
+use super::keys::{self, Answer, FakeKey};
 use super::module::enter;
 use super::world::{FakeHandle, FakeObject, World, generated};
 use crate::board::lock;
 use crate::key::Nonce;
-use crate::module::{Attributes, Function, KeyTemplate, ModuleFault, ModuleSession, ReturnValue};
+use crate::module::{
+    Attributes, Function, KeyPair, KeyTemplate, ModuleFault, ModuleSession, PublicHalf, ReturnValue, RsaPadding,
+    SignMechanism,
+};
 
 /// A session of the fake module; closed when dropped.
 pub(crate) struct FakeSession {
@@ -36,27 +40,83 @@ impl FakeSession {
         }
     }
 
-    /// C_EncryptInit or C_DecryptInit, answering the key.
-    fn begin(&self, function: Function, handle: FakeHandle) -> Result<LessSafeKey, ModuleFault> {
+    /// C_EncryptInit and the like, answering the key.
+    fn begin(
+        &self,
+        function: Function,
+        handle: FakeHandle,
+        flag: fn(&Attributes) -> Option<bool>,
+    ) -> Result<FakeKey, ModuleFault> {
         let mut world = self.enter(function)?;
         let object = world.object(self.number, handle, function)?;
-        let attributes = &object.attributes;
-        let allowed = if function == Function::EncryptInit {
-            attributes.encrypt
+        if flag(&object.attributes) == Some(true) {
+            Ok(object.key.clone())
         } else {
-            attributes.decrypt
-        };
-        if allowed != Some(true) {
-            return Err(ModuleFault {
+            Err(ModuleFault {
                 function,
                 value: ReturnValue::KeyFunctionNotPermitted,
-            });
+            })
         }
-        let key = UnboundKey::new(&AES_256_GCM, &object.key);
-        key.map(LessSafeKey::new).map_err(|_| ModuleFault {
-            function,
-            value: ReturnValue::KeySizeRange,
-        })
+    }
+
+    fn begin_aes(
+        &self,
+        function: Function,
+        handle: FakeHandle,
+        flag: fn(&Attributes) -> Option<bool>,
+    ) -> Result<LessSafeKey, ModuleFault> {
+        let wrong = |value| ModuleFault { function, value };
+        let FakeKey::Secret(bytes) = self.begin(function, handle, flag)? else {
+            return Err(wrong(ReturnValue::KeyTypeInconsistent));
+        };
+        let key = UnboundKey::new(&AES_256_GCM, &bytes);
+        key.map(LessSafeKey::new).map_err(|_| wrong(ReturnValue::KeySizeRange))
+    }
+
+    /// What makes a token object answers if it may not.
+    fn enter_creation(&self, function: Function) -> Result<MutexGuard<'_, World>, ModuleFault> {
+        let mut world = self.enter(function)?;
+        let refuse = |value| Err(ModuleFault { function, value });
+        if world.is_broken() {
+            refuse(ReturnValue::GeneralError)
+        } else if world.full {
+            refuse(ReturnValue::FunctionFailed)
+        } else {
+            Ok(world)
+        }
+    }
+
+    fn keep(&self, world: &mut World, template: &KeyTemplate<'_>, key: FakeKey) -> FakeHandle {
+        let number = world.next_number();
+        let mut attributes = generated(&template.id, template.label.as_str(), template.kind, template.copyable);
+        attributes.extractable = Some(world.careless);
+        world.objects.insert(number, FakeObject { attributes, key });
+        FakeHandle {
+            epoch: world.epoch,
+            number,
+        }
+    }
+
+    /// An object of this session.
+    fn keep_here(&self, world: &mut World, object: FakeObject) -> FakeHandle {
+        let number = world.next_number();
+        if let Some(session) = world.sessions.get_mut(&self.number) {
+            session.copies.insert(number, object);
+        }
+        FakeHandle {
+            epoch: world.epoch,
+            number,
+        }
+    }
+
+    /// A secret that can be read.
+    fn keep_secret(&self, function: Function, secret: Answer<Vec<u8>>) -> Result<FakeHandle, ModuleFault> {
+        let secret = secret.map_err(|value| ModuleFault { function, value })?;
+        let object = FakeObject {
+            attributes: Attributes::default(),
+            key: FakeKey::Secret(secret),
+        };
+        Ok(self.keep_here(&mut *self.enter(function)?, object))
     }
 }
 
@@ -97,7 +157,7 @@ impl ModuleSession for FakeSession {
     }
 
     fn encrypt(&self, key: FakeHandle, nonce: Nonce, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, ModuleFault> {
-        let key = self.begin(Function::EncryptInit, key)?;
+        let key = self.begin_aes(Function::EncryptInit, key, |has| has.encrypt)?;
         let function = Function::Encrypt;
         drop(self.enter(function)?);
         let nonce = AeadNonce::assume_unique_for_key(*nonce.as_bytes());
@@ -116,7 +176,7 @@ impl ModuleSession for FakeSession {
         aad: &[u8],
         ciphertext: &[u8],
     ) -> Result<Material<Plaintext>, ModuleFault> {
-        let key = self.begin(Function::DecryptInit, key)?;
+        let key = self.begin_aes(Function::DecryptInit, key, |has| has.decrypt)?;
         let function = Function::Decrypt;
         drop(self.enter(function)?);
         let nonce = AeadNonce::assume_unique_for_key(*nonce.as_bytes());
@@ -134,24 +194,84 @@ impl ModuleSession for FakeSession {
 
     fn generate_key(&self, template: &KeyTemplate<'_>) -> Result<FakeHandle, ModuleFault> {
         let function = Function::GenerateKey;
+        let mut world = self.enter_creation(function)?;
+        let key = keys::generate(template.kind.spec()).map_err(|value| ModuleFault { function, value })?;
+        Ok(self.keep(&mut world, template, key))
+    }
+
+    fn generate_key_pair(&self, template: &KeyTemplate<'_>) -> Result<KeyPair<FakeHandle>, ModuleFault> {
+        let function = Function::GenerateKeyPair;
+        let failed = |value| ModuleFault { function, value };
+        drop(self.enter_creation(function)?);
+        let spec = template.kind.spec();
+        let (private, mut public) = keys::generate_pair(spec).map_err(failed)?;
         let mut world = self.enter(function)?;
-        let refuse = |value| ModuleFault { function, value };
-        if world.is_broken() {
-            return Err(refuse(ReturnValue::GeneralError));
+        if world.confused {
+            public = keys::generate_pair(spec).map_err(failed)?.1;
         }
-        if world.full {
-            return Err(refuse(ReturnValue::FunctionFailed));
+        let private = self.keep(&mut world, template, private);
+        let object = FakeObject {
+            attributes: Attributes::default(),
+            key: FakeKey::Public(public),
+        };
+        let public = self.keep_here(&mut world, object);
+        Ok(KeyPair { private, public })
+    }
+
+    fn public_half(&self, public: FakeHandle, _: KeySpec) -> Result<PublicHalf, ModuleFault> {
+        let function = Function::GetAttributeValue;
+        match &self.enter(function)?.object(self.number, public, function)?.key {
+            FakeKey::Public(half) => Ok(half.clone()),
+            FakeKey::Secret(_) | FakeKey::Private { .. } => Err(ModuleFault {
+                function,
+                value: ReturnValue::AttributeTypeInvalid,
+            }),
         }
-        let mut key = [0; 32];
-        rand::fill(&mut key).map_err(|_| refuse(ReturnValue::RandomNoRng))?;
-        let number = world.next_number();
-        let mut attributes = generated(&template.id, template.label.as_str(), template.copyable);
-        attributes.extractable = Some(world.careless);
-        world.objects.insert(number, FakeObject { attributes, key });
-        Ok(FakeHandle {
-            epoch: world.epoch,
-            number,
-        })
+    }
+
+    fn sign(&self, key: FakeHandle, mechanism: SignMechanism, input: &[u8]) -> Result<Vec<u8>, ModuleFault> {
+        let key = self.begin(Function::SignInit, key, |has| has.sign)?;
+        let function = Function::Sign;
+        drop(self.enter(function)?);
+        keys::sign(&key, mechanism, input).map_err(|value| ModuleFault { function, value })
+    }
+
+    fn decrypt_rsa(
+        &self,
+        key: FakeHandle,
+        padding: RsaPadding,
+        ciphertext: &[u8],
+    ) -> Result<Material<Plaintext>, ModuleFault> {
+        let key = self.begin(Function::DecryptInit, key, |has| has.decrypt)?;
+        let function = Function::Decrypt;
+        drop(self.enter(function)?);
+        let opened = keys::decrypt_rsa(&key, padding, ciphertext);
+        opened
+            .map(Material::take)
+            .map_err(|value| ModuleFault { function, value })
+    }
+
+    fn derive(&self, key: FakeHandle, peer: &[u8], _: u64) -> Result<FakeHandle, ModuleFault> {
+        let function = Function::DeriveKey;
+        let key = self.begin(function, key, |has| has.derive)?;
+        self.keep_secret(function, keys::derive(&key, peer))
+    }
+
+    fn decapsulate(&self, key: FakeHandle, ciphertext: &[u8]) -> Result<FakeHandle, ModuleFault> {
+        let function = Function::DecapsulateKey;
+        let key = self.begin(function, key, |has| has.decapsulate)?;
+        self.keep_secret(function, keys::decapsulate(&key, ciphertext))
+    }
+
+    fn value(&self, secret: FakeHandle) -> Result<Material<SharedSecret>, ModuleFault> {
+        let function = Function::GetAttributeValue;
+        match &self.enter(function)?.object(self.number, secret, function)?.key {
+            FakeKey::Secret(bytes) => Ok(Material::take(bytes.clone())),
+            FakeKey::Private { .. } | FakeKey::Public(_) => Err(ModuleFault {
+                function,
+                value: ReturnValue::AttributeSensitive,
+            }),
+        }
     }
 
     fn copy_object(&self, object: FakeHandle) -> Result<FakeHandle, ModuleFault> {
@@ -166,14 +286,7 @@ impl ModuleSession for FakeSession {
         }
         copy.attributes.token = Some(false);
         copy.attributes.modifiable = Some(false);
-        let number = world.next_number();
-        if let Some(session) = world.sessions.get_mut(&self.number) {
-            session.copies.insert(number, copy);
-        }
-        Ok(FakeHandle {
-            epoch: world.epoch,
-            number,
-        })
+        Ok(self.keep_here(&mut world, copy))
     }
 
     fn destroy(&self, object: FakeHandle) -> Result<(), ModuleFault> {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use strongroom_base::KeyMaterialId;
 
+use super::keys::FakeKey;
 use super::{LABEL, PIN};
+use crate::kind::KeyKind;
 use crate::module::{Attributes, Function, ModuleFault, ReturnValue};
 use crate::provenance::Provenance;
 
@@ -28,12 +30,13 @@ pub(super) struct Rule {
 #[derive(Clone)]
 pub(super) struct FakeObject {
     pub(super) attributes: Attributes,
-    pub(super) key: [u8; 32],
+    pub(super) key: FakeKey,
 }
 
 /// An open session.
 #[derive(Default)]
 pub(super) struct OpenSession {
+    /// Session objects: copies of keys, and what lives for the length of one call of ours.
     pub(super) copies: HashMap<u64, FakeObject>,
 }
 
@@ -46,6 +49,8 @@ pub(super) struct World {
     pub(super) full: bool,
     /// Whether keys come out extractable.
     pub(super) careless: bool,
+    /// Whether key pairs come out with another pair's public half.
+    pub(super) confused: bool,
     pub(super) label: &'static str,
     pub(super) serial: u64,
     pub(super) pin: &'static str,
@@ -72,6 +77,7 @@ impl World {
             present: true,
             full: false,
             careless: false,
+            confused: false,
             label: LABEL,
             serial: 1,
             pin: PIN,
@@ -149,26 +155,29 @@ impl World {
 
     pub(super) fn plant(&mut self, label: &str, id: &KeyMaterialId) {
         let number = self.next_number();
-        let attributes = generated(id, label, true);
+        let attributes = generated(id, label, KeyKind::SYMMETRIC, true);
         self.objects.insert(
             number,
             FakeObject {
                 attributes,
-                key: [0x5a; 32],
+                key: FakeKey::Secret(vec![0x5a; 32]),
             },
         );
     }
 }
 
 /// The attributes of a generated key.
-pub(super) fn generated(id: &KeyMaterialId, label: &str, copyable: bool) -> Attributes {
-    let expected = Provenance::of_generated(copyable);
+pub(super) fn generated(id: &KeyMaterialId, label: &str, kind: KeyKind, copyable: bool) -> Attributes {
+    let expected = Provenance::of_generated(kind, copyable);
     Attributes {
         id: Some(id.as_bytes().to_vec()),
         label: Some(label.as_bytes().to_vec()),
         class: Some(expected.class),
         key_type: Some(expected.key_type),
-        value_len: Some(expected.value_len),
+        value_len: expected.value_len,
+        modulus_bits: expected.modulus_bits,
+        curve: expected.curve,
+        parameter_set: expected.parameter_set,
         key_gen_mechanism: Some(expected.key_gen_mechanism),
         token: Some(true),
         private: Some(true),
@@ -177,13 +186,15 @@ pub(super) fn generated(id: &KeyMaterialId, label: &str, copyable: bool) -> Attr
         never_extractable: Some(true),
         sensitive: Some(true),
         extractable: Some(false),
-        encrypt: Some(true),
-        decrypt: Some(true),
-        sign: Some(false),
-        verify: Some(false),
+        encrypt: Some(expected.encrypt),
+        decrypt: Some(expected.decrypt),
+        sign: Some(expected.sign),
+        sign_recover: expected.sign_recover,
+        verify: Some(expected.verify),
         wrap: Some(false),
         unwrap: Some(false),
-        derive: Some(false),
+        derive: Some(expected.derive),
+        decapsulate: expected.decapsulate,
         modifiable: Some(copyable),
         copyable: Some(copyable),
     }

@@ -12,6 +12,7 @@ fn attributes(label: &str, id: Option<Vec<u8>>) -> Attributes {
     Attributes {
         label: Some(label.as_bytes().to_vec()),
         id,
+        class: Some("CKO_PRIVATE_KEY".to_owned()),
         ..Attributes::default()
     }
 }
@@ -37,6 +38,13 @@ fn only_labels_of_this_installation_are_ours() {
         );
     }
     assert!(matches!(owner(&Attributes::default(), ours()), Owner::Other));
+    for class in [None, Some("CKO_PUBLIC_KEY".to_owned()), Some("CKO_DATA".to_owned())] {
+        let object = Attributes {
+            class,
+            ..object.clone()
+        };
+        assert!(matches!(owner(&object, ours()), Owner::Other));
+    }
 }
 
 #[test]

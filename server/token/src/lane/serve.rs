@@ -5,15 +5,16 @@ use strongroom_material::{DataKey, Material, Plaintext};
 
 use super::copies::KeyInUse;
 use super::held::Held;
-use super::{DataMessage, LaneState};
-use crate::aead::{self, OpenFault};
+use super::{DataMessage, LaneState, Queues, asymmetric};
+use crate::aead;
+use crate::blame::OpenFault;
 use crate::control::{ControlMessage, Errand};
 use crate::disposition::Disposition;
 use crate::engine::Engine;
 use crate::fault::TokenFault;
 use crate::job::{DataAnswer, DataJob, Opening, QueuedData};
 use crate::key::{Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX};
-use crate::module::{Module, ModuleFault};
+use crate::module::{Module, ModuleFault, SignMechanism};
 
 /// Why a try did not come to an answer.
 #[derive(Debug)]
@@ -193,6 +194,24 @@ fn perform<M: Module>(
             let plaintext = open(engine, state, opening)?;
             seal(engine, state, *key, aad, &plaintext, invocations).map(DataAnswer::Encrypted)
         }
+        DataJob::Mac {
+            key,
+            algorithm,
+            message,
+        } => {
+            let mechanism = SignMechanism::Hmac(*algorithm);
+            asymmetric::sign(engine, state, *key, mechanism, message).map(DataAnswer::Signed)
+        }
+        DataJob::Sign { key, mechanism, input } => {
+            asymmetric::sign(engine, state, *key, *mechanism, input).map(DataAnswer::Signed)
+        }
+        DataJob::DecryptRsa { opening } => asymmetric::decrypt_rsa(engine, state, opening).map(DataAnswer::Decrypted),
+        DataJob::Derive { key, peer, length } => {
+            asymmetric::derive(engine, state, *key, peer, *length).map(DataAnswer::SharedSecret)
+        }
+        DataJob::Decapsulate { key, ciphertext } => {
+            asymmetric::decapsulate(engine, state, *key, ciphertext).map(DataAnswer::SharedSecret)
+        }
     }
 }
 
@@ -244,26 +263,39 @@ fn open<M: Module>(
     opening: &Opening,
 ) -> Result<Material<Plaintext>, Stumble> {
     let key = state.key(engine, opening.key)?;
-    match aead::open(session(engine, state)?, key.handle, opening) {
-        Ok(plaintext) => Ok(plaintext),
-        Err(OpenFault::Invalid) => {
+    let opened = aead::open(session(engine, state)?, key.handle, opening);
+    opened.map_err(|fault| open_fault(engine, state, key, fault))
+}
+
+/// What follows from a ciphertext that does not open.
+pub(super) fn open_fault<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    key: KeyInUse<M::Handle>,
+    fault: OpenFault,
+) -> Stumble {
+    match fault {
+        OpenFault::Invalid => {
             engine.board.counters.invalid_ciphertexts.count();
-            Err(Stumble::Refused(TokenFault::InvalidCiphertext))
+            Stumble::Refused(TokenFault::InvalidCiphertext)
         }
-        Err(OpenFault::Sick(fault)) => {
+        OpenFault::Sick(fault) => {
             // If it is the copy alone that is spoilt, the next job makes another.
             state.drop_copy(&key.id);
             engine.suspect(fault);
-            Err(Stumble::Refused(TokenFault::Unavailable {
+            Stumble::Refused(TokenFault::Unavailable {
                 cause: format!("{fault}, and to the witness too"),
-            }))
+            })
         }
-        Err(OpenFault::Failed(fault)) => Err(Stumble::of(fault, key)),
+        OpenFault::Failed(fault) => Stumble::of(fault, key),
     }
 }
 
 /// The lane's session; without one the token is away.
-fn session<'a, M: Module>(engine: &Engine<M>, state: &'a LaneState<M::Session>) -> Result<&'a M::Session, Stumble> {
+pub(super) fn session<'a, M: Module>(
+    engine: &Engine<M>,
+    state: &'a LaneState<M::Session>,
+) -> Result<&'a M::Session, Stumble> {
     state
         .session()
         .ok_or_else(|| Stumble::Refused(engine.board.unavailable()))
@@ -273,9 +305,9 @@ fn keyless(fault: ModuleFault) -> Stumble {
     Stumble::Failed { fault, key: None }
 }
 
-/// Sends a job back to the lanes after its key was found.
-pub(crate) fn resume(data: &crossbeam_channel::Sender<DataMessage>, job: Box<QueuedData>) {
-    if let Err(refusal) = data.try_send(DataMessage::Job(job))
+/// Sends a job back to its lanes after its key was found.
+pub(crate) fn resume(queues: &Queues, job: Box<QueuedData>) {
+    if let Err(refusal) = queues.of(job.queued.job.lane()).try_send(DataMessage::Job(job))
         && let DataMessage::Job(job) = refusal.into_inner()
     {
         shed(*job);

@@ -11,7 +11,7 @@ use crate::board::Board;
 use crate::engine::Engine;
 use crate::fake::FakeToken;
 use crate::fault::TokenFault;
-use crate::job::{DataAnswer, DataJob, Queued, QueuedData};
+use crate::job::{DataAnswer, DataJob, LaneKind, Queued, QueuedData};
 use crate::module::{Module, SlotNumber};
 
 fn job() -> (DataMessage, Receiver<Result<DataAnswer, TokenFault>>) {
@@ -50,7 +50,7 @@ fn a_wake_up_serves_thirty_two_jobs() {
         sender.send(message).unwrap();
         answers.push(answer);
     }
-    run_batch(&engine, lane, &queue, queue.recv().unwrap());
+    run_batch(&engine, lane, LaneKind::Data, &queue, queue.recv().unwrap());
     let random = answers
         .iter_mut()
         .filter_map(|answer| answer.try_recv().ok())

@@ -43,9 +43,14 @@ functions! {
     CopyObject;
     DestroyObject;
     GenerateKey;
+    GenerateKeyPair;
+    DeriveKey;
+    DecapsulateKey;
     GenerateRandom;
     EncryptInit;
     Encrypt;
     DecryptInit;
     Decrypt;
+    SignInit;
+    Sign;
 }

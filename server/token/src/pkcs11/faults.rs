@@ -37,6 +37,8 @@ fn part(called: Called, otherwise: Function) -> Function {
         Called::Encrypt => Function::Encrypt,
         Called::DecryptInit => Function::DecryptInit,
         Called::Decrypt => Function::Decrypt,
+        Called::SignInit => Function::SignInit,
+        Called::Sign => Function::Sign,
         Called::FindObjectsInit => Function::FindObjectsInit,
         Called::FindObjects => Function::FindObjects,
         Called::FindObjectsFinal => Function::FindObjectsFinal,

@@ -2,16 +2,19 @@
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::aead::GcmParams;
-use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
+use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
+use cryptoki::object::{Attribute, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::types::RawAuthPin;
-use strongroom_base::KeyMaterialId;
-use strongroom_material::{Material, Pin, Plaintext};
+use strongroom_base::{KeyMaterialId, KeySpec};
+use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
 
 use super::faults::fault;
-use super::objects;
+use super::{mechanisms, objects, templates};
 use crate::key::{NONCE_BYTES, Nonce, TAG_BYTES};
-use crate::module::{Attributes, Function, KeyTemplate, ModuleFault, ModuleSession};
+use crate::module::{
+    Attributes, Function, KeyPair, KeyTemplate, ModuleFault, ModuleSession, PublicHalf, RsaPadding, SignMechanism,
+};
 
 /// A session of a real module; closed when dropped.
 pub(crate) struct Pkcs11Session(Session);
@@ -24,6 +27,9 @@ impl Pkcs11Session {
 
 /// Bits of the tag, as the mechanism's parameters want it.
 const TAG_BITS: u64 = TAG_BYTES as u64 * 8;
+
+/// Bytes of the secret in an ML-KEM ciphertext (FIPS 203 table 3).
+const ML_KEM_SECRET_BYTES: u64 = 32;
 
 /// Calls `work` with the AES-GCM mechanism. `cryptoki` sets ulIvBits too, which Luna needs; the module may write to the
 /// nonce's buffer (CloudHSM does), so it gets one of its own.
@@ -74,9 +80,56 @@ impl ModuleSession for Pkcs11Session {
     }
 
     fn generate_key(&self, template: &KeyTemplate<'_>) -> Result<ObjectHandle, ModuleFault> {
-        let attributes = objects::template(template);
-        let key = self.0.generate_key(&Mechanism::AesKeyGen, &attributes);
+        let (mechanism, attributes) = templates::secret(template)?;
+        let key = self.0.generate_key(&mechanism, &attributes);
         key.map_err(|error| fault(Function::GenerateKey, &error))
+    }
+
+    fn generate_key_pair(&self, template: &KeyTemplate<'_>) -> Result<KeyPair<ObjectHandle>, ModuleFault> {
+        let (mechanism, public, private) = templates::pair(template)?;
+        let pair = self.0.generate_key_pair(&mechanism, &public, &private);
+        let (public, private) = pair.map_err(|error| fault(Function::GenerateKeyPair, &error))?;
+        Ok(KeyPair { private, public })
+    }
+
+    fn public_half(&self, public: ObjectHandle, spec: KeySpec) -> Result<PublicHalf, ModuleFault> {
+        objects::public_half(&self.0, public, spec)
+    }
+
+    fn sign(&self, key: ObjectHandle, mechanism: SignMechanism, input: &[u8]) -> Result<Vec<u8>, ModuleFault> {
+        self.0
+            .sign(&mechanisms::signing(mechanism), key, input)
+            .map_err(|error| fault(Function::Sign, &error))
+    }
+
+    fn decrypt_rsa(
+        &self,
+        key: ObjectHandle,
+        padding: RsaPadding,
+        ciphertext: &[u8],
+    ) -> Result<Material<Plaintext>, ModuleFault> {
+        let opened = self.0.decrypt(&mechanisms::rsa_decryption(padding), key, ciphertext);
+        opened
+            .map(Material::take)
+            .map_err(|error| fault(Function::Decrypt, &error))
+    }
+
+    fn derive(&self, key: ObjectHandle, peer: &[u8], length: u64) -> Result<ObjectHandle, ModuleFault> {
+        let mechanism = Mechanism::Ecdh1Derive(Ecdh1DeriveParams::new(EcKdf::null(), peer));
+        self.0
+            .derive_key(&mechanism, key, &templates::derived(length))
+            .map_err(|error| fault(Function::DeriveKey, &error))
+    }
+
+    fn decapsulate(&self, key: ObjectHandle, ciphertext: &[u8]) -> Result<ObjectHandle, ModuleFault> {
+        let template = templates::derived(ML_KEM_SECRET_BYTES);
+        self.0
+            .decapsulate_key(&Mechanism::MlKem, key, &template, ciphertext)
+            .map_err(|error| fault(Function::DecapsulateKey, &error))
+    }
+
+    fn value(&self, secret: ObjectHandle) -> Result<Material<SharedSecret>, ModuleFault> {
+        objects::value(&self.0, secret)
     }
 
     fn copy_object(&self, object: ObjectHandle) -> Result<ObjectHandle, ModuleFault> {
@@ -93,7 +146,7 @@ impl ModuleSession for Pkcs11Session {
     }
 
     fn find(&self, id: Option<&KeyMaterialId>) -> Result<Vec<ObjectHandle>, ModuleFault> {
-        let mut template = vec![Attribute::Token(true), Attribute::Class(ObjectClass::SECRET_KEY)];
+        let mut template = vec![Attribute::Token(true)];
         template.extend(id.map(|id| Attribute::Id(id.as_bytes().to_vec())));
         self.0
             .find_objects(&template)

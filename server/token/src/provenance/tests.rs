@@ -1,12 +1,13 @@
 use super::{Provenance, checked};
+use crate::kind::KeyKind;
 use crate::module::Attributes;
 
 fn attributes() -> Attributes {
-    let expected = Provenance::of_generated(true);
+    let expected = Provenance::of_generated(KeyKind::SYMMETRIC, true);
     Attributes {
         class: Some(expected.class),
         key_type: Some(expected.key_type),
-        value_len: Some(expected.value_len),
+        value_len: expected.value_len,
         key_gen_mechanism: Some(expected.key_gen_mechanism),
         token: Some(true),
         private: Some(true),
@@ -30,7 +31,7 @@ fn attributes() -> Attributes {
 
 #[test]
 fn a_generated_key_is_as_expected_and_its_record_reads_back() {
-    let provenance = checked(&attributes(), Some(true)).unwrap();
+    let provenance = checked(&attributes(), Some(KeyKind::SYMMETRIC), Some(true)).unwrap();
     let text = serde_json::to_string(&provenance).unwrap();
     assert_eq!(serde_json::from_str::<Provenance>(&text).unwrap(), provenance);
     assert!(text.contains("\"neverExtractable\":true"), "{text}");
@@ -57,7 +58,7 @@ fn every_deviation_is_named() {
         let mut changed = attributes();
         change(&mut changed);
         assert_eq!(
-            checked(&changed, None).unwrap_err(),
+            checked(&changed, None, None).unwrap_err(),
             format!("{name} is not as a key made by this service has it")
         );
     }
@@ -66,12 +67,12 @@ fn every_deviation_is_named() {
         ..attributes()
     };
     assert_eq!(
-        checked(&half, None).unwrap_err(),
+        checked(&half, None, None).unwrap_err(),
         "CKA_MODIFIABLE is not as a key made by this service has it"
     );
-    assert!(checked(&attributes(), None).is_ok());
+    assert!(checked(&attributes(), None, None).is_ok());
     assert_eq!(
-        checked(&attributes(), Some(false)).unwrap_err(),
+        checked(&attributes(), None, Some(false)).unwrap_err(),
         "CKA_MODIFIABLE, CKA_COPYABLE is not as a key made by this service has it"
     );
 }
@@ -84,7 +85,7 @@ fn an_attribute_that_is_not_told_is_named() {
         ..attributes()
     };
     assert_eq!(
-        checked(&half, None).unwrap_err(),
+        checked(&half, None, None).unwrap_err(),
         "the token does not tell its CKA_DECRYPT"
     );
 }

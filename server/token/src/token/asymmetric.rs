@@ -3,13 +3,16 @@
 //! What needs the public key alone (Verify, RSA encryption, encapsulation) needs no token: the key service does it over
 //! the SubjectPublicKeyInfo of [`crate::CreatedKey`].
 
-use strongroom_base::{Deadline, EncryptionAlgorithm, KeyUsage, MacAlgorithm, SigningAlgorithm};
+use strongroom_base::{Deadline, EncryptionAlgorithm, KeySpec, KeyUsage, MacAlgorithm, SigningAlgorithm};
 use strongroom_material::{Kind, Material, SharedSecret};
 
-use super::Token;
+use super::{Token, checks};
 use crate::fault::TokenFault;
+use crate::job::{DataJob, RsaOpening};
 use crate::key::{SigningInput, TokenKey};
 use crate::kind::Capability;
+use crate::rsa::OaepHash;
+use crate::{agreement, rsa, signing};
 
 impl Token {
     /// Signs. ECDSA signatures are DER (`ECDSA-Sig-Value` of RFC 3279) with minimal integers, all others the standard's
@@ -26,8 +29,13 @@ impl Token {
         deadline: Deadline,
     ) -> Result<Box<[u8]>, TokenFault> {
         self.supports(Capability::Sign(algorithm))?;
-        let _ = (key, input, deadline);
-        Err(NOT_YET)
+        let (mechanism, input) = signing::prepare(key.kind, algorithm, input)?;
+        let job = DataJob::Sign {
+            key: key.id,
+            mechanism,
+            input,
+        };
+        self.use_key(job, deadline).await?.into_signed()
     }
 
     /// Makes a message authentication code; to verify one, make it and compare in constant time.
@@ -41,9 +49,19 @@ impl Token {
         message: &[u8],
         deadline: Deadline,
     ) -> Result<Box<[u8]>, TokenFault> {
+        expect_usage(key, KeyUsage::GenerateVerifyMac)?;
         self.supports(Capability::Key(key.kind))?;
-        let _ = (algorithm, message, deadline);
-        Err(NOT_YET)
+        if key.kind.spec().mac_algorithm() != Some(algorithm) {
+            return Err(TokenFault::Defect {
+                what: "a message authentication code with an algorithm that the key has not",
+            });
+        }
+        let job = DataJob::Mac {
+            key: key.id,
+            algorithm,
+            message: message.into(),
+        };
+        self.use_key(job, deadline).await?.into_signed()
     }
 
     /// Opens what was encrypted under a key pair's public half.
@@ -57,9 +75,29 @@ impl Token {
         ciphertext: &[u8],
         deadline: Deadline,
     ) -> Result<Material<K>, TokenFault> {
+        expect_usage(key, KeyUsage::EncryptDecrypt)?;
+        let hash = match algorithm {
+            EncryptionAlgorithm::RsaesOaepSha1 => OaepHash::Sha1,
+            EncryptionAlgorithm::RsaesOaepSha256 => OaepHash::Sha256,
+            EncryptionAlgorithm::SymmetricDefault | EncryptionAlgorithm::Sm2Pke => {
+                return Err(TokenFault::Defect {
+                    what: "asymmetric decryption with an algorithm that is not RSA's",
+                });
+            }
+        };
         self.supports(Capability::Decrypt(algorithm))?;
-        let _ = (key, ciphertext, deadline);
-        Err(NOT_YET)
+        // What is not as long as the modulus is no ciphertext, whatever the token's state.
+        if rsa::ciphertext_bytes(key.kind.spec()) != Some(ciphertext.len()) {
+            return Err(TokenFault::InvalidCiphertext);
+        }
+        let opening = RsaOpening {
+            key: key.id,
+            witness: checks::witness(key)?,
+            hash,
+            ciphertext: ciphertext.into(),
+        };
+        let opened = self.use_key(DataJob::DecryptRsa { opening }, deadline).await?;
+        Ok(opened.into_decrypted()?.repurpose())
     }
 
     /// The x-coordinate that an elliptic-curve Diffie-Hellman with `peer` comes to (SP 800-56A section 5.7.1.2), as long
@@ -74,8 +112,15 @@ impl Token {
         deadline: Deadline,
     ) -> Result<Material<SharedSecret>, TokenFault> {
         expect_usage(key, KeyUsage::KeyAgreement)?;
-        let _ = (peer, deadline);
-        Err(NOT_YET)
+        self.supports(Capability::Key(key.kind))?;
+        let peer = agreement::peer_point(key.kind.spec(), peer)?;
+        let length = agreement::secret_bytes(key.kind.spec()).ok_or(TokenFault::InvalidPublicKey)?;
+        let job = DataJob::Derive {
+            key: key.id,
+            peer,
+            length,
+        };
+        self.use_key(job, deadline).await?.into_shared_secret()
     }
 
     /// The shared secret of 32 bytes in an ML-KEM ciphertext. A ciphertext of the right length always opens: a wrong one
@@ -90,15 +135,17 @@ impl Token {
         deadline: Deadline,
     ) -> Result<Material<SharedSecret>, TokenFault> {
         expect_usage(key, KeyUsage::EncapsulateDecapsulate)?;
-        let _ = (ciphertext, deadline);
-        Err(NOT_YET)
+        self.supports(Capability::Key(key.kind))?;
+        if encapsulated_bytes(key.kind.spec()) != Some(ciphertext.len()) {
+            return Err(TokenFault::InvalidCiphertext);
+        }
+        let job = DataJob::Decapsulate {
+            key: key.id,
+            ciphertext: ciphertext.into(),
+        };
+        self.use_key(job, deadline).await?.into_shared_secret()
     }
 }
-
-const NOT_YET: TokenFault = TokenFault::Unsupported {
-    missing: "keys of this kind",
-    what: "the request",
-};
 
 fn expect_usage(key: &TokenKey, usage: KeyUsage) -> Result<(), TokenFault> {
     if key.kind.usage() == usage {
@@ -107,5 +154,15 @@ fn expect_usage(key: &TokenKey, usage: KeyUsage) -> Result<(), TokenFault> {
         Err(TokenFault::Defect {
             what: "a key used for something that it is not for",
         })
+    }
+}
+
+/// Bytes of an ML-KEM ciphertext (FIPS 203 table 3).
+fn encapsulated_bytes(spec: KeySpec) -> Option<usize> {
+    match spec {
+        KeySpec::MlKem512 => Some(768),
+        KeySpec::MlKem768 => Some(1_088),
+        KeySpec::MlKem1024 => Some(1_568),
+        _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Starting a token: one thread per data lane, and one for control.
+//! Starting a token: one thread per data lane and asymmetric lane, and one for control.
 
 use std::sync::Arc;
 use std::thread;
@@ -11,7 +11,8 @@ use crate::board::{Board, Lanes};
 use crate::control;
 use crate::engine::Engine;
 use crate::fault::TokenFault;
-use crate::lane;
+use crate::job::LaneKind;
+use crate::lane::{self, Queues};
 use crate::module::Module;
 use crate::pkcs11::Pkcs11Module;
 use crate::settings::TokenSettings;
@@ -41,29 +42,41 @@ impl Token {
         check_state_directory(&settings)?;
         let board = Arc::new(Board::new());
         let (data, data_queue) = bounded(limits::TOKEN_DATA_QUEUE_MAX);
+        let (asymmetric, asymmetric_queue) = bounded(limits::TOKEN_ASYMMETRIC_QUEUE_MAX);
+        let queues = Queues { data, asymmetric };
         let (control, control_queue) = bounded(limits::TOKEN_CONTROL_QUEUE_MAX);
         let profile = settings.profile.name.clone();
         let engine = Arc::new(Engine::new(module, settings, Arc::clone(&board), control.clone()));
-        let lane_count = engine.lanes.len();
-        for number in 0..lane_count {
-            let (engine, queue) = (Arc::clone(&engine), data_queue.clone());
-            spawn(format!("token-data-{number}"), move || {
+        let lane_counts = (
+            engine.settings.profile.data_lanes,
+            engine.settings.profile.asymmetric_lanes,
+        );
+        for number in 0..engine.lanes.len() {
+            let (name, kind, queue) = match number.checked_sub(lane_counts.0) {
+                None => (format!("token-data-{number}"), LaneKind::Data, data_queue.clone()),
+                Some(number) => {
+                    let name = format!("token-asym-{number}");
+                    (name, LaneKind::Asymmetric, asymmetric_queue.clone())
+                }
+            };
+            let engine = Arc::clone(&engine);
+            spawn(name, move || {
                 if let Some(own) = engine.lanes.get(number) {
-                    lane::run(&engine, own, &queue);
+                    lane::run(&engine, own, kind, &queue);
                 }
             })?;
         }
-        let (lanes, back): (Arc<dyn Lanes>, _) = (Arc::clone(&engine) as _, data.clone());
+        let (lanes, back): (Arc<dyn Lanes>, _) = (Arc::clone(&engine) as _, queues.clone());
         spawn("token-control".to_owned(), move || {
             control::run(engine, control_queue, back);
         })?;
         Ok(Self {
             inner: Arc::new(Inner {
                 board,
-                data,
+                queues,
                 control,
                 lanes,
-                lane_count,
+                lane_counts,
                 profile,
             }),
         })

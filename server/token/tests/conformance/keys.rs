@@ -115,7 +115,7 @@ pub(super) fn provenance_is_as_expected(stand: &dyn Stand) {
             let id = KeyMaterialId::random().unwrap();
             let name = label(settings.installation, "a");
             let created = token.create_key(id, &name, KeyKind::SYMMETRIC, soon()).await.unwrap();
-            assert_eq!(created.provenance, Provenance::of_generated(copies));
+            assert_eq!(created.provenance, Provenance::of_generated(KeyKind::SYMMETRIC, copies));
             assert_eq!(token.inspect(id, soon()).await.unwrap(), created.provenance);
             let expected = ObjectSummary {
                 id,

@@ -1,8 +1,10 @@
 //! One suite for every token: what callers of this crate rely on, run against SoftHSM and against the fake.
 
 mod access;
+mod asymmetric;
 mod keys;
 mod loss;
+pub(crate) mod pairs;
 mod use_of_keys;
 
 use std::fs::OpenOptions;
@@ -82,6 +84,52 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a_token_that_is_away_at_the_start",
         loss::a_token_that_is_away_at_the_start,
+    ),
+    ("signatures_verify_elsewhere", asymmetric::signatures_verify_elsewhere),
+    (
+        "what_a_key_does_not_sign_is_refused",
+        asymmetric::what_a_key_does_not_sign_is_refused,
+    ),
+    (
+        "what_was_encrypted_elsewhere_opens",
+        asymmetric::what_was_encrypted_elsewhere_opens,
+    ),
+    (
+        "an_rsa_ciphertext_that_was_changed_does_not_open",
+        asymmetric::an_rsa_ciphertext_that_was_changed_does_not_open,
+    ),
+    (
+        "agreements_come_to_the_same_secret",
+        asymmetric::agreements_come_to_the_same_secret,
+    ),
+    (
+        "what_was_encapsulated_elsewhere_is_opened",
+        asymmetric::what_was_encapsulated_elsewhere_is_opened,
+    ),
+    (
+        "what_the_token_lacks_is_named",
+        asymmetric::what_the_token_lacks_is_named,
+    ),
+    (
+        "keys_of_every_kind_are_as_expected",
+        pairs::keys_of_every_kind_are_as_expected,
+    ),
+    ("a_key_pair_is_made_once", pairs::a_key_pair_is_made_once),
+    (
+        "a_key_pair_survives_a_restart_and_is_destroyed",
+        pairs::a_key_pair_survives_a_restart_and_is_destroyed,
+    ),
+    (
+        "message_authentication_codes_hold",
+        pairs::message_authentication_codes_hold,
+    ),
+    (
+        "a_private_key_that_somebody_destroyed",
+        pairs::a_private_key_that_somebody_destroyed,
+    ),
+    (
+        "private_keys_go_and_come_back_with_the_token",
+        pairs::private_keys_go_and_come_back_with_the_token,
     ),
 ];
 

@@ -1,13 +1,16 @@
 //! What every real module must show, beside the suite that the fake passes too.
 
 use cryptoki::object::{Attribute, AttributeInfo, AttributeType};
-use strongroom_base::Code;
-use strongroom_token::{TokenFault, Verdict, doctor};
+use strongroom_base::{Code, KeySpec, KeyUsage};
+use strongroom_token::{KeyKind, TokenFault, Verdict, doctor};
 
 use super::{OwnCase, RealStand, behind_the_back, find};
-use crate::conformance::{CONFIGURED, KEY_UNUSABLE, assert_fault, connected, new_key, opened, run, sealed, write_pin};
+use crate::conformance::pairs::new_pair;
+use crate::conformance::{
+    CONFIGURED, KEY_UNUSABLE, assert_fault, connected, new_key, opened, run, sealed, soon, write_pin,
+};
 
-pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 5] {
+pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 6] {
     [
         ("no_key_can_be_read", no_key_can_be_read),
         ("a_missing_module_is_named", a_missing_module_is_named),
@@ -20,6 +23,7 @@ pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 5] {
             a_key_that_was_changed_is_withdrawn,
         ),
         ("the_doctor_sees_what_is_wrong", the_doctor_sees_what_is_wrong),
+        ("no_private_key_can_be_read", no_private_key_can_be_read),
     ]
 }
 
@@ -53,6 +57,49 @@ fn no_key_can_be_read<S: RealStand>(stand: &S) {
             ];
             assert_eq!(session.get_attributes(object, &flags).unwrap(), expected);
         }
+        drop(session);
+        token.stop().await;
+    });
+}
+
+/// The same for what is secret of keys of other kinds; and nothing is left on the token of a public half or of a shared
+/// secret.
+fn no_private_key_can_be_read<S: RealStand>(stand: &S) {
+    run(async {
+        let settings = stand.settings();
+        let token = connected(stand, settings.clone()).await;
+        let kinds = [
+            (
+                KeySpec::Rsa2048,
+                KeyUsage::EncryptDecrypt,
+                AttributeType::PrivateExponent,
+            ),
+            (KeySpec::Rsa2048, KeyUsage::SignVerify, AttributeType::Prime1),
+            (KeySpec::EccNistP256, KeyUsage::SignVerify, AttributeType::Value),
+            (KeySpec::EccNistEdwards25519, KeyUsage::SignVerify, AttributeType::Value),
+            (KeySpec::EccNistP384, KeyUsage::KeyAgreement, AttributeType::Value),
+            (KeySpec::Hmac384, KeyUsage::GenerateVerifyMac, AttributeType::Value),
+        ];
+        let session = behind_the_back::<S>();
+        for (spec, usage, secret) in kinds {
+            let kind = KeyKind::new(spec, usage).unwrap();
+            let pair = new_pair(&token, settings.installation, kind).await;
+            if usage == KeyUsage::KeyAgreement {
+                let peer = &pair.public_key;
+                token.derive_shared_secret(&pair.key, peer, soon()).await.unwrap();
+            }
+            let object = find(&session, &pair.key.id);
+            let value = session.get_attribute_info(object, &[secret]).unwrap();
+            assert!(
+                matches!(value.as_slice(), [AttributeInfo::Sensitive]),
+                "{secret} of {spec}: {value:?}"
+            );
+            let flags = [AttributeType::Extractable, AttributeType::Sensitive];
+            let expected = [Attribute::Extractable(false), Attribute::Sensitive(true)];
+            assert_eq!(session.get_attributes(object, &flags).unwrap(), expected);
+        }
+        let objects = session.find_objects(&[Attribute::Token(true)]).unwrap();
+        assert_eq!(objects.len(), kinds.len());
         drop(session);
         token.stop().await;
     });

@@ -7,7 +7,8 @@ use super::{quiet_stand, stand_with};
 use crate::conformance::{AWAY, INVALID, KEY_UNUSABLE, assert_fault, becomes_usable, opened, run, sealed, soon};
 
 /// What modules are known to answer to a wrong tag, and what the standard names for it.
-const DOUBTFUL: [ReturnValue; 7] = [
+const DOUBTFUL: [ReturnValue; 8] = [
+    ReturnValue::DeviceError,
     ReturnValue::GeneralError,
     ReturnValue::FunctionFailed,
     ReturnValue::EncryptedDataInvalid,

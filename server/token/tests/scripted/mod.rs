@@ -4,6 +4,7 @@ mod blame;
 mod limits;
 mod load;
 mod objects;
+mod private_keys;
 mod recovery;
 
 use strongroom_base::InstallationId;
