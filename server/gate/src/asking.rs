@@ -120,7 +120,7 @@ impl Asking<'_> {
                 None => "AssumedRole",
             }),
             Some(KeyName::Username) => Values::maybe(user_name(caller)),
-            Some(KeyName::PrincipalTag) => Values::maybe(key.pick(caller.tags())),
+            Some(KeyName::PrincipalTag) => key.pick(caller.tags()),
             Some(KeyName::PrincipalIsAwsService) => Values::one(false),
             Some(KeyName::SourceIp) => Values::maybe(context.channel.address),
             Some(KeyName::SourceVpce) => Values::maybe(context.channel.listener.as_deref()),

@@ -15,7 +15,7 @@ impl KeyRecord {
             Some(KeyName::KeyUsage | KeyName::CustomerMasterKeyUsage) => Values::one(self.usage.as_str()),
             Some(KeyName::KeyOrigin) => Values::one(self.origin.as_str()),
             Some(KeyName::MultiRegion) => Values::one(false),
-            Some(KeyName::ResourceTag) => Values::maybe(key.pick(self.tags.pairs())),
+            Some(KeyName::ResourceTag) => key.pick(self.tags.pairs()),
             Some(KeyName::ResourceAliases) => Values::many(self.aliases.iter().map(AliasName::as_str)),
             Some(_) | None => Values::Absent,
         }
@@ -36,7 +36,7 @@ impl KeyTags {
     /// What a request that brings these tags answers.
     pub(crate) fn answer(&self, key: &ConditionKey) -> Values<'_> {
         match key.name() {
-            Some(KeyName::RequestTag) => Values::maybe(key.pick(self.pairs())),
+            Some(KeyName::RequestTag) => key.pick(self.pairs()),
             Some(KeyName::TagKeys) => Values::many(self.pairs().map(|(name, _)| name)),
             Some(_) | None => Values::Absent,
         }

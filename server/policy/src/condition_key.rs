@@ -1,5 +1,7 @@
 //! [`ConditionKey`]: what a policy may ask of a request, and the table of all that is known.
 
+use crate::value::Values;
+
 /// What kind of value a condition key has, which decides by which operators it can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueType {
@@ -242,10 +244,16 @@ impl ConditionKey {
         &self.suffix
     }
 
-    /// The value among `pairs` that belongs to the suffix, such as a tag's.
-    pub fn pick<'v>(&self, pairs: impl IntoIterator<Item = (&'v str, &'v str)>) -> Option<&'v str> {
-        let mut pairs = pairs.into_iter();
-        pairs.find_map(|(key, value)| key.eq_ignore_ascii_case(&self.suffix).then_some(value))
+    /// The value among `pairs` that belongs to the suffix, such as a tag's. Keys that differ by case alone are one key with
+    /// several values: nobody shall get around a Deny by a second tag.
+    pub fn pick<'v>(&self, pairs: impl IntoIterator<Item = (&'v str, &'v str)>) -> Values<'v> {
+        let is_meant = |(key, _): &(&str, &str)| key.eq_ignore_ascii_case(&self.suffix);
+        let mut values = pairs.into_iter().filter(is_meant).map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (None, _) => Values::Absent,
+            (Some(one), None) => Values::one(one),
+            (Some(one), Some(other)) => Values::many([one, other].into_iter().chain(values)),
+        }
     }
 
     /// What its values are; `None` where that is the author's or another service's business: tags and the like.

@@ -38,20 +38,11 @@ pub trait Request {
 
 /// What the request answers to any condition key.
 pub(crate) fn ask<'r>(request: &'r dyn Request, key: &ConditionKey) -> Values<'r> {
-    let pairs = || request.encryption_context().into_iter().flatten();
     match key.name() {
         None => Values::Absent,
         Some(KeyName::EncryptionContext) => {
-            let mut values = pairs().filter(|(name, _)| name.eq_ignore_ascii_case(key.suffix()));
-            match (values.next(), values.next()) {
-                (None, _) => Values::Absent,
-                (Some((_, one)), None) => Values::one(one.as_str()),
-                // Keys that differ by case alone: whatever a policy says must hold of all of them together.
-                (Some((_, one)), Some((_, other))) => {
-                    let rest = values.map(|(_, value)| value);
-                    Values::many([one, other].into_iter().chain(rest).map(String::as_str))
-                }
-            }
+            let pairs = request.encryption_context().into_iter().flatten();
+            key.pick(pairs.map(|(name, value)| (name.as_str(), value.as_str())))
         }
         Some(KeyName::EncryptionContextKeys) => match request.encryption_context() {
             Some(context) if !context.is_empty() => Values::many(context.keys().map(String::as_str)),

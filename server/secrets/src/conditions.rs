@@ -13,7 +13,7 @@ impl SecretRecord {
     /// What the secret answers, as the permission is asked on it.
     pub(crate) fn answer<'s>(&'s self, need: &Need, key: &ConditionKey) -> Values<'s> {
         match (key.name(), &need.resource) {
-            (Some(KeyName::ResourceTag | KeyName::SecretResourceTag), _) => Values::maybe(key.pick(self.tags.pairs())),
+            (Some(KeyName::ResourceTag | KeyName::SecretResourceTag), _) => key.pick(self.tags.pairs()),
             (Some(KeyName::SecretId), Resource::Named(arn)) => Values::one(arn.to_string()),
             _ => Values::Absent,
         }
@@ -24,7 +24,7 @@ impl Tags {
     /// What a request that brings these tags answers.
     pub(crate) fn answer(&self, key: &ConditionKey) -> Values<'_> {
         match key.name() {
-            Some(KeyName::RequestTag) => Values::maybe(key.pick(self.pairs())),
+            Some(KeyName::RequestTag) => key.pick(self.pairs()),
             Some(KeyName::TagKeys) => Values::many(self.pairs().map(|(name, _)| name)),
             Some(_) | None => Values::Absent,
         }

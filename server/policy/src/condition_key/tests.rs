@@ -1,4 +1,5 @@
 use super::{ConditionKey, KeyName, KeySlip};
+use crate::value::Values;
 
 #[test]
 fn every_name_is_read_as_itself() {
@@ -48,6 +49,8 @@ fn what_is_not_known_is_refused_within_our_prefixes_alone() {
 #[test]
 fn a_tag_is_picked_whatever_its_case() {
     let key = ConditionKey::new(KeyName::ResourceTag, "Team");
-    assert_eq!(key.pick([("size", "1"), ("TEAM", "red")]), Some("red"));
-    assert_eq!(key.pick([("size", "1")]), None);
+    assert_eq!(key.pick([("size", "1"), ("TEAM", "red")]), Values::one("red"));
+    assert_eq!(key.pick([("size", "1")]), Values::Absent);
+    let both = key.pick([("Team", "red"), ("team", "blue")]);
+    assert_eq!(both, Values::many(["red", "blue"]));
 }

@@ -1,0 +1,384 @@
+//! The whole decision: the reviewed matrix, and what holds of every combination of policies and grants.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use strongroom_base::{AccountId, Arn, Caller, Scope};
+use strongroom_policy::{
+    Authority, Basis, ConditionKey, ContextPairs, Decision, Grant, GrantConstraints, GrantOperation, GrantTerms,
+    Grantee, Guard, KeyName, PolicyDocument, Refusal, Request, ResourcePolicy, Values, decide,
+};
+
+const KEY: &str = "arn:aws:kms:r:000000000000:key/1";
+const ADA: &str = "arn:aws:iam::000000000000:user/ada";
+const APP: &str = "arn:aws:iam::000000000000:role/app";
+const EVE: &str = "arn:aws:iam::999999999999:user/eve";
+
+struct Asked {
+    caller: Caller,
+    owner: AccountId,
+    action: &'static str,
+    context: ContextPairs,
+    agent: &'static str,
+}
+
+impl Asked {
+    fn new(caller: &str, action: &'static str) -> Self {
+        let arn: Arn = caller.parse().unwrap();
+        let account = arn.account().parse().unwrap();
+        Self {
+            caller: Caller::principal(arn, account),
+            owner: "000000000000".parse().unwrap(),
+            action,
+            context: ContextPairs::new(),
+            agent: "a",
+        }
+    }
+}
+
+impl Request for Asked {
+    fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    fn owner(&self) -> &AccountId {
+        &self.owner
+    }
+
+    fn action(&self) -> &str {
+        self.action
+    }
+
+    fn resource(&self) -> &str {
+        KEY
+    }
+
+    fn encryption_context(&self) -> Option<&ContextPairs> {
+        Some(&self.context)
+    }
+
+    fn grant_asked_for(&self) -> Option<&GrantTerms> {
+        None
+    }
+
+    fn answer(&self, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            Some(KeyName::UserAgent) => Values::one(self.agent),
+            _ => Values::Absent,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Resource {
+    authority: Authority,
+    policy: ResourcePolicy,
+    grants: Vec<Arc<Grant>>,
+}
+
+impl Guard for Resource {
+    fn authority(&self) -> Authority {
+        self.authority
+    }
+
+    fn policy(&self) -> &ResourcePolicy {
+        &self.policy
+    }
+
+    fn grants_to(&self, _: &Arn) -> &[Arc<Grant>] {
+        &self.grants
+    }
+}
+
+fn grant_to(arn: &str) -> Arc<Grant> {
+    Arc::new(Grant {
+        id: "g".into(),
+        grantee: Grantee::Principal(arn.parse().unwrap()),
+        terms: GrantTerms {
+            operations: BTreeSet::from([GrantOperation::Decrypt]),
+            constraints: GrantConstraints::default(),
+        },
+    })
+}
+
+fn resource_policy(statements: &[String]) -> ResourcePolicy {
+    ResourcePolicy::parse(&format!(r#"{{"Statement":[{}]}}"#, statements.join(","))).unwrap()
+}
+
+fn statement(effect: &str, principal: &str) -> String {
+    let element = if principal.starts_with('!') {
+        "NotPrincipal"
+    } else {
+        "Principal"
+    };
+    let principal = principal.trim_start_matches('!');
+    format!(r#"{{"Effect":"{effect}","{element}":{{"AWS":"{principal}"}},"Action":"kms:*","Resource":"*"}}"#)
+}
+
+fn identity(statements: &[String]) -> Vec<PolicyDocument> {
+    if statements.is_empty() {
+        return Vec::new();
+    }
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    vec![PolicyDocument::parse(&text).unwrap()]
+}
+
+fn word(decision: &Decision<'_>) -> &'static str {
+    match decision {
+        Decision::Allowed(Basis::IdentityPolicy(_)) => "allow identity",
+        Decision::Allowed(Basis::ResourcePolicy(_)) => "allow resource",
+        Decision::Allowed(Basis::Grant(_)) => "allow grant",
+        Decision::Denied(Refusal::DeniedByIdentityPolicy(_)) => "DENY identity",
+        Decision::Denied(Refusal::DeniedByResourcePolicy(_)) => "DENY resource",
+        Decision::Denied(Refusal::SilentIdentityPolicies) => "silent identity",
+        Decision::Denied(Refusal::SilentResourcePolicy) => "silent resource",
+    }
+}
+
+/// What a resource says, with the name that the matrix gives it.
+fn resources() -> Vec<(&'static str, Option<(Authority, Vec<String>)>)> {
+    let root = || statement("Allow", "000000000000");
+    let key = |statements: Vec<String>| Some((Authority::Sole, statements));
+    let secret = |statements: Vec<String>| Some((Authority::Shared, statements));
+    vec![
+        ("nothing of its own", None),
+        ("key: default", key(vec![root()])),
+        ("key: allows ada", key(vec![statement("Allow", ADA)])),
+        ("key: allows ada and root", key(vec![root(), statement("Allow", ADA)])),
+        ("key: allows account 9", key(vec![statement("Allow", "999999999999")])),
+        ("key: allows eve of account 9", key(vec![statement("Allow", EVE)])),
+        ("key: allows everybody", key(vec![statement("Allow", "*")])),
+        (
+            "key: denies ada, allows root",
+            key(vec![root(), statement("Deny", ADA)]),
+        ),
+        (
+            "key: denies all but ada, allows root",
+            key(vec![root(), statement("Deny", &format!("!{ADA}"))]),
+        ),
+        (
+            "key: denies account 0, allows everybody",
+            key(vec![statement("Allow", "*"), statement("Deny", "000000000000")]),
+        ),
+        ("secret: allows ada", secret(vec![statement("Allow", ADA)])),
+        (
+            "secret: allows account 9",
+            secret(vec![statement("Allow", "999999999999")]),
+        ),
+        ("secret: denies ada", secret(vec![statement("Deny", ADA)])),
+    ]
+}
+
+fn matrix() -> String {
+    let allow = || r#"{"Effect":"Allow","Action":"kms:*","Resource":"*"}"#.to_owned();
+    let deny = || r#"{"Effect":"Deny","Action":"kms:*","Resource":"*"}"#.to_owned();
+    let identities = [vec![], vec![allow()], vec![allow(), deny()]].map(|statements| identity(&statements));
+    let mut table = String::from("# caller | resource | grant | own policies: none, allow, allow and deny\n");
+    for (name, caller) in [
+        ("ada of account 0", ADA),
+        ("role of account 0", APP),
+        ("eve of account 9", EVE),
+    ] {
+        for (says, resource) in resources() {
+            for granted in [false, true] {
+                let guard = resource.as_ref().map(|(authority, statements)| Resource {
+                    authority: *authority,
+                    policy: resource_policy(statements),
+                    grants: granted.then(|| grant_to(caller)).into_iter().collect(),
+                });
+                // Keys alone have grants.
+                if granted && guard.as_ref().is_none_or(|guard| guard.authority == Authority::Shared) {
+                    continue;
+                }
+                let guard = guard.as_ref().map(|guard| guard as &dyn Guard);
+                let asked = Asked::new(caller, "kms:Decrypt");
+                let answers = identities
+                    .each_ref()
+                    .map(|documents| word(&decide(documents, guard, &asked)));
+                let grant = if granted { "grant" } else { "-" };
+                writeln!(table, "{name} | {says} | {grant} | {}", answers.join(", ")).unwrap();
+            }
+        }
+    }
+    table
+}
+
+#[test]
+fn every_decision_is_the_reviewed_one() {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/decisions.txt");
+    let table = matrix();
+    if std::env::var_os("STRONGROOM_BLESS").is_some() {
+        std::fs::write(golden, &table).unwrap();
+    }
+    let reviewed = std::fs::read_to_string(golden).unwrap();
+    assert_eq!(table, reviewed, "review the change, then run with STRONGROOM_BLESS=1");
+}
+
+/// A key policy must leave its author the right to change it: the decision on the policy that is to come says so.
+#[test]
+fn a_policy_that_would_lock_its_author_out_can_be_found_before() {
+    let scope = Scope::new("aws", "r", "000000000000").unwrap();
+    let may_change = |policy: ResourcePolicy, documents: &[PolicyDocument]| {
+        let guard = strongroom_policy::KeyPolicyGuard(policy);
+        decide(documents, Some(&guard), &Asked::new(ADA, "kms:PutKeyPolicy")).is_allowed()
+    };
+    let allowed = identity(&[r#"{"Effect":"Allow","Action":"kms:PutKeyPolicy","Resource":"*"}"#.to_owned()]);
+    assert!(may_change(ResourcePolicy::default_of_keys(&scope), &allowed));
+    assert!(!may_change(ResourcePolicy::default_of_keys(&scope), &[]));
+    assert!(may_change(resource_policy(&[statement("Allow", ADA)]), &[]));
+    assert!(!may_change(resource_policy(&[statement("Allow", APP)]), &allowed));
+}
+
+#[derive(Debug, Clone)]
+struct World {
+    caller: &'static str,
+    action: &'static str,
+    agent: &'static str,
+    authority: Authority,
+    own: Vec<String>,
+    theirs: Vec<String>,
+    grants: Vec<Arc<Grant>>,
+}
+
+impl World {
+    fn verdict(&self) -> bool {
+        let documents = identity(&self.own);
+        let mut asked = Asked::new(self.caller, self.action);
+        asked.agent = self.agent;
+        // A policy must have a statement; this one speaks of nobody here.
+        let nobody = statement("Allow", "111111111111");
+        let statements: Vec<String> = self.theirs.iter().cloned().chain([nobody]).collect();
+        let guard = Resource {
+            authority: self.authority,
+            policy: resource_policy(&statements),
+            grants: self.grants.clone(),
+        };
+        decide(&documents, Some(&guard), &asked).is_allowed()
+    }
+}
+
+fn any_condition() -> impl Strategy<Value = String> {
+    let operators = select(vec![
+        "StringEquals",
+        "StringNotEquals",
+        "StringLikeIfExists",
+        "ForAllValues:StringEquals",
+    ]);
+    let keys = select(vec!["aws:UserAgent", "aws:username"]);
+    prop::option::of((operators, keys)).prop_map(|condition| {
+        condition.map_or(String::new(), |(operator, key)| {
+            format!(r#","Condition":{{"{operator}":{{"{key}":"a"}}}}"#)
+        })
+    })
+}
+
+fn any_rest() -> impl Strategy<Value = String> {
+    let actions = select(vec!["kms:*", "kms:Decrypt", "kms:Encrypt", "*"]);
+    let element = select(vec!["Action", "NotAction"]);
+    (element, actions, any_condition())
+        .prop_map(|(element, action, condition)| format!(r#""{element}":"{action}","Resource":"*"{condition}"#))
+}
+
+fn own_statement(effects: Vec<&'static str>) -> impl Strategy<Value = String> {
+    (select(effects), any_rest()).prop_map(|(effect, rest)| format!(r#"{{"Effect":"{effect}",{rest}}}"#))
+}
+
+fn their_statement(effects: Vec<&'static str>) -> impl Strategy<Value = String> {
+    let principals = select(vec!["*", ADA, APP, EVE, "000000000000", "999999999999"]);
+    (select(effects), principals, any_rest()).prop_map(|(effect, principal, rest)| {
+        format!(r#"{{"Effect":"{effect}","Principal":{{"AWS":"{principal}"}},{rest}}}"#)
+    })
+}
+
+fn both() -> Vec<&'static str> {
+    vec!["Allow", "Deny"]
+}
+
+fn any_world() -> impl Strategy<Value = World> {
+    (
+        select(vec![ADA, APP, EVE]),
+        select(vec!["kms:Decrypt", "kms:Encrypt", "kms:DisableKey"]),
+        select(vec!["a", "b"]),
+        select(vec![Authority::Sole, Authority::Shared]),
+        prop::collection::vec(own_statement(both()), 0..4),
+        prop::collection::vec(their_statement(both()), 0..4),
+        prop::collection::vec(select(vec![ADA, APP, EVE]).prop_map(grant_to), 0..2),
+    )
+        .prop_map(|(caller, action, agent, authority, own, theirs, grants)| World {
+            caller,
+            action,
+            agent,
+            authority,
+            own,
+            theirs,
+            grants,
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_048))]
+
+    #[test]
+    fn one_deny_is_enough_wherever_it_stands(mut world in any_world(), in_own in any::<bool>()) {
+        if in_own {
+            world.own.push(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#.to_owned());
+        } else {
+            world.theirs.push(r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#.to_owned());
+        }
+        prop_assert!(!world.verdict());
+    }
+
+    #[test]
+    fn silence_denies(mut world in any_world()) {
+        world.own.retain(|statement| statement.contains("Deny"));
+        world.theirs.retain(|statement| statement.contains("Deny"));
+        world.grants.clear();
+        prop_assert!(!world.verdict());
+    }
+
+    #[test]
+    fn an_allow_more_takes_nothing_away(world in any_world(), own in own_statement(vec!["Allow"]), theirs in their_statement(vec!["Allow"])) {
+        let mut more = world.clone();
+        more.own.push(own);
+        more.theirs.insert(0, theirs);
+        prop_assert!(!world.verdict() || more.verdict());
+    }
+
+    #[test]
+    fn a_deny_more_gives_nothing(world in any_world(), own in own_statement(vec!["Deny"]), theirs in their_statement(vec!["Deny"])) {
+        let mut more = world.clone();
+        more.own.insert(0, own);
+        more.theirs.push(theirs);
+        prop_assert!(world.verdict() || !more.verdict());
+    }
+
+    #[test]
+    fn grants_only_add(world in any_world(), grantee in select(vec![ADA, APP, EVE])) {
+        let mut more = world.clone();
+        more.grants.push(grant_to(grantee));
+        prop_assert!(!world.verdict() || more.verdict());
+        prop_assert!(world.verdict() || !more.verdict() || (grantee == world.caller && world.action == "kms:Decrypt"));
+    }
+
+    #[test]
+    fn the_order_of_statements_and_grants_does_not_matter(world in any_world()) {
+        let mut turned = world.clone();
+        turned.own.reverse();
+        turned.theirs.reverse();
+        turned.grants.reverse();
+        prop_assert_eq!(world.verdict(), turned.verdict());
+    }
+
+    #[test]
+    fn strangers_need_both_or_a_grant(mut world in any_world()) {
+        world.caller = EVE;
+        world.grants.clear();
+        let (mut alone, mut uninvited) = (world.clone(), world.clone());
+        alone.own.clear();
+        uninvited.theirs.clear();
+        prop_assert!(!alone.verdict() && !uninvited.verdict());
+    }
+}
