@@ -144,6 +144,8 @@ fn examine_token<M: Module>(module: &M, settings: &TokenSettings, with_login: bo
         "mechanisms",
         connection::check_mechanisms(module, settings, token.slot).map(|()| names.join(", ")),
     );
+    let specs = connection::offer(module, settings, token.slot).map(|offer| offer.specs().join(", "));
+    report.note("key specs", specs);
     let sessions = token
         .session_max
         .map_or_else(|| "no limit".to_owned(), |limit| format!("at most {limit}"));

@@ -40,6 +40,14 @@ impl Offer {
         &self.mechanisms
     }
 
+    /// The specs of keys that can be made here, for at least one usage.
+    pub(crate) fn specs(&self) -> Vec<&'static str> {
+        let can = |kind: &KeyKind| self.check_key(*kind).is_ok();
+        let mut specs: Vec<_> = KeyKind::all().filter(can).map(|kind| kind.spec().as_str()).collect();
+        specs.dedup();
+        specs
+    }
+
     /// How RSAES-OAEP with SHA-256 is opened here.
     pub(crate) fn oaep_sha_256(&self) -> OaepDecoding {
         if self.oaep_sha_256 {

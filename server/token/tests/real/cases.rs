@@ -172,6 +172,8 @@ fn the_doctor_sees_what_is_wrong<S: RealStand>(stand: &S) {
         text.contains(&format!("ok  mechanisms  {}", mechanisms.join(", "))),
         "{text}"
     );
+    let specs = "ok  key specs   SYMMETRIC_DEFAULT, RSA_2048, RSA_3072, RSA_4096, ECC_NIST_P256, ";
+    assert!(text.contains(specs), "{text}");
     let variable = settings.profile.configuration_variable.unwrap();
     assert!(text.contains(&format!("ok  environment {variable} is /")), "{text}");
     let settings = stand.settings();
