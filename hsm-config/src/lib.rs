@@ -5,4 +5,4 @@
 
 mod profile;
 
-pub use profile::{CurveName, MechanismName, Profile, ProfileFault};
+pub use profile::{CurveName, MechanismName, Profile, ProfileFault, SuiteName};

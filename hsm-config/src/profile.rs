@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-pub use self::mechanism::{CurveName, MechanismName};
+pub use self::mechanism::{CurveName, MechanismName, SuiteName};
 
 /// Every profile that is proven, by name.
 const PROFILES: &[(&str, &str)] = &[
@@ -45,6 +45,8 @@ pub struct Profile {
     pub probe_interval_ms: u64,
     /// Mechanisms without which the service cannot work.
     pub mechanisms: Vec<MechanismName>,
+    /// How new symmetric keys encrypt, where the token shows at each connection that it can; else [`SuiteName::Aes256Gcm`].
+    pub suite: SuiteName,
     /// Mechanisms that the service uses where the module lists them: further kinds of keys.
     pub optional_mechanisms: Vec<MechanismName>,
     /// Curves that CKM_EC_KEY_PAIR_GEN makes keys on: a mechanism list does not tell.

@@ -1,4 +1,4 @@
-//! [`MechanismName`] and [`CurveName`]: what a profile may name, by the standards' names.
+//! [`MechanismName`], [`CurveName`] and [`SuiteName`]: what a profile may name, by the standards' names.
 
 use std::fmt;
 
@@ -42,6 +42,8 @@ names! {
         AesGcm = "CKM_AES_GCM";
         /// Makes secret keys without a cipher: for message authentication codes.
         GenericSecretKeyGen = "CKM_GENERIC_SECRET_KEY_GEN";
+        /// NIST SP 800-108 in counter mode: derives keys.
+        Sp800108CounterKdf = "CKM_SP800_108_COUNTER_KDF";
         /// HMAC with SHA-224.
         Sha224Hmac = "CKM_SHA224_HMAC";
         /// HMAC with SHA-256.
@@ -92,5 +94,15 @@ names! {
         Secp521R1 = "secp521r1";
         /// The curve of Bitcoin.
         Secp256K1 = "secp256k1";
+    }
+}
+
+names! {
+    /// How symmetric keys encrypt.
+    pub enum SuiteName {
+        /// With the key itself.
+        Aes256Gcm = "AES_256_GCM";
+        /// With a key for each message, derived in the token from the key (SP 800-108).
+        DerivedAes256Gcm = "SP800_108_AES_256_GCM";
     }
 }

@@ -1,4 +1,4 @@
-use super::{MechanismName, PROFILES, Profile, ProfileFault};
+use super::{MechanismName, PROFILES, Profile, ProfileFault, SuiteName};
 
 #[test]
 fn every_profile_parses_and_has_its_own_name() {
@@ -21,6 +21,7 @@ fn softhsm2_is_as_measured() {
         profile.session_copies && profile.sync_directory && profile.sweep_empty_objects && profile.keep_token_object
     );
     assert_eq!(profile.probe_interval().as_millis(), 1_000);
+    assert_eq!(profile.suite, SuiteName::Aes256Gcm);
 }
 
 #[test]

@@ -35,6 +35,10 @@ pub const PENDING_WINDOW_DAYS_MIN: u32 = 7;
 pub const PENDING_WINDOW_DAYS_MAX: u32 = 30;
 /// Uses of one key version for AES-GCM encryption with random 96-bit nonces (NIST SP 800-38D section 8.3).
 pub const KEY_INVOCATIONS_MAX: u64 = 1 << 32;
+/// Uses of one key version that derives a key for each message from a random 128-bit salt: within them two salts are the
+/// same with a probability below 2^-32, which is what SP 800-38D asks of nonces (2^96 pairs of 2^48, over 2 · 2^128). Even
+/// then the two messages have random nonces of their own.
+pub const KEY_INVOCATIONS_DERIVED_MAX: u64 = 1 << 48;
 /// Uses that a process reserves at a time, and so loses at most per key when it is killed: 65,536 crashes with a fresh
 /// block each would be needed to use a key up, and at 30,000 uses a second a reservation is one commit in two seconds.
 pub const KEY_INVOCATIONS_BLOCK: u64 = 1 << 16;

@@ -3,23 +3,23 @@
 //! | offset | bytes | what |
 //! |---|---|---|
 //! | 0 | 1 | format version, 1 |
-//! | 1 | 1 | suite: 1 = AES-256-GCM in the token, random 96-bit nonce from the token |
+//! | 1 | 1 | suite: 1 = AES-256-GCM in the token, random 96-bit nonce from the token; 2 = the same with a key derived for the message |
 //! | 2 | 16 | key id |
 //! | 18 | 32 | key material id |
 //! | 50 | 12 | nonce |
-//! | 62 | n + 16 | ciphertext and tag |
+//! | 62 | n + 16 | suite 1: ciphertext and tag |
+//! | 62 | 16 + n + 16 | suite 2: salt of the message's key, ciphertext and tag |
 //!
 //! The nonce is outside the additional authenticated data: some HSMs make it only during encryption, and GCM
 //! authenticates it anyway.
 
 use strongroom_base::limits::CIPHERTEXT_BLOB_BYTES_MAX;
 use strongroom_base::{Code, Fault, KeyId, KeyMaterialId};
-use strongroom_token::{Encrypted, Nonce};
+use strongroom_token::{Encrypted, Nonce, Suite};
 
 use crate::context::EncryptionContext;
 
 const FORMAT_VERSION: u8 = 1;
-const SUITE_AES_256_GCM: u8 = 1;
 const HEADER_BYTES: usize = 2 + 16 + KeyMaterialId::BYTES;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
@@ -29,13 +29,29 @@ const TAG_BYTES: usize = 16;
 pub(crate) struct BlobKey {
     pub(crate) key: KeyId,
     pub(crate) material: KeyMaterialId,
+    pub(crate) suite: Suite,
+}
+
+/// The suite byte.
+const fn number(suite: Suite) -> u8 {
+    match suite {
+        Suite::Direct => 1,
+        Suite::Derived => 2,
+    }
+}
+
+/// The suite with this byte.
+fn numbered(number_of: u8) -> Option<Suite> {
+    [Suite::Direct, Suite::Derived]
+        .into_iter()
+        .find(|suite| number(*suite) == number_of)
 }
 
 impl BlobKey {
     fn header(&self) -> [u8; HEADER_BYTES] {
         let mut header = [0; HEADER_BYTES];
         let parts: [&[u8]; 3] = [
-            &[FORMAT_VERSION, SUITE_AES_256_GCM],
+            &[FORMAT_VERSION, number(self.suite)],
             self.key.as_bytes().as_slice(),
             self.material.as_bytes().as_slice(),
         ];
@@ -61,7 +77,7 @@ impl BlobKey {
 pub(crate) struct Blob {
     pub(crate) key: BlobKey,
     pub(crate) nonce: Nonce,
-    /// Ciphertext and tag.
+    /// Salt if the suite has one, ciphertext and tag.
     pub(crate) ciphertext: Box<[u8]>,
 }
 
@@ -78,18 +94,20 @@ impl Blob {
     }
 
     fn split(bytes: &[u8]) -> Option<Self> {
-        let ([FORMAT_VERSION, SUITE_AES_256_GCM], rest) = bytes.split_first_chunk::<2>()? else {
+        let ([FORMAT_VERSION, suite], rest) = bytes.split_first_chunk::<2>()? else {
             return None;
         };
+        let suite = numbered(*suite)?;
         let (key, rest) = rest.split_first_chunk::<16>()?;
         let (material, rest) = rest.split_first_chunk::<{ KeyMaterialId::BYTES }>()?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>()?;
-        if ciphertext.len() < TAG_BYTES {
+        if ciphertext.len() < suite.prefix_bytes() + TAG_BYTES {
             return None;
         }
         let key = BlobKey {
             key: KeyId::from_bytes(*key),
             material: KeyMaterialId::from_bytes(*material),
+            suite,
         };
         Some(Self {
             key,

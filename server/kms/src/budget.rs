@@ -1,4 +1,5 @@
-//! Invocation budgets: AES-GCM with random nonces must stay below 2^32 encryptions per key (NIST SP 800-38D §8.3).
+//! Invocation budgets: AES-GCM with random nonces must stay below 2^32 encryptions per key (NIST SP 800-38D §8.3). Where
+//! each message has a key of its own, what must not repeat is that key's salt, and the bound is another.
 //!
 //! One durable counter per key version; this process reserves blocks of it ahead and loses what is left when it ends.
 //! A crash can therefore only over-count.
@@ -9,11 +10,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::{
-    CONFLICT_TRIES_MAX, KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT,
+    CONFLICT_TRIES_MAX, KEY_INVOCATIONS_BLOCK, KEY_INVOCATIONS_DERIVED_MAX, KEY_INVOCATIONS_MAX,
+    KEY_ROTATION_INVOCATIONS_DEFAULT,
 };
 use strongroom_base::{Code, Fault, KeyMaterialId};
 use strongroom_store::{Document, Records, StoreFault};
-use strongroom_token::{INVOCATIONS_PER_REQUEST_MAX, TokenFault};
+use strongroom_token::{INVOCATIONS_PER_REQUEST_MAX, Suite, TokenFault};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// The durable counter of one key version: how many encryptions were reserved by all processes so far.
@@ -21,6 +23,9 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 #[serde(deny_unknown_fields)]
 pub(crate) struct BudgetRecord {
     pub(crate) reserved: u64,
+    /// What the version may make in its life, where that is not [`KEY_INVOCATIONS_MAX`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u64>,
 }
 
 impl Document for BudgetRecord {
@@ -78,9 +83,14 @@ impl Budgets {
     }
 
     /// The record of a new version, with this process's first block in it.
-    pub(crate) fn opening(&self) -> BudgetRecord {
+    pub(crate) fn opening(&self, suite: Suite) -> BudgetRecord {
+        let limit = match suite {
+            Suite::Direct => None,
+            Suite::Derived => Some(KEY_INVOCATIONS_DERIVED_MAX),
+        };
         BudgetRecord {
-            reserved: KEY_INVOCATIONS_BLOCK.min(self.limit),
+            reserved: KEY_INVOCATIONS_BLOCK.min(limit.unwrap_or(self.limit)),
+            limit,
         }
     }
 
@@ -118,8 +128,9 @@ impl Budgets {
 
     /// Refuses what [`Self::spend`] would refuse at the hard limit, and counts nothing.
     pub(crate) async fn check(&self, material: KeyMaterialId) -> Result<(), Fault> {
-        if self.used(material).await?.used.saturating_add(REQUEST_COST_MAX) > self.limit {
-            return Err(spent(material, self.limit));
+        let budget = self.used(material).await?;
+        if budget.used.saturating_add(REQUEST_COST_MAX) > budget.limit {
+            return Err(spent(material, budget.limit));
         }
         Ok(())
     }
@@ -155,8 +166,9 @@ impl Budgets {
         let record = record.ok_or_else(missing)?;
         Ok(BudgetUse {
             used: record.reserved.saturating_sub(left),
-            limit: self.limit,
-            rotation_limit: self.rotation_limit,
+            limit: record.limit.unwrap_or(self.limit),
+            // Half of what it may make is left for a rotation that fails.
+            rotation_limit: record.limit.map_or(self.rotation_limit, |limit| limit / 2),
         })
     }
 
@@ -165,7 +177,8 @@ impl Budgets {
         if self.known(material).is_none() {
             return Ok(false);
         }
-        Ok(self.used(material).await?.used >= self.rotation_limit)
+        let budget = self.used(material).await?;
+        Ok(budget.used >= budget.rotation_limit)
     }
 
     /// The versions that this process has used.
@@ -228,12 +241,14 @@ impl Refill {
         let id = self.material.to_string();
         for _ in 0..CONFLICT_TRIES_MAX {
             let before = self.records.find::<BudgetRecord>(&id).await?.ok_or_else(missing)?;
-            let block = KEY_INVOCATIONS_BLOCK.min(self.limit.saturating_sub(before.reserved));
+            let limit = before.limit.unwrap_or(self.limit);
+            let block = KEY_INVOCATIONS_BLOCK.min(limit.saturating_sub(before.reserved));
             if block == 0 {
-                return Err(spent(self.material, self.limit));
+                return Err(spent(self.material, limit));
             }
             let after = BudgetRecord {
                 reserved: before.reserved + block,
+                limit: before.limit,
             };
             match self.records.change().replace(&id, &before, after).commit().await {
                 Ok(_) => return Ok(block),

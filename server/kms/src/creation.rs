@@ -71,9 +71,11 @@ impl Kms {
         origin: VersionOrigin,
     ) -> Result<KeyVersion, Fault> {
         let label = self.label(&intent.key, &intent.material)?;
+        let suite = self.token.suite()?;
+        let kind = KeyKind::symmetric(suite);
         let made = self
             .token
-            .create_key(intent.material, &label, KeyKind::SYMMETRIC, Self::change_deadline())
+            .create_key(intent.material, &label, kind, Self::change_deadline())
             .await;
         if let Err(TokenFault::Overloaded) = made {
             self.withdraw(intent).await;
@@ -83,6 +85,7 @@ impl Kms {
             material: intent.material,
             created: intent.begun,
             origin,
+            suite,
             provenance: made.provenance,
             token_serial: self
                 .token
@@ -108,14 +111,16 @@ impl Kms {
         alias: Option<AliasName>,
     ) -> Result<Stored<KeyRecord>, Fault> {
         let (id, created) = (record.id, record.created);
-        let materials: Vec<_> = record.versions.iter().map(|version| version.material).collect();
-        let opening = self.budgets.opening();
+        let versions = record.versions.iter();
+        let openings: Vec<_> = versions
+            .map(|version| (version.material, self.budgets.opening(version.suite)))
+            .collect();
         let mut change = self
             .records
             .change()
             .delete(&intent.material.to_string(), intent)
             .insert(&id.to_string(), record);
-        for material in &materials {
+        for (material, opening) in &openings {
             change = change.insert(&material.to_string(), opening.clone());
         }
         if let Some(name) = alias {
@@ -133,9 +138,9 @@ impl Kms {
         change.commit().await?;
         self.keys.fetch_add(1, Ordering::Relaxed);
         // Making the witness was the first use of each.
-        materials
+        openings
             .iter()
-            .for_each(|material| self.budgets.opened(*material, &opening, 1));
+            .for_each(|(material, opening)| self.budgets.opened(*material, opening, 1));
         let stored = self.find_key(&id).await?;
         stored.ok_or_else(|| Fault::new(Code::Internal, "The key that was just written is gone."))
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
 use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
 use strongroom_store::Document;
-use strongroom_token::{KeyKind, Provenance, TokenKey, Witness};
+use strongroom_token::{KeyKind, Provenance, Suite, TokenKey, Witness};
 
 use crate::blob;
 use crate::key_reference::AliasName;
@@ -136,6 +136,9 @@ pub struct KeyVersion {
     /// Why it was made.
     #[serde(default)]
     pub origin: VersionOrigin,
+    /// How it encrypts, for its whole life: another suite is another version.
+    #[serde(default, skip_serializing_if = "Suite::is_direct")]
+    pub suite: Suite,
     /// What the token said of the object when it was made; drift is measured against it.
     pub provenance: Provenance,
     /// The serial number of the token that made it.
@@ -150,7 +153,7 @@ impl KeyVersion {
     pub(crate) fn token_key(&self) -> TokenKey {
         TokenKey {
             id: self.material,
-            kind: KeyKind::SYMMETRIC,
+            kind: KeyKind::symmetric(self.suite),
             witness: self.witness.clone(),
         }
     }

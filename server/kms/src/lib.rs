@@ -28,6 +28,6 @@ pub use key_reference::{AliasName, KeyReference};
 pub use kms::Kms;
 pub use metadata::{KeyMetadata, VersionMetadata};
 pub use root::Root;
-pub use strongroom_token::{Health as TokenHealth, TokenDescription, TokenStatus};
+pub use strongroom_token::{Health as TokenHealth, Suite, TokenDescription, TokenStatus};
 pub use tags::KeyTags;
 pub use target::{KeyTarget, NoTarget};

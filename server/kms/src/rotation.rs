@@ -125,7 +125,7 @@ impl Kms {
         arn: &Arn,
         version: KeyVersion,
     ) -> Result<(), Fault> {
-        let (material, opening) = (version.material, self.budgets.opening());
+        let (material, opening) = (version.material, self.budgets.opening(version.suite));
         let _one_at_a_time = self.changing(&intent.key).await;
         for _ in 0..CONFLICT_TRIES_MAX {
             let before = self.find_key(&intent.key).await?;

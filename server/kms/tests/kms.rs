@@ -49,5 +49,7 @@ mod rotation;
 mod rotation_bounds;
 #[path = "kms/states.rs"]
 mod states;
+#[path = "kms/suites.rs"]
+mod suites;
 #[path = "kms/tags.rs"]
 mod tags;

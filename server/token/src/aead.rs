@@ -6,6 +6,7 @@ use crate::blame::{self, OpenFault};
 use crate::job::Opening;
 use crate::key::{NONCE_BYTES, Nonce, Witness};
 use crate::module::{Function, ModuleFault, ModuleSession, ReturnValue};
+use crate::suite::Cipher;
 
 /// What every witness is bound to: no caller's AAD begins so.
 const WITNESS_AAD: &[u8] = b"strongroom/witness/1";
@@ -46,44 +47,44 @@ pub(crate) fn random_and_nonce<S: ModuleSession, K: Kind>(
 /// Encrypts. The nonce must be fresh; `aad` is not empty.
 pub(crate) fn seal<S: ModuleSession, K: Kind>(
     session: &S,
-    key: S::Handle,
+    cipher: &Cipher<S::Handle>,
     nonce: Nonce,
     aad: &[u8],
     plaintext: &Material<K>,
 ) -> Result<Box<[u8]>, ModuleFault> {
     plaintext
-        .reveal_to_token(|plaintext| session.encrypt(key, nonce, aad, plaintext))
+        .reveal_to_token(|plaintext| cipher.encrypt(session, nonce, aad, plaintext))
         .map(Vec::into_boxed_slice)
 }
 
 /// Opens, and finds out what is wrong if it does not.
 pub(crate) fn open<S: ModuleSession>(
     session: &S,
-    key: S::Handle,
+    cipher: &Cipher<S::Handle>,
     opening: &Opening,
 ) -> Result<Material<Plaintext>, OpenFault> {
     blame::open(
-        || session.decrypt(key, opening.nonce, &opening.aad, &opening.ciphertext),
-        || check_witness(session, key, &opening.witness),
+        || cipher.decrypt(session, opening.nonce, &opening.aad, &opening.ciphertext),
+        || check_witness(session, cipher, &opening.witness),
     )
 }
 
 /// Makes a key's witness.
-pub(crate) fn make_witness<S: ModuleSession>(session: &S, key: S::Handle) -> Result<Witness, ModuleFault> {
+pub(crate) fn make_witness<S: ModuleSession>(session: &S, cipher: &Cipher<S::Handle>) -> Result<Witness, ModuleFault> {
     let (plaintext, nonce): (Material<Plaintext>, _) = random_and_nonce(session, WITNESS_BYTES)?;
-    let ciphertext = seal(session, key, nonce, WITNESS_AAD, &plaintext)?;
+    let ciphertext = seal(session, cipher, nonce, WITNESS_AAD, &plaintext)?;
     Ok(Witness::from_bytes([nonce.as_bytes(), &*ciphertext].concat()))
 }
 
 /// Opens a key's witness. What it holds is wiped unseen.
 pub(crate) fn check_witness<S: ModuleSession>(
     session: &S,
-    key: S::Handle,
+    cipher: &Cipher<S::Handle>,
     witness: &Witness,
 ) -> Result<(), ModuleFault> {
     let (nonce, ciphertext) = witness.as_bytes().split_first_chunk().ok_or(IMPOSSIBLE)?;
-    session
-        .decrypt(key, Nonce::from_bytes(*nonce), WITNESS_AAD, ciphertext)
+    cipher
+        .decrypt(session, Nonce::from_bytes(*nonce), WITNESS_AAD, ciphertext)
         .map(drop)
 }
 

@@ -7,11 +7,13 @@ use crate::disposition::{Disposition, Trouble};
 use crate::fault::TokenFault;
 use crate::health::TokenDescription;
 use crate::keymap::{EnumerationFault, KeyMap};
+use crate::message_key::{self, Probed};
 use crate::module::{Module, ModuleFault, ModuleSession, ReturnValue, SlotNumber, TokenInfo};
 use crate::offer::Offer;
 use crate::pin::{self, Attempt, Latch};
 use crate::settings::TokenSettings;
 use crate::software_token::SoftwareToken;
+use crate::suite::Suite;
 
 /// What the control lane works with.
 pub(crate) struct Connection<S> {
@@ -39,6 +41,8 @@ pub(crate) fn establish<M: Module>(
     check_files(module, settings, &token)?;
     let session = module.open_session(token.slot).map_err(away)?;
     log_in(&session, settings, &token, board)?;
+    let (suite, why) = suite(&session, settings)?;
+    let offer = offer.with_suite(suite);
     let keys = match KeyMap::enumerate(&session, settings.installation) {
         Ok(keys) => keys,
         Err(EnumerationFault::Module(fault)) => return Err(away(fault)),
@@ -50,7 +54,7 @@ pub(crate) fn establish<M: Module>(
         serial: token.serial.clone(),
     };
     if let Ok(mut description) = board.description.write() {
-        *description = Some(describe(&offer, token));
+        *description = Some(describe(&offer, why, token));
     }
     board.set_offer(offer);
     Ok((connection, keys))
@@ -204,13 +208,34 @@ fn no_login(fault: ModuleFault, attempt: Attempt<'_>, settings: &TokenSettings, 
     meaning
 }
 
-fn describe(offer: &Offer, token: TokenInfo) -> TokenDescription {
+/// How new symmetric keys encrypt: as the profile wants it, if the token shows that it can. And if not, why.
+fn suite<S: ModuleSession>(session: &S, settings: &TokenSettings) -> Result<(Suite, Option<String>), TokenFault> {
+    let wanted = Suite::from(settings.profile.suite);
+    if wanted == Suite::Direct {
+        return Ok((Suite::Direct, None));
+    }
+    let why = match message_key::probe(session).map_err(away)? {
+        Probed::Works => return Ok((wanted, None)),
+        Probed::Refused(fault) => fault.to_string(),
+        Probed::Differs => "what one derived key encrypted another did not open".to_owned(),
+    };
+    tracing::warn!(
+        why,
+        "the token cannot do {wanted}; new keys encrypt with {}",
+        Suite::Direct
+    );
+    Ok((Suite::Direct, Some(why)))
+}
+
+fn describe(offer: &Offer, suite_refused: Option<String>, token: TokenInfo) -> TokenDescription {
     TokenDescription {
         label: token.label,
         serial: token.serial,
         manufacturer: token.manufacturer,
         model: token.model,
         firmware: token.firmware,
+        suite: offer.suite(),
+        suite_refused,
         mechanisms: offer.mechanisms().iter().map(|mechanism| mechanism.as_str()).collect(),
     }
 }

@@ -113,6 +113,25 @@ pub(crate) fn examine<M: Module>(module: &M, settings: &TokenSettings, with_logi
     }
 }
 
+/// What the probe found. A token that cannot do what its profile wants is used all the same.
+fn look_at_suite(settings: &TokenSettings, board: &Board, report: &mut DoctorReport) {
+    let description = board
+        .description
+        .read()
+        .ok()
+        .and_then(|description| description.clone());
+    let Some(description) = description else { return };
+    match description.suite_refused {
+        None => {
+            report.note("suite", Ok(format!("{}, as the profile wants", description.suite)));
+        }
+        Some(why) => {
+            let (wanted, suite) = (settings.profile.suite, description.suite);
+            report.skip("suite", &format!("{suite}: the token cannot do {wanted}: {why}"));
+        }
+    }
+}
+
 /// Modules that are not configured say no more than that there is no token.
 fn look_at_environment(settings: &TokenSettings, report: &mut DoctorReport) {
     let Some(variable) = &settings.profile.configuration_variable else {
@@ -159,7 +178,9 @@ fn examine_token<M: Module>(module: &M, settings: &TokenSettings, with_login: bo
     }
     report.note("PIN state", pin_state(&token));
     if with_login && report.is_good() {
-        let established = connection::establish(module, settings, &Board::new());
+        let board = Board::new();
+        let established = connection::establish(module, settings, &board);
+        look_at_suite(settings, &board, report);
         report.note(
             "objects",
             established.map(|(_, keys)| {

@@ -4,6 +4,7 @@
 //! C_GenerateRandom goes on, C_FindObjects finds nothing successfully, session copies work, and nothing but C_Finalize
 //! and C_Initialize heals. The cryptography is real. One conformance suite runs against it and against SoftHSM.
 
+mod derivation;
 mod keys;
 mod module;
 mod session;
@@ -22,6 +23,7 @@ use strongroom_hsm_config::{CurveName, MechanismName, Profile, ProfileFault};
 use self::world::{Rule, World};
 use crate::board::lock;
 use crate::settings::TokenSettings;
+use crate::suite::Suite;
 
 pub use self::module::FakeModule;
 use crate::module::{Function, ReturnValue};
@@ -52,6 +54,19 @@ impl FakeToken {
         }
     }
 
+    /// The same token; its profile wants a key derived for each message.
+    #[must_use]
+    pub fn deriving() -> Self {
+        let token = Self::new();
+        token.set_suite(Suite::Derived);
+        token
+    }
+
+    /// Sets how the profile of later [`Self::settings`] wants new keys to encrypt.
+    pub fn set_suite(&self, suite: Suite) {
+        lock(&self.world).suite = suite;
+    }
+
     /// A module that works with this token.
     #[must_use]
     pub fn module(&self) -> FakeModule {
@@ -77,6 +92,7 @@ impl FakeToken {
             optional_mechanisms: MechanismName::ALL.to_vec(),
             curves: CurveName::ALL.to_vec(),
             oaep_sha_256: true,
+            suite: lock(&self.world).suite.name(),
             ..profile
         };
         Ok(TokenSettings {

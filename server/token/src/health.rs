@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::suite::Suite;
+
 /// Whether the token can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Health {
@@ -31,6 +33,10 @@ pub struct TokenDescription {
     pub firmware: String,
     /// The mechanisms that the service uses.
     pub mechanisms: Vec<&'static str>,
+    /// How new symmetric keys encrypt.
+    pub suite: Suite,
+    /// Why that is not the suite that the profile wants; `None` where it is.
+    pub suite_refused: Option<String>,
 }
 
 /// The state of the token, for operators.

@@ -14,10 +14,11 @@ use crate::label::ObjectLabel;
 use crate::module::SignMechanism;
 use crate::provenance::Provenance;
 use crate::rsa::OaepHash;
+use crate::suite::CipherKey;
 
 /// A ciphertext and what opens it.
 pub(crate) struct Opening {
-    pub(crate) key: KeyMaterialId,
+    pub(crate) key: CipherKey,
     /// The key's, to tell damaged data from a sick token.
     pub(crate) witness: Arc<Witness>,
     pub(crate) nonce: Nonce,
@@ -41,7 +42,7 @@ pub(crate) enum DataJob {
         length: usize,
     },
     Encrypt {
-        key: KeyMaterialId,
+        key: CipherKey,
         aad: Box<[u8]>,
         plaintext: Material<Plaintext>,
     },
@@ -49,13 +50,13 @@ pub(crate) enum DataJob {
         opening: Opening,
     },
     GenerateDataKey {
-        key: KeyMaterialId,
+        key: CipherKey,
         aad: Box<[u8]>,
         length: usize,
     },
     ReEncrypt {
         opening: Opening,
-        key: KeyMaterialId,
+        key: CipherKey,
         aad: Box<[u8]>,
     },
     Mac {

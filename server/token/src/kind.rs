@@ -2,31 +2,50 @@
 
 use strongroom_base::{EncryptionAlgorithm, KeySpec, KeyUsage, SigningAlgorithm};
 
+use crate::suite::Suite;
+
 /// What kind of key, and the one thing that it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyKind {
     spec: KeySpec,
     usage: KeyUsage,
+    /// Of symmetric keys; direct for all others.
+    suite: Suite,
 }
 
 impl KeyKind {
-    /// AES-256-GCM: what data keys are encrypted under.
-    pub const SYMMETRIC: Self = Self {
-        spec: KeySpec::SymmetricDefault,
-        usage: KeyUsage::EncryptDecrypt,
-    };
+    /// AES-256-GCM with the key itself: what data keys are encrypted under.
+    pub const SYMMETRIC: Self = Self::symmetric(Suite::Direct);
+
+    /// A symmetric key that encrypts so.
+    #[must_use]
+    pub const fn symmetric(suite: Suite) -> Self {
+        Self {
+            spec: KeySpec::SymmetricDefault,
+            usage: KeyUsage::EncryptDecrypt,
+            suite,
+        }
+    }
 
     /// A key of this kind for this usage; `None` where AWS has no such key ([`KeySpec::usages`]).
     #[must_use]
     pub fn new(spec: KeySpec, usage: KeyUsage) -> Option<Self> {
-        spec.usages().contains(&usage).then_some(Self { spec, usage })
+        spec.usages().contains(&usage).then_some(Self::direct(spec, usage))
     }
 
-    /// Every kind.
+    const fn direct(spec: KeySpec, usage: KeyUsage) -> Self {
+        Self {
+            spec,
+            usage,
+            suite: Suite::Direct,
+        }
+    }
+
+    /// Every kind, symmetric keys with the direct suite.
     pub fn all() -> impl Iterator<Item = Self> {
         let of = |spec: &KeySpec| {
             let spec = *spec;
-            spec.usages().iter().map(move |usage| Self { spec, usage: *usage })
+            spec.usages().iter().map(move |usage| Self::direct(spec, *usage))
         };
         KeySpec::ALL.iter().flat_map(of)
     }
@@ -35,6 +54,12 @@ impl KeyKind {
     #[must_use]
     pub const fn spec(self) -> KeySpec {
         self.spec
+    }
+
+    /// How it encrypts, for a symmetric key; `None` for all others.
+    #[must_use]
+    pub fn suite(self) -> Option<Suite> {
+        (self.spec == KeySpec::SymmetricDefault).then_some(self.suite)
     }
 
     /// What it is for.

@@ -17,6 +17,7 @@ pub use return_value::ReturnValue;
 use crate::key::Nonce;
 use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
+use crate::message_key::FixedInput;
 
 /// A PKCS#11 call that did not answer CKR_OK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +94,13 @@ pub(crate) struct KeyTemplate<'a> {
     pub(crate) copyable: bool,
 }
 
+/// What a message key is derived for: one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MessageKeyUse {
+    Encrypt,
+    Decrypt,
+}
+
 /// A loaded module: the whole process has one, initialised once at a time.
 pub(crate) trait Module: Send + Sync + 'static {
     /// How the module names an object. Never survives a reconnect.
@@ -136,6 +144,15 @@ pub(crate) trait ModuleSession: Send + 'static {
     ) -> Result<Material<Plaintext>, ModuleFault>;
     /// Makes a secret key: a token object that does what its kind is for and cannot leave.
     fn generate_key(&self, template: &KeyTemplate<'_>) -> Result<Self::Handle, ModuleFault>;
+    /// Makes 256 bits that derive, as a session object that cannot leave.
+    fn generate_session_base_key(&self) -> Result<Self::Handle, ModuleFault>;
+    /// Derives an AES-256 key by SP 800-108 in counter mode with HMAC-SHA-256, as a session object that cannot leave.
+    fn derive_message_key(
+        &self,
+        base: Self::Handle,
+        input: &FixedInput,
+        usage: MessageKeyUse,
+    ) -> Result<Self::Handle, ModuleFault>;
     /// Makes a key pair: the private half as [`Self::generate_key`] does, the public one as an object of this session,
     /// which the caller destroys.
     fn generate_key_pair(&self, template: &KeyTemplate<'_>) -> Result<KeyPair<Self::Handle>, ModuleFault>;

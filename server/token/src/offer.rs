@@ -5,6 +5,7 @@ use strongroom_hsm_config::{CurveName, MechanismName, Profile};
 
 use crate::fault::TokenFault;
 use crate::kind::{Capability, KeyKind};
+use crate::suite::Suite;
 
 /// What one token offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(crate) struct Offer {
     mechanisms: Vec<MechanismName>,
     curves: Vec<CurveName>,
     oaep_sha_256: bool,
+    /// How new symmetric keys encrypt.
+    suite: Suite,
 }
 
 /// How the token opens RSAES-OAEP with SHA-256.
@@ -32,7 +35,18 @@ impl Offer {
             mechanisms: profile.mechanisms.iter().chain(there).copied().collect(),
             curves: profile.curves.clone(),
             oaep_sha_256: profile.oaep_sha_256,
+            suite: Suite::Direct,
         }
+    }
+
+    /// The same with the suite that a probe has shown to work.
+    pub(crate) fn with_suite(self, suite: Suite) -> Self {
+        Self { suite, ..self }
+    }
+
+    /// How new symmetric keys encrypt here.
+    pub(crate) fn suite(&self) -> Suite {
+        self.suite
     }
 
     /// The mechanisms that the service uses on this token.
@@ -71,7 +85,7 @@ impl Offer {
 
     fn check_key(&self, kind: KeyKind) -> Result<(), TokenFault> {
         let what = kind.spec().as_str();
-        let generation = generation(kind.spec()).ok_or_else(|| unsupported(NO_MECHANISM, what))?;
+        let generation = generation(kind).ok_or_else(|| unsupported(NO_MECHANISM, what))?;
         self.need(generation, what)?;
         if let Some(curve) = curve(kind.spec())
             && !self.curves.contains(&curve)
@@ -79,7 +93,12 @@ impl Offer {
             return Err(unsupported(curve.as_str(), what));
         }
         match (kind.usage(), kind.spec()) {
-            (KeyUsage::EncryptDecrypt, KeySpec::SymmetricDefault) => self.need(MechanismName::AesGcm, what),
+            (KeyUsage::EncryptDecrypt, KeySpec::SymmetricDefault) => {
+                if kind.suite() == Some(Suite::Derived) && self.suite == Suite::Direct {
+                    return Err(unsupported(MechanismName::Sp800108CounterKdf.as_str(), what));
+                }
+                self.need(MechanismName::AesGcm, what)
+            }
             (KeyUsage::EncryptDecrypt, _) => self.check_decryption(EncryptionAlgorithm::RsaesOaepSha256),
             (KeyUsage::SignVerify, spec) => match spec.signing_algorithms().first() {
                 Some(algorithm) => self.check_signing(*algorithm),
@@ -134,8 +153,9 @@ fn unsupported(missing: &'static str, what: &'static str) -> TokenFault {
 }
 
 /// What makes a key.
-pub(crate) fn generation(spec: KeySpec) -> Option<MechanismName> {
-    match spec {
+pub(crate) fn generation(kind: KeyKind) -> Option<MechanismName> {
+    match kind.spec() {
+        KeySpec::SymmetricDefault if kind.suite() == Some(Suite::Derived) => Some(MechanismName::GenericSecretKeyGen),
         KeySpec::SymmetricDefault => Some(MechanismName::AesKeyGen),
         KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Some(MechanismName::RsaPkcsKeyPairGen),
         KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 | KeySpec::EccSecgP256K1 => {

@@ -1,5 +1,6 @@
 //! The only door to `cryptoki`: [`Module`] over a real PKCS#11 library.
 
+mod derivation;
 mod faults;
 mod mechanisms;
 mod objects;

@@ -22,6 +22,7 @@ use crate::kind::{Capability, KeyKind};
 use crate::label::ObjectLabel;
 use crate::lane::{DataMessage, Queues};
 use crate::provenance::Provenance;
+use crate::suite::Suite;
 
 /// A PKCS#11 token: where keys live and work. Cheap to clone; the lanes end when the last clone is dropped.
 #[derive(Clone)]
@@ -154,6 +155,14 @@ impl Token {
     /// [`TokenFault::Unsupported`], which names what is missing; `Unavailable` before the first connection.
     pub fn supports(&self, capability: Capability) -> Result<(), TokenFault> {
         self.inner.board.offer()?.check(capability)
+    }
+
+    /// How new symmetric keys should encrypt: what the profile wants, if the token has shown that it can.
+    ///
+    /// # Errors
+    /// `Unavailable` before the first connection.
+    pub fn suite(&self) -> Result<Suite, TokenFault> {
+        Ok(self.inner.board.offer()?.suite())
     }
 
     /// Makes a key, or finds the one that an earlier call made with this id. On disk when this returns. A key pair is

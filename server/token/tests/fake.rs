@@ -31,6 +31,14 @@ impl FakeStand {
             directory: tempfile::tempdir().unwrap(),
         }
     }
+
+    /// A stand whose profile wants a key for each message.
+    fn deriving() -> Self {
+        Self {
+            fake: FakeToken::deriving(),
+            ..Self::new()
+        }
+    }
 }
 
 impl FakeStand {
@@ -67,6 +75,10 @@ impl Stand for FakeStand {
         self.fake.bring_back();
     }
 
+    fn session_objects(&self) -> usize {
+        self.fake.copies()
+    }
+
     fn delete_object(&self, id: &KeyMaterialId) {
         self.fake.delete_object(id);
     }
@@ -77,5 +89,14 @@ fn the_fake_conforms() {
     for (name, case) in CASES {
         println!("{name}");
         case(&FakeStand::new());
+    }
+}
+
+/// The same with a key derived for each message.
+#[test]
+fn the_deriving_fake_conforms() {
+    for (name, case) in CASES {
+        println!("{name}");
+        case(&FakeStand::deriving());
     }
 }

@@ -8,6 +8,8 @@
 )]
 #![expect(clippy::print_stdout, reason = "this program is its own test harness")]
 
+#[path = "kryoptic/cases.rs"]
+mod cases;
 mod conformance;
 mod real;
 #[path = "kryoptic/stand.rs"]

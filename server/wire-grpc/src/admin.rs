@@ -99,6 +99,11 @@ fn token(status: TokenStatus) -> v1::DescribeTokenResponse {
             retries: status.counts.retries,
             alarms: status.counts.alarms,
         }),
+        ciphertext_suite: described
+            .as_ref()
+            .map(|token| token.suite.to_string())
+            .unwrap_or_default(),
+        ciphertext_suite_refused: described.as_ref().and_then(|token| token.suite_refused.clone()),
     }
 }
 

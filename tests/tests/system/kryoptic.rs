@@ -1,6 +1,7 @@
 //! The whole service on another module than SoftHSM: what it does must not depend on whose token it is.
 
 use strongroom_proto::v1;
+use strongroom_proto::v1::admin_client::AdminClient;
 use strongroom_tests::install::kryoptic;
 use strongroom_tests::installation::EVERYTHING;
 use strongroom_tests::software_token::TokenKind;
@@ -25,6 +26,11 @@ async fn the_service_works_on_kryoptic() {
     keys(&channel).rotate_key_on_demand(rotation).await.unwrap();
     let after = generate(&channel, &key).await;
     assert_ne!(before.key_material_id, after.key_material_id);
+    // Kryoptic derives a key for each message: the blobs say so, and the token is asked at each start.
+    assert_eq!((before.ciphertext_blob[1], after.ciphertext_blob[1]), (2, 2));
+    let token = AdminClient::new(channel.clone()).describe_token(v1::DescribeTokenRequest {});
+    let token = token.await.unwrap().into_inner();
+    assert_eq!(token.ciphertext_suite, "SP800_108_AES_256_GCM", "{token:?}");
 
     let world = world.restarted();
     let channel = world.connect().await;

@@ -158,6 +158,8 @@ pub(crate) fn token(token: &v1::DescribeTokenResponse) -> Value {
     });
     let lane = |lane: &v1::TokenLane| json!({ "name": lane.name, "queue_depth": lane.queue_depth, "queue_limit": lane.queue_limit });
     json!({
+        "ciphertext_suite": token.ciphertext_suite,
+        "ciphertext_suite_refused": token.ciphertext_suite_refused,
         "counters": counters,
         "firmware_version": token.firmware_version,
         "health": short(token.health().as_str_name(), "TOKEN_HEALTH_"),

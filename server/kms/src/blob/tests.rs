@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use strongroom_base::{Code, KeyId, KeyMaterialId};
-use strongroom_token::{Encrypted, Nonce};
+use strongroom_token::{Encrypted, Nonce, Suite};
 
 use super::{Blob, BlobKey};
 use crate::context::EncryptionContext;
@@ -9,6 +9,22 @@ fn key() -> BlobKey {
     BlobKey {
         key: KeyId::from_bytes([0x11; 16]),
         material: KeyMaterialId::from_bytes([0x22; 32]),
+        suite: Suite::Direct,
+    }
+}
+
+fn derived_key() -> BlobKey {
+    BlobKey {
+        suite: Suite::Derived,
+        ..key()
+    }
+}
+
+/// As the token gives it: salt, ciphertext, tag.
+fn derived() -> Encrypted {
+    Encrypted {
+        ciphertext: [[0x55; 16].as_slice(), &[0x44; 20]].concat().into(),
+        ..encrypted()
     }
 }
 
@@ -25,6 +41,23 @@ fn encrypted() -> Encrypted {
 fn golden_layout() {
     let expected = [&[1, 1][..], &[0x11; 16], &[0x22; 32], &[0x33; 12], &[0x44; 20]].concat();
     assert_eq!(Blob::join(&key(), &encrypted()), expected);
+}
+
+#[test]
+fn golden_layout_of_the_derived_suite() {
+    let parts = [
+        &[1, 2][..],
+        &[0x11; 16],
+        &[0x22; 32],
+        &[0x33; 12],
+        &[0x55; 16],
+        &[0x44; 20],
+    ];
+    assert_eq!(Blob::join(&derived_key(), &derived()), parts.concat());
+    let context = EncryptionContext::new([]).unwrap();
+    assert_eq!(derived_key().authenticated_data(&context)[..2], [1, 2]);
+    let blob = Blob::parse(&parts.concat()).unwrap();
+    assert_eq!((blob.key, blob.ciphertext), (derived_key(), derived().ciphertext));
 }
 
 #[test]
@@ -56,6 +89,7 @@ fn whatever_is_not_ours_gets_one_answer() {
     let mut other_suite = good.clone();
     other_suite[1] = 9;
     let without_tag = good[..62 + 15].to_vec();
+    let without_salt = Blob::join(&derived_key(), &derived())[..62 + 16 + 15].to_vec();
     let oversized = [good.clone(), vec![0; 6_144]].concat();
     let aws = vec![0x01, 0x02, 0x02, 0x00, 0x78];
     for bytes in [
@@ -65,6 +99,7 @@ fn whatever_is_not_ours_gets_one_answer() {
         other_version,
         other_suite,
         without_tag,
+        without_salt,
         oversized,
         aws,
     ] {

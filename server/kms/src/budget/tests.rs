@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use strongroom_base::limits::KEY_ROTATION_INVOCATIONS_DEFAULT;
+use strongroom_base::limits::{KEY_INVOCATIONS_DERIVED_MAX, KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT};
 use strongroom_base::{Code, Fault, KeyMaterialId};
 use strongroom_material::Material;
 use strongroom_store::{
     Lease, MemoryStore, Record, RecordKey, Records, Revision, Sealer, Store, StoreFault, Transaction, Watch,
 };
-use strongroom_token::TokenFault;
+use strongroom_token::{Suite, TokenFault};
 
 use super::{BudgetRecord, BudgetUse, Budgets};
 
@@ -29,7 +29,10 @@ async fn budgets(limit: u64) -> Budgets {
 }
 
 async fn opened(records: &Records, limit: u64) -> Budgets {
-    let unused = BudgetRecord { reserved: 0 };
+    let unused = BudgetRecord {
+        reserved: 0,
+        limit: None,
+    };
     records
         .change()
         .insert(&MATERIAL.to_string(), unused)
@@ -225,6 +228,48 @@ async fn a_missing_counter_is_damage() {
             )
         );
     }
+}
+
+/// Each message has a key of its own: the bound of one GCM key does not count, and that of the salts does.
+#[tokio::test]
+async fn a_derived_version_has_a_bound_of_its_own() {
+    let records = records();
+    let budgets = Budgets::new(records.clone());
+    let opening = budgets.opening(Suite::Derived);
+    let beyond = BudgetRecord {
+        reserved: KEY_INVOCATIONS_MAX,
+        ..opening.clone()
+    };
+    assert_eq!(opening.limit, Some(KEY_INVOCATIONS_DERIVED_MAX));
+    let change = records.change().insert(&MATERIAL.to_string(), beyond);
+    change.commit().await.unwrap();
+    request(&budgets, 1).await.unwrap();
+    let expected = BudgetUse {
+        used: KEY_INVOCATIONS_MAX + 1,
+        limit: 1 << 48,
+        rotation_limit: 1 << 47,
+    };
+    assert_eq!(budgets.used(MATERIAL).await.unwrap(), expected);
+    assert!(!budgets.is_spent_for_rotation(MATERIAL).await.unwrap());
+
+    let before = records
+        .find::<BudgetRecord>(&MATERIAL.to_string())
+        .await
+        .unwrap()
+        .unwrap();
+    let spent = BudgetRecord {
+        reserved: KEY_INVOCATIONS_DERIVED_MAX,
+        ..opening
+    };
+    let change = records.change().replace(&MATERIAL.to_string(), &before, spent);
+    change.commit().await.unwrap();
+    let after_restart = Budgets::new(records);
+    let fault = request(&after_restart, 1).await.unwrap_err();
+    assert_eq!(fault.code(), Code::LimitExceeded);
+    assert!(
+        fault.message().contains("all of its 281474976710656 encryptions"),
+        "{fault}"
+    );
 }
 
 /// A store whose commits take a while.

@@ -155,7 +155,13 @@ pub(crate) fn version_of<'t>(target: &'t KeyTarget, blob: &Blob) -> Result<&'t K
             "The key ID in the request does not identify a CMK that can perform this operation.",
         ));
     }
-    target.record.version(&target.arn, &blob.key.material)
+    let version = target.record.version(&target.arn, &blob.key.material)?;
+    // A version serves one suite for life.
+    if version.suite == blob.key.suite {
+        Ok(version)
+    } else {
+        Err(blob::invalid())
+    }
 }
 
 pub(crate) fn empty_blob() -> Fault {

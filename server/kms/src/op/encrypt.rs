@@ -88,6 +88,7 @@ impl Operation for Encrypt {
         let key = BlobKey {
             key: target.record.id,
             material: version.material,
+            suite: version.suite,
         };
         kms.spend(version.material).await?;
         let data = key.authenticated_data(&self.context);

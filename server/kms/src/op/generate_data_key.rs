@@ -170,6 +170,7 @@ async fn generate(
     let key = BlobKey {
         key: target.record.id,
         material: version.material,
+        suite: version.suite,
     };
     let data = key.authenticated_data(context);
     kms.spend(version.material).await?;

@@ -175,6 +175,7 @@ impl Operation for ReEncrypt {
         let key = BlobKey {
             key: destination.record.id,
             material: into.material,
+            suite: into.suite,
         };
         let source_data = blob.key.authenticated_data(&self.source_context);
         let destination_data = key.authenticated_data(&self.destination_context);

@@ -54,12 +54,16 @@ pub(crate) struct Bench {
 impl Bench {
     /// A new installation, unsealed, with its gate open and an administrator who may `kms:*`.
     pub(crate) async fn new() -> Self {
+        Self::on(FakeToken::new()).await
+    }
+
+    /// The same on a token that is there already.
+    pub(crate) async fn on(fake: FakeToken) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (disk, sealer) = (MemoryDisk::default(), Sealer::locked());
         let store = Arc::new(Meddler::over(disk.clone(), sealer.clone()));
         let records = Records::new(Arc::clone(&store) as Arc<dyn Store>);
         let mut root = Root::of_store(&records, &scope()).await.unwrap();
-        let fake = FakeToken::new();
         let settings = fake.settings(directory.path(), root.installation()).unwrap();
         let token = Token::start_with(fake.module(), settings).unwrap();
         token.first_contact().await.unwrap();
@@ -103,6 +107,16 @@ impl Bench {
         let clock = clock(&self.time, &self.seen);
         let kms = Kms::new(self.token.clone(), self.records.clone(), scope(), clock, &self.root);
         self.kms = Arc::new(kms.rotating_after(self.rotate_after));
+    }
+
+    /// The whole service stops and starts again, with the profile that the token has now.
+    pub(crate) async fn restart_with_token(&mut self) {
+        self.token.stop().await;
+        let installation = self.root.installation();
+        let settings = self.fake.settings(self.directory.path(), installation).unwrap();
+        self.token = Token::start_with(self.fake.module(), settings).unwrap();
+        self.token.first_contact().await.unwrap();
+        self.restart();
     }
 
     /// From the next restart on, keys rotate after so many encryptions.

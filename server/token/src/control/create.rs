@@ -17,6 +17,7 @@ use crate::module::{KeyTemplate, Module, ModuleSession};
 use crate::provenance::{self, Provenance};
 use crate::software_token::SoftwareToken;
 use crate::spki;
+use crate::suite::{Cipher, CipherKey};
 
 /// A key that has just been made.
 struct Made<H> {
@@ -66,8 +67,7 @@ impl<M: Module> Control<M> {
         };
         let (public_key, witness) = match made.pair {
             Some((public_key, witness)) => (Some(public_key), witness),
-            None if kind == KeyKind::SYMMETRIC => (None, Some(self.witness(id, made.handle)?)),
-            None => (None, None),
+            None => (None, self.witness(id, kind, made.handle)?),
         };
         SoftwareToken::of(&self.engine.settings).sync()?;
         Ok(CreatedKey {
@@ -77,9 +77,15 @@ impl<M: Module> Control<M> {
         })
     }
 
-    fn witness(&self, id: KeyMaterialId, handle: M::Handle) -> Result<Witness, TokenFault> {
+    /// Of a symmetric key.
+    fn witness(&self, id: KeyMaterialId, kind: KeyKind, handle: M::Handle) -> Result<Option<Witness>, TokenFault> {
+        let Some(suite) = kind.suite() else {
+            return Ok(None);
+        };
         let session = &self.connected()?.session;
-        aead::make_witness(session, handle).map_err(|fault| self.failed(fault, id))
+        let key = CipherKey { id, suite };
+        let witness = aead::make_witness(session, &Cipher { key, handle });
+        witness.map(Some).map_err(|fault| self.failed(fault, id))
     }
 
     /// A key that an earlier try made. Of a key pair nothing is left to tell its public half by: not every token tells it

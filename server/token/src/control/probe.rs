@@ -11,6 +11,7 @@ use crate::connection::{Connection, away};
 use crate::fault::TokenFault;
 use crate::keymap::{self, State};
 use crate::module::{Module, ModuleFault, ModuleSession, ReturnValue};
+use crate::suite::{Cipher, CipherKey};
 
 impl<M: Module> Control<M> {
     /// C_GetTokenInfo, and the sentinel's witness through its token handle. SoftHSM's C_FindObjects answers CKR_OK with
@@ -33,7 +34,12 @@ impl<M: Module> Control<M> {
             .map(|entry| entry.handle)
             .ok_or(TokenFault::KeyMissing { id })?;
         match &sentinel.witness {
-            Some(witness) => aead::check_witness(&connection.session, handle, witness).map_err(away),
+            Some(witness) => {
+                let suite = sentinel.kind.suite().unwrap_or_default();
+                let key = CipherKey { id, suite };
+                let cipher = Cipher { key, handle };
+                aead::check_witness(&connection.session, &cipher, witness).map_err(away)
+            }
             None => connection.session.attributes(handle).map(drop).map_err(away),
         }
     }

@@ -7,14 +7,16 @@ use aws_lc_rs::rand;
 use strongroom_base::{KeyMaterialId, KeySpec};
 use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
 
+use super::derivation;
 use super::keys::{self, Answer, FakeKey};
 use super::module::enter;
 use super::world::{FakeHandle, FakeObject, World, generated};
 use crate::board::lock;
 use crate::key::Nonce;
+use crate::message_key::FixedInput;
 use crate::module::{
-    Attributes, Function, KeyPair, KeyTemplate, ModuleFault, ModuleSession, PublicHalf, ReturnValue, RsaPadding,
-    SignMechanism,
+    Attributes, Function, KeyPair, KeyTemplate, MessageKeyUse, ModuleFault, ModuleSession, PublicHalf, ReturnValue,
+    RsaPadding, SignMechanism,
 };
 
 /// A session of the fake module; closed when dropped.
@@ -197,6 +199,44 @@ impl ModuleSession for FakeSession {
         let mut world = self.enter_creation(function)?;
         let key = keys::generate(template.kind.spec()).map_err(|value| ModuleFault { function, value })?;
         Ok(self.keep(&mut world, template, key))
+    }
+
+    fn generate_session_base_key(&self) -> Result<FakeHandle, ModuleFault> {
+        let function = Function::GenerateKey;
+        let mut world = self.enter(function)?;
+        let object = FakeObject {
+            key: keys::generate(KeySpec::SymmetricDefault).map_err(|value| ModuleFault { function, value })?,
+            attributes: Attributes {
+                derive: Some(true),
+                ..Attributes::default()
+            },
+        };
+        Ok(self.keep_here(&mut world, object))
+    }
+
+    fn derive_message_key(
+        &self,
+        base: FakeHandle,
+        input: &FixedInput,
+        usage: MessageKeyUse,
+    ) -> Result<FakeHandle, ModuleFault> {
+        let function = Function::DeriveKey;
+        let FakeKey::Secret(base) = self.begin(function, base, |has| has.derive)? else {
+            return Err(ModuleFault {
+                function,
+                value: ReturnValue::KeyTypeInconsistent,
+            });
+        };
+        let object = FakeObject {
+            key: FakeKey::Secret(derivation::derived(&base, input)),
+            attributes: Attributes {
+                encrypt: Some(usage == MessageKeyUse::Encrypt),
+                decrypt: Some(usage == MessageKeyUse::Decrypt),
+                ..Attributes::default()
+            },
+        };
+        let mut world = self.enter(function)?;
+        Ok(self.keep_here(&mut world, object))
     }
 
     fn generate_key_pair(&self, template: &KeyTemplate<'_>) -> Result<KeyPair<FakeHandle>, ModuleFault> {

@@ -10,6 +10,7 @@ use super::{LABEL, PIN};
 use crate::kind::KeyKind;
 use crate::module::{Attributes, Function, ModuleFault, ReturnValue};
 use crate::provenance::Provenance;
+use crate::suite::Suite;
 
 /// Names an object: the C_Initialize that it was found under, and its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,6 +52,8 @@ pub(super) struct World {
     pub(super) careless: bool,
     /// Whether key pairs come out with another pair's public half.
     pub(super) confused: bool,
+    /// How the profile wants keys to encrypt.
+    pub(super) suite: Suite,
     pub(super) label: &'static str,
     pub(super) serial: u64,
     pub(super) pin: &'static str,
@@ -78,6 +81,7 @@ impl World {
             full: false,
             careless: false,
             confused: false,
+            suite: Suite::Direct,
             label: LABEL,
             serial: 1,
             pin: PIN,

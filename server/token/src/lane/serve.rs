@@ -15,6 +15,7 @@ use crate::fault::TokenFault;
 use crate::job::{DataAnswer, DataJob, Opening, QueuedData};
 use crate::key::{Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX};
 use crate::module::{Module, ModuleFault, SignMechanism};
+use crate::suite::{Cipher, CipherKey};
 
 /// Why a try did not come to an answer.
 #[derive(Debug)]
@@ -218,16 +219,16 @@ fn perform<M: Module>(
 fn seal<M: Module>(
     engine: &Engine<M>,
     state: &mut LaneState<M::Session>,
-    key: KeyMaterialId,
+    key: CipherKey,
     aad: &[u8],
     plaintext: &Material<Plaintext>,
     invocations: &mut u32,
 ) -> Result<Encrypted, Stumble> {
-    let key = state.key(engine, key)?;
+    let (key, cipher) = cipher(engine, state, key)?;
     let session = session(engine, state)?;
     let nonce = aead::nonce(session).map_err(keyless)?;
     *invocations += 1;
-    let ciphertext = aead::seal(session, key.handle, nonce, aad, plaintext).map_err(|fault| Stumble::of(fault, key))?;
+    let ciphertext = aead::seal(session, &cipher, nonce, aad, plaintext).map_err(|fault| Stumble::of(fault, key))?;
     Ok(Encrypted {
         nonce,
         ciphertext,
@@ -238,17 +239,16 @@ fn seal<M: Module>(
 fn generate_data_key<M: Module>(
     engine: &Engine<M>,
     state: &mut LaneState<M::Session>,
-    key: KeyMaterialId,
+    key: CipherKey,
     aad: &[u8],
     length: usize,
     invocations: &mut u32,
 ) -> Result<GeneratedDataKey, Stumble> {
-    let key = state.key(engine, key)?;
+    let (key, cipher) = cipher(engine, state, key)?;
     let session = session(engine, state)?;
     let (plaintext, nonce): (Material<DataKey>, _) = aead::random_and_nonce(session, length).map_err(keyless)?;
     *invocations += 1;
-    let ciphertext =
-        aead::seal(session, key.handle, nonce, aad, &plaintext).map_err(|fault| Stumble::of(fault, key))?;
+    let ciphertext = aead::seal(session, &cipher, nonce, aad, &plaintext).map_err(|fault| Stumble::of(fault, key))?;
     let encrypted = Encrypted {
         nonce,
         ciphertext,
@@ -262,8 +262,8 @@ fn open<M: Module>(
     state: &mut LaneState<M::Session>,
     opening: &Opening,
 ) -> Result<Material<Plaintext>, Stumble> {
-    let key = state.key(engine, opening.key)?;
-    let opened = aead::open(session(engine, state)?, key.handle, opening);
+    let (key, cipher) = cipher(engine, state, opening.key)?;
+    let opened = aead::open(session(engine, state)?, &cipher, opening);
     opened.map_err(|fault| open_fault(engine, state, key, fault))
 }
 
@@ -289,6 +289,20 @@ pub(super) fn open_fault<M: Module>(
         }
         OpenFault::Failed(fault) => Stumble::of(fault, key),
     }
+}
+
+/// A key for blame, and for encryption.
+type InUse<H> = (KeyInUse<H>, Cipher<H>);
+
+/// A symmetric key's object as this lane uses it.
+fn cipher<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    key: CipherKey,
+) -> Result<InUse<M::Handle>, Stumble> {
+    let used = state.key(engine, key.id)?;
+    let handle = used.handle;
+    Ok((used, Cipher { key, handle }))
 }
 
 /// The lane's session; without one the token is away.

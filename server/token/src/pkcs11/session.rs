@@ -10,10 +10,12 @@ use strongroom_base::{KeyMaterialId, KeySpec};
 use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
 
 use super::faults::fault;
-use super::{mechanisms, objects, templates};
+use super::{derivation, mechanisms, objects, templates};
 use crate::key::{NONCE_BYTES, Nonce, TAG_BYTES};
+use crate::message_key::FixedInput;
 use crate::module::{
-    Attributes, Function, KeyPair, KeyTemplate, ModuleFault, ModuleSession, PublicHalf, RsaPadding, SignMechanism,
+    Attributes, Function, KeyPair, KeyTemplate, MessageKeyUse, ModuleFault, ModuleSession, PublicHalf, RsaPadding,
+    SignMechanism,
 };
 
 /// A session of a real module; closed when dropped.
@@ -83,6 +85,22 @@ impl ModuleSession for Pkcs11Session {
         let (mechanism, attributes) = templates::secret(template)?;
         let key = self.0.generate_key(&mechanism, &attributes);
         key.map_err(|error| fault(Function::GenerateKey, &error))
+    }
+
+    fn generate_session_base_key(&self) -> Result<ObjectHandle, ModuleFault> {
+        let key = self
+            .0
+            .generate_key(&Mechanism::GenericSecretKeyGen, &templates::session_base_key());
+        key.map_err(|error| fault(Function::GenerateKey, &error))
+    }
+
+    fn derive_message_key(
+        &self,
+        base: ObjectHandle,
+        input: &FixedInput,
+        usage: MessageKeyUse,
+    ) -> Result<ObjectHandle, ModuleFault> {
+        derivation::message_key(&self.0, base, input, usage)
     }
 
     fn generate_key_pair(&self, template: &KeyTemplate<'_>) -> Result<KeyPair<ObjectHandle>, ModuleFault> {

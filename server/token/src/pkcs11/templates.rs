@@ -7,31 +7,95 @@ use cryptoki::object::{
 use strongroom_base::{KeySpec, KeyUsage};
 
 use crate::der;
-use crate::module::{Function, KeyTemplate, ModuleFault, ReturnValue};
+use crate::module::{Function, KeyTemplate, MessageKeyUse, ModuleFault, ReturnValue};
 use crate::provenance::secret_bytes;
 use crate::spki;
+use crate::suite::Suite;
+
+/// Bytes of a message key, which is an AES-256 key.
+const MESSAGE_KEY_BYTES: u64 = 32;
 
 /// What makes a secret key, and its attributes.
 pub(super) fn secret(key: &KeyTemplate<'_>) -> Result<(Mechanism<'static>, Vec<Attribute>), ModuleFault> {
     let (spec, usage) = (key.kind.spec(), key.kind.usage());
-    let mechanism = match spec {
-        KeySpec::SymmetricDefault => Mechanism::AesKeyGen,
+    let mechanism = match (spec, key.kind.suite()) {
+        (KeySpec::SymmetricDefault, Some(Suite::Direct)) => Mechanism::AesKeyGen,
         _ => Mechanism::GenericSecretKeyGen,
     };
     let length = secret_bytes(spec).ok_or_else(|| malformed(Function::GenerateKey))?;
-    let (encrypts, signs) = (usage == KeyUsage::EncryptDecrypt, usage == KeyUsage::GenerateVerifyMac);
+    let encrypts = key.kind.suite() == Some(Suite::Direct);
+    let usages = Usages {
+        encrypt: encrypts,
+        decrypt: encrypts,
+        sign: usage == KeyUsage::GenerateVerifyMac,
+        derive: key.kind.suite() == Some(Suite::Derived),
+    };
     let mut attributes = common(key);
-    attributes.extend([
-        Attribute::ValueLen(length.into()),
-        Attribute::Encrypt(encrypts),
-        Attribute::Decrypt(encrypts),
-        Attribute::Sign(signs),
-        Attribute::Verify(signs),
-        Attribute::Wrap(false),
-        Attribute::Unwrap(false),
-        Attribute::Derive(false),
-    ]);
+    attributes.push(Attribute::ValueLen(length.into()));
+    attributes.extend(usages.attributes());
     Ok((mechanism, attributes))
+}
+
+/// What a secret key may be used for; it never wraps.
+#[derive(Default)]
+struct Usages {
+    encrypt: bool,
+    decrypt: bool,
+    sign: bool,
+    derive: bool,
+}
+
+impl Usages {
+    fn attributes(&self) -> [Attribute; 7] {
+        [
+            Attribute::Encrypt(self.encrypt),
+            Attribute::Decrypt(self.decrypt),
+            Attribute::Sign(self.sign),
+            Attribute::Verify(self.sign),
+            Attribute::Wrap(false),
+            Attribute::Unwrap(false),
+            Attribute::Derive(self.derive),
+        ]
+    }
+}
+
+/// A base key for the probe, which its session takes with it.
+pub(super) fn session_base_key() -> Vec<Attribute> {
+    let derives = Usages {
+        derive: true,
+        ..Usages::default()
+    };
+    session_secret().into_iter().chain(derives.attributes()).collect()
+}
+
+/// A message key, which its session takes with it.
+pub(super) fn message_key(usage: MessageKeyUse) -> Vec<Attribute> {
+    let usages = Usages {
+        encrypt: usage == MessageKeyUse::Encrypt,
+        decrypt: usage == MessageKeyUse::Decrypt,
+        ..Usages::default()
+    };
+    let kind = [
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(KeyType::AES),
+    ];
+    kind.into_iter()
+        .chain(session_secret())
+        .chain(usages.attributes())
+        .collect()
+}
+
+/// 256 bits that cannot leave, in one session only.
+fn session_secret() -> [Attribute; 7] {
+    [
+        Attribute::ValueLen(MESSAGE_KEY_BYTES.into()),
+        Attribute::Token(false),
+        Attribute::Private(true),
+        Attribute::Sensitive(true),
+        Attribute::Extractable(false),
+        Attribute::Modifiable(false),
+        Attribute::Copyable(false),
+    ]
 }
 
 /// What makes a key pair, and the attributes of its public and of its private half.

@@ -7,6 +7,7 @@ use super::Provenance;
 use crate::kind::KeyKind;
 use crate::offer;
 use crate::spki;
+use crate::suite::Suite;
 
 /// The class of secret keys.
 const SECRET_KEY: &str = "CKO_SECRET_KEY";
@@ -42,8 +43,10 @@ fn curve(spec: KeySpec) -> Option<&'static str> {
 }
 
 /// CKA_KEY_TYPE.
-fn key_type(spec: KeySpec) -> &'static str {
-    match spec {
+fn key_type(kind: KeyKind) -> &'static str {
+    match kind.spec() {
+        // HMAC takes keys without a cipher.
+        KeySpec::SymmetricDefault if kind.suite() == Some(Suite::Derived) => "CKK_GENERIC_SECRET",
         KeySpec::SymmetricDefault => "CKK_AES",
         KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => "CKK_RSA",
         KeySpec::EccNistP256
@@ -65,14 +68,16 @@ impl Provenance {
     pub fn of_generated(kind: KeyKind, copyable: bool) -> Self {
         let (spec, usage) = (kind.spec(), kind.usage());
         let is_private = spec.is_asymmetric();
+        // It encrypts nothing by itself: an encryption must not compute what it derives.
+        let derives = kind.suite() == Some(Suite::Derived);
         Self {
             class: if is_private { PRIVATE_KEY } else { SECRET_KEY }.to_owned(),
-            key_type: key_type(spec).to_owned(),
+            key_type: key_type(kind).to_owned(),
             value_len: secret_bytes(spec),
             modulus_bits: spki::modulus_bits(spec),
             curve: curve(spec).map(str::to_owned),
             parameter_set: parameter_set(spec),
-            key_gen_mechanism: offer::generation(spec).map_or("", MechanismName::as_str).to_owned(),
+            key_gen_mechanism: offer::generation(kind).map_or("", MechanismName::as_str).to_owned(),
             token: true,
             private: true,
             local: true,
@@ -80,14 +85,14 @@ impl Provenance {
             never_extractable: true,
             sensitive: true,
             extractable: false,
-            encrypt: !is_private && usage == KeyUsage::EncryptDecrypt,
-            decrypt: usage == KeyUsage::EncryptDecrypt,
+            encrypt: !is_private && usage == KeyUsage::EncryptDecrypt && !derives,
+            decrypt: usage == KeyUsage::EncryptDecrypt && !derives,
             sign: matches!(usage, KeyUsage::SignVerify | KeyUsage::GenerateVerifyMac),
             sign_recover: None,
             verify: usage == KeyUsage::GenerateVerifyMac,
             wrap: false,
             unwrap: false,
-            derive: usage == KeyUsage::KeyAgreement,
+            derive: usage == KeyUsage::KeyAgreement || derives,
             decapsulate: (usage == KeyUsage::EncapsulateDecapsulate).then_some(true),
             modifiable: copyable,
             copyable,
@@ -96,9 +101,10 @@ impl Provenance {
 
     /// What differs from the kind of key that comes nearest: nothing, for a key of ours.
     pub(super) fn least_differences(&self, copyable: bool) -> Vec<&'static str> {
-        let alike = |kind: &KeyKind| key_type(kind.spec()) == self.key_type;
+        let alike = |kind: &KeyKind| key_type(*kind) == self.key_type;
         let mut nearest: Option<Vec<_>> = None;
-        for kind in KeyKind::all().filter(alike) {
+        let deriving = std::iter::once(KeyKind::symmetric(Suite::Derived));
+        for kind in KeyKind::all().chain(deriving).filter(alike) {
             let differences = self.differences(&Self::of_generated(kind, copyable));
             if nearest.as_ref().is_none_or(|known| differences.len() < known.len()) {
                 nearest = Some(differences);

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use strongroom_base::{KeyMaterialId, limits};
+use strongroom_base::limits;
 
 use crate::fault::TokenFault;
 use crate::job::Opening;
 use crate::key::{Nonce, TAG_BYTES, TokenKey, Witness};
-use crate::kind::KeyKind;
+use crate::suite::CipherKey;
 
 pub(super) fn length(length: usize) -> Result<(), TokenFault> {
     if (1..=limits::RANDOM_BYTES_MAX).contains(&length) {
@@ -31,14 +31,11 @@ pub(super) fn aad(aad: &[u8]) -> Result<Box<[u8]>, TokenFault> {
 }
 
 /// A key that AES-GCM can be asked of.
-pub(super) fn symmetric(key: &TokenKey) -> Result<KeyMaterialId, TokenFault> {
-    if key.kind == KeyKind::SYMMETRIC {
-        Ok(key.id)
-    } else {
-        Err(TokenFault::Defect {
-            what: "AES-GCM with a key that is not symmetric",
-        })
-    }
+pub(super) fn symmetric(key: &TokenKey) -> Result<CipherKey, TokenFault> {
+    let suite = key.kind.suite().ok_or(TokenFault::Defect {
+        what: "AES-GCM with a key that is not symmetric",
+    })?;
+    Ok(CipherKey { id: key.id, suite })
 }
 
 /// What is shorter than its tag is no ciphertext, whatever the token's state.
@@ -48,12 +45,12 @@ pub(super) fn opening(
     authenticated: &[u8],
     ciphertext: &[u8],
 ) -> Result<Opening, TokenFault> {
-    let (id, witness, aad) = (symmetric(key)?, witness(key)?, aad(authenticated)?);
-    if ciphertext.len() < TAG_BYTES {
+    let (cipher, witness, aad) = (symmetric(key)?, witness(key)?, aad(authenticated)?);
+    if ciphertext.len() < cipher.suite.prefix_bytes() + TAG_BYTES {
         return Err(TokenFault::InvalidCiphertext);
     }
     Ok(Opening {
-        key: id,
+        key: cipher,
         witness,
         nonce,
         aad,

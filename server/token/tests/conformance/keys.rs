@@ -114,8 +114,9 @@ pub(super) fn provenance_is_as_expected(stand: &dyn Stand) {
             let token = connected(stand, settings.clone()).await;
             let id = KeyMaterialId::random().unwrap();
             let name = label(settings.installation, "a");
-            let created = token.create_key(id, &name, KeyKind::SYMMETRIC, soon()).await.unwrap();
-            assert_eq!(created.provenance, Provenance::of_generated(KeyKind::SYMMETRIC, copies));
+            let kind = KeyKind::symmetric(token.suite().unwrap());
+            let created = token.create_key(id, &name, kind, soon()).await.unwrap();
+            assert_eq!(created.provenance, Provenance::of_generated(kind, copies));
             assert_eq!(token.inspect(id, soon()).await.unwrap(), created.provenance);
             let expected = ObjectSummary {
                 id,
@@ -126,7 +127,7 @@ pub(super) fn provenance_is_as_expected(stand: &dyn Stand) {
 
             let key = TokenKey {
                 id,
-                kind: KeyKind::SYMMETRIC,
+                kind,
                 witness: created.witness.map(Arc::new),
             };
             let encrypted = sealed(&token, &key, b"value").await;

@@ -5,6 +5,7 @@ mod asymmetric;
 mod keys;
 mod loss;
 pub(crate) mod pairs;
+mod suites;
 mod use_of_keys;
 
 use std::fs::OpenOptions;
@@ -28,6 +29,8 @@ pub(crate) trait Stand {
     fn take_away(&self);
     /// Moves them back.
     fn bring_back(&self);
+    /// Session objects that the module holds now: copies and message keys.
+    fn session_objects(&self) -> usize;
     /// Destroys an object behind the service's back, while the module is initialised.
     fn delete_object(&self, id: &KeyMaterialId);
 }
@@ -53,6 +56,15 @@ pub(crate) const CASES: &[Case] = &[
     (
         "copies_are_dropped_and_made_again",
         use_of_keys::copies_are_dropped_and_made_again,
+    ),
+    ("both_suites_side_by_side", suites::both_suites_side_by_side),
+    (
+        "a_suite_that_the_token_cannot_do_is_refused",
+        suites::a_suite_that_the_token_cannot_do_is_refused,
+    ),
+    (
+        "message_keys_are_gone_afterwards",
+        suites::message_keys_are_gone_afterwards,
     ),
     ("creation_is_idempotent", keys::creation_is_idempotent),
     ("destruction_is_idempotent", keys::destruction_is_idempotent),
@@ -171,15 +183,21 @@ pub(crate) fn label(installation: InstallationId, key: &str) -> ObjectLabel {
     ObjectLabel::new(installation, key, "1").unwrap()
 }
 
+/// A key that encrypts as the stand's profile wants.
 pub(crate) async fn new_key(token: &Token, installation: InstallationId, name: &str) -> TokenKey {
+    let suite = token.suite().unwrap();
+    new_key_of(token, installation, name, KeyKind::symmetric(suite)).await
+}
+
+pub(crate) async fn new_key_of(token: &Token, installation: InstallationId, name: &str, kind: KeyKind) -> TokenKey {
     let id = KeyMaterialId::random().unwrap();
     let created = token
-        .create_key(id, &label(installation, name), KeyKind::SYMMETRIC, soon())
+        .create_key(id, &label(installation, name), kind, soon())
         .await
         .unwrap();
     TokenKey {
         id,
-        kind: KeyKind::SYMMETRIC,
+        kind,
         witness: created.witness.map(Arc::new),
     }
 }

@@ -14,13 +14,14 @@ pub(super) fn round_trips(stand: &dyn Stand) {
         let token = connected(stand, settings.clone()).await;
         let key = new_key(&token, settings.installation, "a").await;
         let other = new_key(&token, settings.installation, "b").await;
+        let prefix = token.suite().unwrap().prefix_bytes();
 
         for length in [0, 1, 16, 31, 4_096] {
             let bytes = vec![0xa5; length];
             let encrypted = sealed(&token, &key, &bytes).await;
             assert_eq!(
                 (encrypted.ciphertext.len(), encrypted.invocations),
-                (length + TAG_BYTES, 1)
+                (prefix + length + TAG_BYTES, 1)
             );
             assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), bytes);
         }

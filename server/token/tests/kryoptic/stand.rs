@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use strongroom_base::KeyMaterialId;
 use strongroom_token::{Token, TokenFault, TokenSettings};
 
+use crate::cases::OWN_CASES;
 use crate::conformance::Stand;
 use crate::real::{self, Missing, OwnCase, RealStand};
 
@@ -42,7 +43,7 @@ fn built() -> Option<PathBuf> {
 
 impl RealStand for Kryoptic {
     const PROFILE: &'static str = "kryoptic";
-    const OWN_CASES: &'static [OwnCase<Self>] = &[];
+    const OWN_CASES: &'static [OwnCase<Self>] = OWN_CASES;
 
     fn at(directory: PathBuf) -> Self {
         Self { directory }
@@ -91,6 +92,10 @@ impl Stand for Kryoptic {
 
     fn bring_back(&self) {
         fs::rename(self.aside(), self.token()).unwrap();
+    }
+
+    fn session_objects(&self) -> usize {
+        real::session_objects::<Self>()
     }
 
     fn delete_object(&self, id: &KeyMaterialId) {

@@ -150,11 +150,11 @@ fn a_key_that_was_changed_is_withdrawn<S: RealStand>(stand: &S) {
         let encrypted = sealed(&token, &key, b"value").await;
         let session = behind_the_back::<S>();
         let object = find(&session, &key.id);
-        session.update_attributes(object, &[Attribute::Derive(true)]).unwrap();
+        session.update_attributes(object, &[Attribute::Wrap(true)]).unwrap();
         drop(session);
         tokio::time::sleep(settings.profile.probe_interval() * 3).await;
         let fault = opened(&token, &key, &encrypted).await.unwrap_err();
-        let what = "CKA_DERIVE is not as a key made by this service has it".to_owned();
+        let what = "CKA_WRAP is not as a key made by this service has it".to_owned();
         assert_eq!(fault, TokenFault::KeyDamaged { id: key.id, what });
         assert_fault(fault, Code::KeyUnavailable, KEY_UNUSABLE);
         assert_eq!(token.status().counts.alarms, 1);

@@ -9,7 +9,7 @@ pub(crate) mod runner;
 use std::path::{Path, PathBuf};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
-use cryptoki::object::{Attribute, ObjectHandle};
+use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::types::AuthPin;
 use strongroom_base::{InstallationId, KeyMaterialId};
@@ -111,6 +111,12 @@ pub(crate) fn find(session: &Session, id: &KeyMaterialId) -> ObjectHandle {
     let found = session.find_objects(&template).unwrap();
     assert_eq!(found.len(), 1);
     found[0]
+}
+
+/// Session objects that anybody in this process can see: copies and message keys.
+pub(crate) fn session_objects<S: RealStand>() -> usize {
+    let template = [Attribute::Token(false), Attribute::Class(ObjectClass::SECRET_KEY)];
+    behind_the_back::<S>().find_objects(&template).unwrap().len()
 }
 
 /// Destroys an object behind the service's back.

@@ -77,6 +77,10 @@ impl Stand for SoftHsm {
         fs::rename(self.aside(), self.tokens()).unwrap();
     }
 
+    fn session_objects(&self) -> usize {
+        real::session_objects::<Self>()
+    }
+
     fn delete_object(&self, id: &KeyMaterialId) {
         real::delete_object::<Self>(id);
     }
