@@ -4,13 +4,13 @@ use cryptoki::object::{Attribute, AttributeInfo, AttributeType};
 use strongroom_base::{Code, KeySpec, KeyUsage};
 use strongroom_token::{KeyKind, TokenFault, Verdict, doctor};
 
-use super::{OwnCase, RealStand, behind_the_back, find};
+use super::{OwnCase, RealStand, behind_the_back, find, wycheproof};
 use crate::conformance::pairs::new_pair;
 use crate::conformance::{
     CONFIGURED, KEY_UNUSABLE, assert_fault, connected, new_key, opened, run, sealed, soon, write_pin,
 };
 
-pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 6] {
+pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 7] {
     [
         ("no_key_can_be_read", no_key_can_be_read),
         ("a_missing_module_is_named", a_missing_module_is_named),
@@ -24,6 +24,7 @@ pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 6] {
         ),
         ("the_doctor_sees_what_is_wrong", the_doctor_sees_what_is_wrong),
         ("no_private_key_can_be_read", no_private_key_can_be_read),
+        ("wycheproof_vectors", wycheproof::all_vectors),
     ]
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod runner;
+mod wycheproof;
 
 use std::path::{Path, PathBuf};
 
