@@ -28,8 +28,9 @@ async fn the_service_works_on_kryoptic() {
     assert_ne!(before.key_material_id, after.key_material_id);
     // Kryoptic derives a key for each message: the blobs say so, and the token is asked at each start.
     assert_eq!((before.ciphertext_blob[1], after.ciphertext_blob[1]), (2, 2));
-    let token = AdminClient::new(channel.clone()).describe_token(v1::DescribeTokenRequest {});
-    let token = token.await.unwrap().into_inner();
+    let mut admin = AdminClient::new(channel.clone());
+    let described = admin.describe_token(v1::DescribeTokenRequest {}).await;
+    let token = described.unwrap().into_inner();
     assert_eq!(token.ciphertext_suite, "SP800_108_AES_256_GCM", "{token:?}");
 
     let world = world.restarted();
