@@ -10,7 +10,7 @@ use strongroom_base::{KeyMaterialId, KeySpec};
 use strongroom_hsm_config::MechanismName;
 use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
 
-pub(crate) use crypto::{Hash, KeyPair, PublicHalf, RsaPadding, SignMechanism};
+pub(crate) use crypto::{Hash, KeyPair, ML_KEM_SECRET_BYTES, PublicHalf, RsaPadding, SignMechanism};
 pub use function::Function;
 pub use return_value::ReturnValue;
 

@@ -4,11 +4,10 @@ use strongroom_base::KeyMaterialId;
 use strongroom_material::{Material, Plaintext, SharedSecret};
 
 use super::LaneState;
-use super::serve::{Stumble, open_fault, session};
+use super::serve::{Stumble, keyless, open_fault, session};
 use crate::engine::Engine;
-use crate::fault::TokenFault;
 use crate::job::RsaOpening;
-use crate::module::{Function, Module, ModuleFault, ModuleSession, ReturnValue, SignMechanism};
+use crate::module::{Function, ML_KEM_SECRET_BYTES, Module, ModuleFault, ModuleSession, ReturnValue, SignMechanism};
 use crate::{rsa, signing};
 
 pub(super) fn sign<M: Module>(
@@ -62,9 +61,6 @@ pub(super) fn decapsulate<M: Module>(
     take_out(engine, state, secret, ML_KEM_SECRET_BYTES)
 }
 
-/// Bytes of the secret in an ML-KEM ciphertext (FIPS 203 table 3).
-const ML_KEM_SECRET_BYTES: u64 = 32;
-
 /// Reads the one kind of object that can be read, and destroys it whether or not that succeeded.
 fn take_out<M: Module>(
     engine: &Engine<M>,
@@ -84,18 +80,6 @@ fn take_out<M: Module>(
         Ok(value)
     } else {
         Err(keyless(malformed(Function::GetAttributeValue)))
-    }
-}
-
-/// Not the key's fault: the handle is that of the secret.
-fn keyless(fault: ModuleFault) -> Stumble {
-    match fault.value {
-        ReturnValue::ObjectHandleInvalid | ReturnValue::AttributeSensitive => {
-            Stumble::Refused(TokenFault::Unavailable {
-                cause: format!("{fault}, for a secret that was just derived"),
-            })
-        }
-        _ => Stumble::Failed { fault, key: None },
     }
 }
 

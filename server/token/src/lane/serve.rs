@@ -315,7 +315,8 @@ pub(super) fn session<'a, M: Module>(
         .ok_or_else(|| Stumble::Refused(engine.board.unavailable()))
 }
 
-fn keyless(fault: ModuleFault) -> Stumble {
+/// A call failed that was not about a key.
+pub(super) fn keyless(fault: ModuleFault) -> Stumble {
     Stumble::Failed { fault, key: None }
 }
 

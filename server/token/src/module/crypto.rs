@@ -2,6 +2,9 @@
 
 use strongroom_base::MacAlgorithm;
 
+/// Bytes of the secret in an ML-KEM ciphertext (FIPS 203 table 3).
+pub(crate) const ML_KEM_SECRET_BYTES: u64 = 32;
+
 /// A hash that a signature is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hash {

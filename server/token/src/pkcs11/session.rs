@@ -14,8 +14,8 @@ use super::{derivation, mechanisms, objects, templates};
 use crate::key::{NONCE_BYTES, Nonce, TAG_BYTES};
 use crate::message_key::FixedInput;
 use crate::module::{
-    Attributes, Function, KeyPair, KeyTemplate, MessageKeyUse, ModuleFault, ModuleSession, PublicHalf, RsaPadding,
-    SignMechanism,
+    Attributes, Function, KeyPair, KeyTemplate, ML_KEM_SECRET_BYTES, MessageKeyUse, ModuleFault, ModuleSession,
+    PublicHalf, RsaPadding, SignMechanism,
 };
 
 /// A session of a real module; closed when dropped.
@@ -29,9 +29,6 @@ impl Pkcs11Session {
 
 /// Bits of the tag, as the mechanism's parameters want it.
 const TAG_BITS: u64 = TAG_BYTES as u64 * 8;
-
-/// Bytes of the secret in an ML-KEM ciphertext (FIPS 203 table 3).
-const ML_KEM_SECRET_BYTES: u64 = 32;
 
 /// Calls `work` with the AES-GCM mechanism. `cryptoki` sets ulIvBits too, which Luna needs; the module may write to the
 /// nonce's buffer (CloudHSM does), so it gets one of its own.

@@ -1,5 +1,6 @@
 //! What every real module must show, beside the suite that the fake passes too.
 
+use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeInfo, AttributeType};
 use strongroom_base::{Code, KeySpec, KeyUsage};
 use strongroom_token::{KeyKind, TokenFault, Verdict, doctor};
@@ -25,6 +26,7 @@ pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 7] {
         ("the_doctor_sees_what_is_wrong", the_doctor_sees_what_is_wrong),
         ("no_private_key_can_be_read", no_private_key_can_be_read),
         ("wycheproof_vectors", wycheproof::all_vectors),
+        ("codes_are_those_of_their_mechanism", codes_are_those_of_their_mechanism),
     ]
 }
 
@@ -101,6 +103,32 @@ fn no_private_key_can_be_read<S: RealStand>(stand: &S) {
         }
         let objects = session.find_objects(&[Attribute::Token(true)]).unwrap();
         assert_eq!(objects.len(), kinds.len());
+        drop(session);
+        token.stop().await;
+    });
+}
+
+/// Nobody else has the key to make the code with, so the module itself says by which mechanism it verifies, and by which not.
+fn codes_are_those_of_their_mechanism<S: RealStand>(stand: &S) {
+    run(async {
+        let settings = stand.settings();
+        let token = connected(stand, settings.clone()).await;
+        let session = behind_the_back::<S>();
+        let kinds = [
+            (KeySpec::Hmac224, Mechanism::Sha224Hmac),
+            (KeySpec::Hmac256, Mechanism::Sha256Hmac),
+            (KeySpec::Hmac384, Mechanism::Sha384Hmac),
+            (KeySpec::Hmac512, Mechanism::Sha512Hmac),
+        ];
+        for (spec, mechanism) in kinds {
+            let kind = KeyKind::new(spec, KeyUsage::GenerateVerifyMac).unwrap();
+            let key = new_pair(&token, settings.installation, kind).await.key;
+            let algorithm = spec.mac_algorithm().unwrap();
+            let code = token.mac(&key, algorithm, b"message", soon()).await.unwrap();
+            let object = find(&session, &key.id);
+            session.verify(&mechanism, object, b"message", &code).unwrap();
+            session.verify(&mechanism, object, b"massage", &code).unwrap_err();
+        }
         drop(session);
         token.stop().await;
     });
