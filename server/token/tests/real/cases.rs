@@ -11,7 +11,7 @@ use crate::conformance::{
     CONFIGURED, KEY_UNUSABLE, assert_fault, connected, new_key, opened, run, sealed, soon, write_pin,
 };
 
-pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 7] {
+pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 8] {
     [
         ("no_key_can_be_read", no_key_can_be_read),
         ("a_missing_module_is_named", a_missing_module_is_named),
