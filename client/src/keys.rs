@@ -58,6 +58,20 @@ impl Client {
         .await
     }
 
+    /// When the key with this id or ARN was last used, and how.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub async fn key_last_usage(&self, key_id: &str) -> Result<v1::GetKeyLastUsageResponse, ClientFault> {
+        let request = v1::GetKeyLastUsageRequest {
+            key_id: key_id.to_owned(),
+        };
+        self.key_management(Repeat::Safe, request, |mut service, request| async move {
+            service.get_key_last_usage(request).await
+        })
+        .await
+    }
+
     /// Enables the key with this id or ARN.
     ///
     /// # Errors

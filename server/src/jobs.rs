@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_base::Fault;
+use strongroom_base::limits::KEY_LAST_USAGE_INTERVAL;
 use strongroom_kms::op::{DeleteKey, RotateKey};
 use strongroom_secrets::op::EndSecretVersionDelete;
 use tracing::{info, warn};
@@ -25,6 +26,12 @@ pub(crate) fn start(parts: &Arc<Parts>) {
             report("key-deletion", delete_due_keys(&due).await);
             report("key-rotation", rotate_due_keys(&due).await);
             report("secret-deletion", delete_due_secrets(&due).await);
+        }
+    });
+    let usage = Arc::clone(parts);
+    parts.jobs.spawn(async move {
+        while waited(&usage, KEY_LAST_USAGE_INTERVAL).await {
+            report("key-last-usage", usage.kms.keep_last_usages().await);
         }
     });
     let reconciliation = Arc::clone(parts);
@@ -91,6 +98,13 @@ async fn delete_due_secrets(parts: &Parts) -> Result<(), Fault> {
         report("secret-deletion", removed.map(drop));
     }
     Ok(())
+}
+
+/// Writes, at an orderly end, what is not written yet of when keys were last used.
+pub(crate) async fn keep_last_usages(parts: &Parts) {
+    if parts.gate.is_open() {
+        report("key-last-usage", parts.kms.keep_last_usages().await);
+    }
 }
 
 fn report(job: &str, outcome: Result<(), Fault>) {

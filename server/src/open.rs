@@ -50,6 +50,7 @@ pub(crate) async fn open(parts: &Parts, root: &mut Root) -> Result<(), Fault> {
         root.unlock(&parts.token, &parts.sealer).await?;
     }
     reconcile(parts, Duration::ZERO).await?;
+    parts.kms.begin_tracking().await?;
     parts.gate.open();
     info!(installation = %root.installation(), "the store is unsealed; callers are let in");
     Ok(())

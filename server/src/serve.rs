@@ -81,6 +81,7 @@ async fn run(
         server.await?;
         parts.jobs.close();
         tokio::join!(parts.door.drained(), parts.jobs.wait());
+        jobs::keep_last_usages(parts).await;
         Ok(())
     };
     tokio::select! {

@@ -82,6 +82,30 @@ pub(crate) fn describe_key(state: &State, message: v1::DescribeKeyRequest) -> Re
     }
 }
 
+/// A key that was used, and one that was not.
+pub(crate) fn last_usage(
+    _: &State,
+    message: v1::GetKeyLastUsageRequest,
+) -> Result<v1::GetKeyLastUsageResponse, Status> {
+    let time = Some(prost_types::Timestamp {
+        seconds: 1_700_000_000,
+        nanos: 0,
+    });
+    let used = message.key_id == KEY_ID;
+    let last = v1::KeyLastUsageData {
+        operation: v1::KeyLastUsageTrackingOperation::GenerateDataKey.into(),
+        timestamp: time,
+        cloud_trail_event_id: "event-1".to_owned(),
+        kms_request_id: "request-1".to_owned(),
+    };
+    Ok(v1::GetKeyLastUsageResponse {
+        key_id: message.key_id,
+        key_last_usage: Some(if used { last } else { v1::KeyLastUsageData::default() }),
+        tracking_start_date: time,
+        key_creation_date: time,
+    })
+}
+
 /// 2,500 keys; the marker is the number of the next.
 pub(crate) fn list_keys(_: &State, message: v1::ListKeysRequest) -> Result<v1::ListKeysResponse, Status> {
     let first: i32 = message.marker.map_or(0, |marker| marker.parse().unwrap());

@@ -49,6 +49,29 @@ fn json_has_times_in_rfc_3339_and_names_of_states() {
 }
 
 #[test]
+fn the_last_use_of_a_key_is_shown_if_there_is_one() {
+    let fake = Fake::start();
+    let show = |key| -> Value {
+        let text = succeed(&fake, &["key", "last-usage", key, "--output", "json"], b"");
+        serde_json::from_str(&text).unwrap()
+    };
+    let date = "2023-11-14T22:13:20Z";
+    assert_eq!(
+        show(KEY_ID),
+        json!({
+            "cloud_trail_event_id": "event-1", "key_creation_date": date, "key_id": KEY_ID, "kms_request_id": "request-1",
+            "operation": "GENERATE_DATA_KEY", "timestamp": date, "tracking_start_date": date,
+        })
+    );
+    let unused = show(KEY_ARN);
+    assert_eq!(
+        (&unused["operation"], &unused["timestamp"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(unused["tracking_start_date"], date);
+}
+
+#[test]
 fn a_description_cannot_move_the_cursor() {
     let fake = Fake::start();
     let text = succeed(&fake, &["key", "describe", "alias/demo"], b"");

@@ -187,6 +187,7 @@ service! { KeyManagement {
     update_key_description(UpdateKeyDescriptionRequest) -> UpdateKeyDescriptionResponse = answers::empty;
     schedule_key_deletion(ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse = answers::empty;
     cancel_key_deletion(CancelKeyDeletionRequest) -> CancelKeyDeletionResponse = answers::empty;
+    get_key_last_usage(GetKeyLastUsageRequest) -> GetKeyLastUsageResponse = answers::last_usage;
     enable_key_rotation(EnableKeyRotationRequest) -> EnableKeyRotationResponse = answers::rotation::enable;
     disable_key_rotation(DisableKeyRotationRequest) -> DisableKeyRotationResponse = answers::rotation::disable;
     get_key_rotation_status(GetKeyRotationStatusRequest) -> GetKeyRotationStatusResponse = answers::rotation::status;

@@ -1,7 +1,7 @@
 //! [`Event`]: what one audit record says.
 
 use serde_json::{Map, Value};
-use strongroom_base::{Action, Arn, Caller, Fault, RequestId, Scope, Service, Timestamp};
+use strongroom_base::{Action, Arn, Caller, EventId, Fault, RequestId, Scope, Service, Timestamp};
 
 /// Named values of a request or an answer. Never plaintext, ciphertext, secret values or tokens.
 pub type Parameters = Map<String, Value>;
@@ -9,6 +9,8 @@ pub type Parameters = Map<String, Value>;
 /// What one audit record says, borrowed from whoever knows it: every field must be given, so none can be forgotten.
 #[derive(Debug, Clone)]
 pub struct Event<'e> {
+    /// The record's own id, from [`crate::event_id`].
+    pub event_id: EventId,
     /// When it happened.
     pub time: Timestamp,
     /// Who asked.

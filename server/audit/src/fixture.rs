@@ -14,6 +14,7 @@ use crate::event::{Event, Parameters, Phase};
 use crate::fault::AuditFault;
 use crate::folder::{Disk, Folder, Segments};
 use crate::recover::recover;
+use crate::shape::event_id;
 use crate::trail::{Receipt, Trail};
 
 pub(crate) const TIME: Timestamp = Timestamp(1_767_225_599_042);
@@ -45,6 +46,7 @@ impl Request {
 
     pub(crate) fn event<'e>(&'e self, action: Action, phase: Phase<'e>) -> Event<'e> {
         Event {
+            event_id: event_id().unwrap(),
             time: TIME,
             caller: &self.caller,
             action,

@@ -29,6 +29,7 @@ mod fixture;
 pub use chain::Digest;
 pub use event::{Event, Parameters, Phase};
 pub use fault::AuditFault;
+pub use shape::event_id;
 pub use status::{TrailState, TrailStatus};
 pub use trail::{Receipt, Trail};
 pub use verify::{Broken, Damage, Report, VerifyFault, verify};

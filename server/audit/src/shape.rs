@@ -4,8 +4,8 @@ use aws_lc_rs::rand;
 use serde::{Serialize, Serializer};
 use serde_json::json;
 use strongroom_base::limits::{AUDIT_MESSAGE_LENGTH_MAX, AUDIT_RECORD_BYTES_MAX, AUDIT_USER_AGENT_LENGTH_MAX};
-use strongroom_base::{Arn, CallerKind, Effect, RequestId};
-use uuid::{Builder, Uuid};
+use strongroom_base::{Arn, CallerKind, Effect, EventId, RequestId};
+use uuid::Builder;
 
 use crate::chain::LINK_BYTES_MAX;
 use crate::event::{Event, Parameters, Phase};
@@ -20,7 +20,7 @@ const RECORD_BYTES_USUAL: usize = 1_536;
 
 /// Serialises `event` into the object that the writer puts its link in front of.
 pub(crate) fn encode(event: &Event<'_>) -> Result<Vec<u8>, AuditFault> {
-    let mut shape = Shape::new(event)?;
+    let mut shape = Shape::new(event);
     let body = write(&shape)?;
     if body.len() + LINK_BYTES_MAX <= AUDIT_RECORD_BYTES_MAX {
         return Ok(body);
@@ -74,7 +74,7 @@ struct Shape<'e> {
     #[serde(rename = "requestID")]
     request_id: RequestId,
     #[serde(rename = "eventID")]
-    event_id: Uuid,
+    event_id: EventId,
     read_only: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resources: Vec<ResourceShape<'e>>,
@@ -115,7 +115,7 @@ struct AdditionalEventData {
 }
 
 impl<'e> Shape<'e> {
-    fn new(event: &'e Event<'_>) -> Result<Self, AuditFault> {
+    fn new(event: &'e Event<'_>) -> Self {
         let throttled_before = match &event.phase {
             Phase::Throttled { left_out, .. } => Some(*left_out),
             Phase::Intent | Phase::Done(_) | Phase::Failed(_) => None,
@@ -125,7 +125,7 @@ impl<'e> Shape<'e> {
             Phase::Done(response) => ("outcome", some(response), None),
             Phase::Failed(fault) | Phase::Throttled { fault, .. } => ("outcome", None, Some(*fault)),
         };
-        Ok(Self {
+        Self {
             event_version: EVENT_VERSION,
             user_identity: UserIdentity::of(event),
             event_time: Iso8601(event.time),
@@ -139,7 +139,7 @@ impl<'e> Shape<'e> {
             error_code: fault.map(|fault| fault.code().row().exception),
             error_message: fault.map(|fault| clipped(fault.message(), AUDIT_MESSAGE_LENGTH_MAX)),
             request_id: event.request_id,
-            event_id: event_id()?,
+            event_id: event.event_id,
             read_only: match event.action.effect() {
                 Effect::Read | Effect::Use => true,
                 Effect::Change => false,
@@ -154,7 +154,7 @@ impl<'e> Shape<'e> {
                 phase,
                 throttled_before,
             },
-        })
+        }
     }
 }
 
@@ -198,11 +198,16 @@ fn some(parameters: &Parameters) -> Option<&Parameters> {
     (!parameters.is_empty()).then_some(parameters)
 }
 
-/// A random UUID of version 4. Not `Uuid::new_v4`: its system call took a twentieth of the whole time of an append.
-fn event_id() -> Result<Uuid, AuditFault> {
+/// An id for a new record: a random UUID of version 4. Not `Uuid::new_v4`: its system call took a twentieth of the whole time of an append.
+///
+/// # Errors
+/// [`AuditFault::Unwritable`] when there are no random numbers.
+pub fn event_id() -> Result<EventId, AuditFault> {
     let mut bytes = [0; 16];
     rand::fill(&mut bytes).map_err(|cause| AuditFault::unwritable(&cause))?;
-    Ok(Builder::from_random_bytes(bytes).into_uuid())
+    Ok(EventId::from_bytes(
+        *Builder::from_random_bytes(bytes).as_uuid().as_bytes(),
+    ))
 }
 
 /// The first `length_max` characters.

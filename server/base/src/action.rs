@@ -86,6 +86,7 @@ actions! {
     GenerateDataKey = Kms, "kms:GenerateDataKey", Use;
     GenerateDataKeyWithoutPlaintext = Kms, "kms:GenerateDataKeyWithoutPlaintext", Use;
     GenerateRandom = Kms, "kms:GenerateRandom", Use;
+    GetKeyLastUsage = Kms, "kms:GetKeyLastUsage", Read;
     GetKeyRotationStatus = Kms, "kms:GetKeyRotationStatus", Read;
     ListAliases = Kms, "kms:ListAliases", Read;
     ListKeyRotations = Kms, "kms:ListKeyRotations", Read;

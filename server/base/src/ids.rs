@@ -68,6 +68,8 @@ uuid_ids! {
     KeyId = "key id";
     /// One request, in audit records and in answers.
     RequestId = "request id";
+    /// One audit record (CloudTrail's `eventID`).
+    EventId = "event id";
     /// One installation: a store and the token objects that belong to it.
     InstallationId = "installation id";
 }

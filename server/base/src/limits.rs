@@ -60,6 +60,9 @@ pub const KEY_ROTATIONS_ON_DEMAND_MAX: usize = 25;
 /// Time before a rotation by time within which a rotation on demand is refused.
 pub const KEY_ROTATION_QUIET: Duration = Duration::from_secs(20 * 60);
 
+/// Time between two writes of when keys were last used: what a process that is killed loses of it.
+pub const KEY_LAST_USAGE_INTERVAL: Duration = Duration::from_secs(60);
+
 // Lists.
 
 /// Rows of a KMS list (model `LimitType`).

@@ -7,6 +7,7 @@ use strongroom_audit::Parameters;
 use strongroom_base::{Action, Arn, Code, Fault, KeySpec, Service};
 use strongroom_policy::{ConditionKey, ContextPairs, GrantTerms, Guard, Values};
 
+use crate::domain::Domain;
 use crate::permit::Permit;
 
 /// What a permission is asked on.
@@ -148,7 +149,7 @@ pub trait Operation: Sized + Send {
     /// The operation's name in audit records, and what it does.
     const ACTION: Action;
     /// What the operation works on, such as the key service.
-    type Domain: Sync;
+    type Domain: Domain;
     /// The records that it is about.
     type Target: Protected + Send;
     /// What the caller gets.

@@ -1,9 +1,10 @@
 //! What one request leaves on the audit trail: an outcome, and for a change an intent before it.
 
 use strongroom_audit::{Event, Parameters, Phase};
-use strongroom_base::{Action, Arn, Scope, Timestamp};
+use strongroom_base::{Action, Arn, EventId, Scope, Timestamp};
 
 use crate::context::OpContext;
+use crate::domain::Used;
 use crate::operation::{Need, Resource};
 
 /// Gathers what the request's records say.
@@ -46,8 +47,9 @@ impl<'r> Record<'r> {
         self.needs = needs;
     }
 
-    pub(crate) fn event<'e>(&'e self, time: Timestamp, phase: Phase<'e>) -> Event<'e> {
+    pub(crate) fn event<'e>(&'e self, event_id: EventId, time: Timestamp, phase: Phase<'e>) -> Event<'e> {
         Event {
+            event_id,
             time,
             caller: &self.context.caller,
             action: self.action,
@@ -59,6 +61,16 @@ impl<'r> Record<'r> {
             parameters: &self.parameters,
             resources: self.resources(),
             phase,
+        }
+    }
+
+    /// The use of keys that this record is about.
+    pub(crate) fn used(&self, event_id: EventId) -> Used<'_> {
+        Used {
+            action: self.action,
+            needs: &self.needs,
+            request_id: self.context.request_id,
+            event_id,
         }
     }
 

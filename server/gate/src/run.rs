@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use strongroom_audit::{Phase, Trail};
-use strongroom_base::{CallerKind, Clock, Code, Effect, Fault, KeySpec, Scope};
+use strongroom_audit::{Phase, Trail, event_id};
+use strongroom_base::{CallerKind, Clock, Code, Effect, EventId, Fault, KeySpec, Scope};
 
 use crate::asking::{Circumstances, Matter};
 use crate::context::OpContext;
 use crate::decide::Policies;
+use crate::domain::Domain as _;
 use crate::meter::{Meter, MeterRow};
 use crate::operation::{Need, Operation, Protected, Resolved};
 use crate::permit::{Permit, Released};
@@ -88,11 +89,10 @@ impl Gate {
                 return outcome.map(Released::new);
             }
         };
-        let recorded = self
-            .trail
-            .append(record.event(self.clock.now(), phase))
-            .await
-            .map_err(Fault::from);
+        let recorded = self.write(&record, phase).await;
+        if let (Ok(event_id), Ok(_), Effect::Use) = (&recorded, &outcome, O::ACTION.effect()) {
+            domain.used(&record.used(*event_id));
+        }
         let answer = recorded.and(outcome);
         if record.throttled().is_some() {
             self.meter.count_throttled(O::ACTION);
@@ -137,7 +137,7 @@ impl Gate {
         let permit = Permit::new(target, context.clone());
         match O::ACTION.effect() {
             Effect::Change => {
-                self.trail.append(record.event(self.clock.now(), Phase::Intent)).await?;
+                self.write(record, Phase::Intent).await?;
             }
             Effect::Read | Effect::Use => {}
         }
@@ -158,6 +158,15 @@ impl Gate {
             subject: &Matter { operation, target },
         };
         self.policies.decide(circumstances, needs)
+    }
+
+    /// Puts a record on the trail, and answers with its id when it is on disk.
+    async fn write(&self, record: &Record<'_>, phase: Phase<'_>) -> Result<EventId, Fault> {
+        let event_id = event_id()?;
+        self.trail
+            .append(record.event(event_id, self.clock.now(), phase))
+            .await?;
+        Ok(event_id)
     }
 
     fn admit(&self, context: &OpContext) -> Result<(), Fault> {

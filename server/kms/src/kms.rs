@@ -15,6 +15,7 @@ use crate::alias::AliasRecord;
 use crate::budget::{BudgetUse, Budgets};
 use crate::key::KeyRecord;
 use crate::key_reference::{AliasName, KeyReference};
+use crate::last_usage::LastUsages;
 use crate::root::Root;
 use crate::rotation::Rotations;
 use crate::target::KeyTarget;
@@ -36,6 +37,8 @@ pub struct Kms {
     /// Held by whoever changes a key's record, so that many changes of one key wait for each other and do not fail. A key
     /// has the lock that its id picks.
     changes: [Mutex<()>; CHANGE_LOCKS],
+    /// When keys were last used, as far as it is not written yet.
+    pub(crate) last_usages: LastUsages,
     /// Rotations under way.
     pub(crate) rotations: Rotations,
     /// The root object, which belongs to no key record.
@@ -62,6 +65,7 @@ impl Kms {
             counted: AtomicBool::new(false),
             managed: Mutex::new(()),
             changes: [const { Mutex::const_new(()) }; CHANGE_LOCKS],
+            last_usages: LastUsages::default(),
             rotations: Rotations::default(),
             root: root.material(),
             default_guard: Arc::new(KeyPolicyGuard(ResourcePolicy::default_of_keys(&scope))),

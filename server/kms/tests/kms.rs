@@ -27,6 +27,8 @@ mod creation;
 mod deletion;
 #[path = "kms/dry_run.rs"]
 mod dry_run;
+#[path = "kms/last_usage.rs"]
+mod last_usage;
 #[path = "kms/limits.rs"]
 mod limits;
 #[path = "kms/lists.rs"]

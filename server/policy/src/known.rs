@@ -23,7 +23,6 @@ const NOT_OFFERED: &[&str] = &[
     "kms:GenerateDataKeyPair",
     "kms:GenerateDataKeyPairWithoutPlaintext",
     "kms:GenerateMac",
-    "kms:GetKeyLastUsage",
     "kms:GetKeyPolicy",
     "kms:GetParametersForImport",
     "kms:GetPublicKey",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Clock, Code, Fault, Scope};
-use strongroom_gate::Gate;
+use strongroom_gate::{Domain, Gate};
 use strongroom_kms::Kms;
 use strongroom_store::{Change, Records, StoreFault, Stored};
 
@@ -19,6 +19,8 @@ pub struct Secrets {
     pub(crate) kms: Arc<Kms>,
     pub(crate) clock: Clock,
 }
+
+impl Domain for Secrets {}
 
 impl Secrets {
     /// A secrets service over the store that `kms` uses too, which goes through `gate` to use keys.

@@ -141,6 +141,20 @@ impl KeyManagement for KeyManagementService {
             .await
     }
 
+    async fn get_key_last_usage(
+        &self,
+        request: Request<v1::GetKeyLastUsageRequest>,
+    ) -> Result<Response<v1::GetKeyLastUsageResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                decode::get_key_last_usage,
+                encode::get_key_last_usage,
+            )
+            .await
+    }
+
     async fn enable_key_rotation(
         &self,
         request: Request<v1::EnableKeyRotationRequest>,

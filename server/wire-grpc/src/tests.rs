@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Full};
 use strongroom_audit::{Parameters, Trail};
 use strongroom_base::limits::REQUESTS_IN_FLIGHT_MAX;
 use strongroom_base::{Action, Arn, Caller, Clock, Fault, Scope};
-use strongroom_gate::{Channel, Gate, Need, Operation, Permit, Policies, Protected, Resolved};
+use strongroom_gate::{Channel, Domain, Gate, Need, Operation, Permit, Policies, Protected, Resolved};
 use strongroom_policy::PolicyDocument;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
@@ -30,6 +30,8 @@ struct Room {
     entered: Semaphore,
     exit: Semaphore,
 }
+
+impl Domain for Room {}
 
 struct Stay;
 

@@ -132,6 +132,7 @@ fn add_by_key_id(requests: &mut Requests, key_id: &str, other: &str) {
         "CancelKeyDeletion",
         "EnableKeyRotation",
         "DisableKeyRotation",
+        "GetKeyLastUsage",
         "GetKeyRotationStatus",
         "ListKeyRotations",
         "ListResourceTags",

@@ -65,6 +65,21 @@ fn key_version(version: &v1::KeyVersion) -> Value {
     })
 }
 
+pub(crate) fn last_usage(usage: &v1::GetKeyLastUsageResponse) -> Value {
+    let last = usage.key_last_usage.as_ref().filter(|last| last.timestamp.is_some());
+    let operation =
+        |last: &v1::KeyLastUsageData| short(last.operation().as_str_name(), "KEY_LAST_USAGE_TRACKING_OPERATION_");
+    json!({
+        "cloud_trail_event_id": last.map(|last| &last.cloud_trail_event_id),
+        "key_creation_date": time(usage.key_creation_date.as_ref()),
+        "key_id": usage.key_id,
+        "kms_request_id": last.map(|last| &last.kms_request_id),
+        "operation": last.map(operation),
+        "timestamp": last.and_then(|last| time(last.timestamp.as_ref())),
+        "tracking_start_date": time(usage.tracking_start_date.as_ref()),
+    })
+}
+
 pub(crate) fn rotation_status(status: &v1::GetKeyRotationStatusResponse) -> Value {
     json!({
         "key_id": status.key_id,

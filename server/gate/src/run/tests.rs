@@ -1,8 +1,8 @@
 //! The gate's promises, over a real trail in a temporary directory and a domain of one counter.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,7 +10,9 @@ use strongroom_audit::{Parameters, Trail};
 use strongroom_base::{Action, Arn, Caller, Clock, Code, Deadline, Fault, RequestId, Scope, Service};
 use strongroom_policy::PolicyDocument;
 
-use crate::{Gate, GrantTokens, Need, OpContext, Operation, Permit, Policies, Protected, QuotaRates, Resolved};
+use crate::{
+    Domain, Gate, GrantTokens, Need, OpContext, Operation, Permit, Policies, Protected, QuotaRates, Resolved, Used,
+};
 
 const EXISTING: &str = "arn:aws:kms:r:000000000000:key/1";
 const ABSENT: &str = "arn:aws:kms:r:000000000000:key/2";
@@ -20,6 +22,15 @@ struct Counter {
     performed: AtomicUsize,
     /// Whether its state allows nothing.
     jammed: bool,
+    /// Event and request of each use that it has heard of.
+    uses: Mutex<Vec<(String, String)>>,
+}
+
+impl Domain for Counter {
+    fn used(&self, used: &Used<'_>) {
+        let mut uses = self.uses.lock().unwrap();
+        uses.push((used.event_id.to_string(), used.request_id.to_string()));
+    }
 }
 
 /// An operation on the one thing that exists.
@@ -390,4 +401,26 @@ async fn too_many_requests_are_turned_away_and_counted() {
         .unwrap();
     assert_eq!((row.succeeded, row.failed, row.throttled), (1, 0, 5));
     assert_eq!(bench.gate.throttled()[0], ("symmetric-cryptography", 5));
+}
+
+/// What a domain hears of a use is what the trail says.
+#[tokio::test]
+async fn a_successful_use_is_told_with_its_record() {
+    let bench = Bench::new(&allow("kms:*"));
+    bench.read(EXISTING).await.unwrap();
+    assert!(bench.read(ABSENT).await.is_err());
+    dry_run::<false>(&bench, EXISTING).await;
+    let touch = Touch::<true> {
+        arn: EXISTING,
+        reserved_to: None,
+    };
+    bench.gate.run(&context(), &bench.counter, touch).await.ok().unwrap();
+    let uses = bench.counter.uses.lock().unwrap().clone();
+    let record = &bench.records()[0];
+    let text = |field: &str| record[field].as_str().unwrap().to_owned();
+    assert_eq!(
+        uses,
+        [(text("eventID"), text("requestID"))],
+        "no failure, no dry run and no change"
+    );
 }

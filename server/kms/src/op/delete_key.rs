@@ -14,6 +14,7 @@ use crate::budget::BudgetRecord;
 use crate::key::{KeyRecord, KeyState};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
+use crate::last_usage::LastUsage;
 use crate::marks::Tombstone;
 use crate::op::parameters;
 use crate::target::KeyTarget;
@@ -96,7 +97,7 @@ impl Operation for DeleteKey {
     }
 }
 
-/// Puts the tombstone in the place of the record, its aliases and its budgets, in one commit.
+/// Puts the tombstone in the place of the record, its aliases, its budgets and its last use, in one commit.
 async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
     let Some(key) = kms.find_key(id).await? else {
         return Ok(());
@@ -121,6 +122,8 @@ async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
             .iter()
             .fold(change, |change, budget| change.delete(&material.to_string(), budget));
     }
+    let usage: Option<Stored<LastUsage>> = kms.records.find(&id).await?;
+    change = usage.iter().fold(change, |change, usage| change.delete(&id, usage));
     change.commit().await?;
     let fewer = |keys: usize| Some(keys.saturating_sub(1));
     let _keys_before = kms.keys.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);

@@ -8,9 +8,9 @@ use strongroom_kms::KeyReference;
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
     DescribeToken, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey,
-    GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys,
-    ListResourceTags, ReEncrypt, ReconcileToken, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource,
-    UntagResource, UpdateAlias, UpdateKeyDescription,
+    GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyLastUsage, GetKeyRotationStatus, ListAliases,
+    ListKeyRotations, ListKeys, ListResourceTags, ReEncrypt, ReconcileToken, RotateKey, RotateKeyOnDemand,
+    ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
 };
 
 use crate::bench::{Bench, alias, allow, context, create, material, policy, principal, scope, system};
@@ -32,7 +32,7 @@ const CALLERS: [&str; 8] = [
 const OBJECTS: [&str; 4] = ["the user's key", "another key", "the managed key", "an absent key"];
 
 /// Operations that are about a key, each tried on every object.
-const ON_KEYS: [&str; 26] = [
+const ON_KEYS: [&str; 27] = [
     "CancelKeyDeletion",
     "CreateAlias",
     "Decrypt",
@@ -46,6 +46,7 @@ const ON_KEYS: [&str; 26] = [
     "Encrypt",
     "GenerateDataKey",
     "GenerateDataKeyWithoutPlaintext",
+    "GetKeyLastUsage",
     "GetKeyRotationStatus",
     "ListKeyRotations",
     "ListResourceTags",
@@ -184,6 +185,7 @@ impl Matrix {
                 let _ = bench.system(EnableKey { key }).await;
                 answer
             }
+            "GetKeyLastUsage" => bench.run(who, GetKeyLastUsage { key }).await.map(drop),
             "ListResourceTags" => bench.run(who, ListResourceTags::new(key, None, None)?).await.map(drop),
             "TagResource" => {
                 let tags = vec![("k".to_owned(), "v".to_owned())];

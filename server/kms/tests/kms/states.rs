@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, DisableKeyRotation,
-    EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GetKeyRotationStatus,
-    ListAliases, ListKeyRotations, ListResourceTags, ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource,
-    UntagResource, UpdateAlias, UpdateKeyDescription,
+    EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GetKeyLastUsage,
+    GetKeyRotationStatus, ListAliases, ListKeyRotations, ListResourceTags, ReEncrypt, RotateKeyOnDemand,
+    ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, KeyState};
 use strongroom_store::StoreFault;
@@ -45,7 +45,7 @@ use Answer::{Disabled, Gone, NotPending, Ok as Fine, Pending};
 
 /// Operation, and its answer for keys that are Enabled, Disabled, PendingDeletion, and being deleted: the last is no
 /// state of AWS's and reads as PendingDeletion that cannot be cancelled.
-const TABLE: [(&str, [Answer; 4]); 28] = [
+const TABLE: [(&str, [Answer; 4]); 29] = [
     ("CancelKeyDeletion", [NotPending, NotPending, Fine, Gone]),
     ("CreateAlias", [Fine, Fine, Pending, Pending]),
     ("Decrypt", [Fine, Disabled, Pending, Pending]),
@@ -60,6 +60,7 @@ const TABLE: [(&str, [Answer; 4]); 28] = [
     ("Encrypt", [Fine, Disabled, Pending, Pending]),
     ("GenerateDataKey", [Fine, Disabled, Pending, Pending]),
     ("GenerateDataKeyWithoutPlaintext", [Fine, Disabled, Pending, Pending]),
+    ("GetKeyLastUsage", [Fine, Fine, Fine, Fine]),
     ("GetKeyRotationStatus", [Fine, Fine, Fine, Fine]),
     ("ListAliases", [Fine, Fine, Fine, Fine]),
     ("ListKeyRotations", [Fine, Fine, Fine, Fine]),
@@ -245,6 +246,7 @@ impl Subject {
                 .map(drop),
             "ScheduleKeyDeletion" => bench.admin(ScheduleKeyDeletion::new(key, None)?).await.map(drop),
             "UpdateKeyDescription" => bench.admin(UpdateKeyDescription::new(key, "x".to_owned())?).await,
+            "GetKeyLastUsage" => bench.admin(GetKeyLastUsage { key }).await.map(drop),
             "ListResourceTags" => bench.admin(ListResourceTags::new(key, None, None)?).await.map(drop),
             "TagResource" => {
                 let tags = vec![("k".to_owned(), "v".to_owned())];

@@ -4,8 +4,9 @@ use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateKey, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey,
     DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
-    GenerateRandom, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, ListResourceTags, NewKey, ReEncrypt,
-    RotateKeyOnDemand, ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
+    GenerateRandom, GetKeyLastUsage, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, ListResourceTags,
+    NewKey, ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias,
+    UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, Kms};
 use strongroom_material::Material;
@@ -85,6 +86,12 @@ pub(super) fn cancel_key_deletion(
     kms: &Kms,
 ) -> Result<CancelKeyDeletion, Fault> {
     Ok(CancelKeyDeletion {
+        key: key(&request.key_id, kms)?,
+    })
+}
+
+pub(super) fn get_key_last_usage(request: v1::GetKeyLastUsageRequest, kms: &Kms) -> Result<GetKeyLastUsage, Fault> {
+    Ok(GetKeyLastUsage {
         key: key(&request.key_id, kms)?,
     })
 }

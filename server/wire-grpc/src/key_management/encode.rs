@@ -2,11 +2,12 @@
 
 use strongroom_base::{Arn, KeyId, KeyUsage};
 use strongroom_kms::op::{
-    AliasPage, Decrypted, Encryption, GeneratedKey, KeyPage, ReEncrypted, RotationPage, RotationStatus,
+    AliasPage, Decrypted, Encryption, GeneratedKey, KeyLastUsage, KeyPage, ReEncrypted, RotationPage, RotationStatus,
     ScheduledDeletion, TagPage,
 };
 use strongroom_kms::{
-    KeyManager, KeyMetadata, KeyRecord, KeyState, KeyVersion, Kms, RotationSchedule, VersionMetadata, VersionOrigin,
+    KeyManager, KeyMetadata, KeyRecord, KeyState, KeyVersion, Kms, LastUsage, RotationSchedule, VersionMetadata,
+    VersionOrigin,
 };
 use strongroom_material::{Material, Plaintext};
 use strongroom_proto::v1;
@@ -80,6 +81,36 @@ pub(super) fn schedule_key_deletion(reply: ScheduledDeletion, _: &Kms) -> v1::Sc
 pub(super) fn cancel_key_deletion(reply: Arn, _: &Kms) -> v1::CancelKeyDeletionResponse {
     v1::CancelKeyDeletionResponse {
         key_id: reply.to_string(),
+    }
+}
+
+pub(super) fn get_key_last_usage(reply: KeyLastUsage, _: &Kms) -> v1::GetKeyLastUsageResponse {
+    v1::GetKeyLastUsageResponse {
+        key_id: reply.key.to_string(),
+        key_last_usage: Some(reply.last.as_ref().map(last_usage).unwrap_or_default()),
+        tracking_start_date: Some(timestamp(reply.tracked_since)),
+        key_creation_date: Some(timestamp(reply.created)),
+    }
+}
+
+fn last_usage(usage: &LastUsage) -> v1::KeyLastUsageData {
+    // GenerateDataKey is GENERATE_DATA_KEY here.
+    let mut name = String::with_capacity(usage.operation.len() + 8);
+    for letter in usage.operation.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_uppercase());
+    }
+    v1::KeyLastUsageData {
+        operation: numbered(
+            "KEY_LAST_USAGE_TRACKING_OPERATION_",
+            &name,
+            v1::KeyLastUsageTrackingOperation::from_str_name,
+        ),
+        timestamp: Some(timestamp(usage.at)),
+        cloud_trail_event_id: usage.event_id.to_string(),
+        kms_request_id: usage.request_id.to_string(),
     }
 }
 

@@ -43,6 +43,11 @@ pub(crate) enum KeyCommand {
         #[arg(long = "grant-token", value_name = "TOKEN")]
         grant_tokens: Vec<String>,
     },
+    /// Show when a key was last used, and how
+    LastUsage {
+        /// Key id or key ARN
+        key: String,
+    },
     /// Give a key tags, or other values of those that it has
     Tag(tag::Tag),
     /// Take tags from a key
@@ -106,6 +111,7 @@ impl KeyCommand {
                 let request = v1::DescribeKeyRequest { key_id, grant_tokens };
                 output.record(&json::key(&client.describe_key_with(request).await?))
             }
+            Self::LastUsage { key } => output.record(&json::last_usage(&client.key_last_usage(&key).await?)),
             Self::Tag(command) => command.run(session).await,
             Self::Untag(command) => command.run(session).await,
             Self::Tags(command) => command.run(session).await,
