@@ -127,7 +127,7 @@ fn round_trip<S: ModuleSession>(session: &S, base: S::Handle) -> Result<Probed, 
         Err(fault) => return refusal(fault),
     };
     match decrypt(session, base, &id, nonce, LABEL, &encrypted) {
-        Ok(opened) if opened.reveal_to_token(|opened| opened == LABEL) => Ok(Probed::Works),
+        Ok(opened) if bool::from(opened.ct_eq(&Material::take(LABEL.to_vec()))) => Ok(Probed::Works),
         Ok(_) => Ok(Probed::Differs),
         Err(fault) => refusal(fault),
     }
