@@ -126,7 +126,7 @@ impl Asking<'_> {
             Some(KeyName::SourceVpce) => Values::maybe(context.channel.listener.as_deref()),
             Some(KeyName::SecureTransport) => Values::one(context.channel.encrypted),
             Some(KeyName::UserAgent) => Values::one(&*context.user_agent),
-            Some(KeyName::RequestedRegion) => Values::one(scope.region()),
+            Some(KeyName::RequestedRegion | KeyName::SecretPrimaryRegion) => Values::one(scope.region()),
             Some(KeyName::ResourceAccount) => Values::one(scope.account().as_str()),
             Some(KeyName::ViaAwsService) => Values::one(via.is_some()),
             Some(KeyName::CalledVia) => via.map_or(Values::Absent, |service| Values::many([service])),

@@ -21,6 +21,8 @@ mod bench;
 mod budgets;
 #[path = "kms/ciphertexts.rs"]
 mod ciphertexts;
+#[path = "kms/conditions.rs"]
+mod conditions;
 #[path = "kms/creation.rs"]
 mod creation;
 #[path = "kms/deletion.rs"]

@@ -217,6 +217,26 @@ fn every_decision_is_the_reviewed_one() {
     assert_eq!(table, reviewed, "review the change, then run with STRONGROOM_BLESS=1");
 }
 
+/// What the documents show to whoever writes policies must be understood.
+#[test]
+fn the_examples_of_the_documents_are_understood() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/policies.md")).unwrap();
+    let examples: Vec<&str> = text
+        .split("```json")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let fault = if example.contains("\"Principal\"") {
+            ResourcePolicy::parse(example).err()
+        } else {
+            PolicyDocument::parse(example).err()
+        };
+        assert_eq!(fault, None, "{example}");
+    }
+}
+
 /// A key policy must leave its author the right to change it: the decision on the policy that is to come says so.
 #[test]
 fn a_policy_that_would_lock_its_author_out_can_be_found_before() {

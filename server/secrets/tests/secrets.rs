@@ -10,6 +10,8 @@ mod authorization;
 mod batch;
 #[path = "secrets/bench.rs"]
 mod bench;
+#[path = "secrets/conditions.rs"]
+mod conditions;
 #[path = "secrets/conflicts.rs"]
 mod conflicts;
 #[path = "secrets/creation.rs"]

@@ -54,3 +54,12 @@ fn a_tag_is_picked_whatever_its_case() {
     let both = key.pick([("Team", "red"), ("team", "blue")]);
     assert_eq!(both, Values::many(["red", "blue"]));
 }
+
+/// Whoever writes a policy must find what a key holds.
+#[test]
+fn every_key_is_in_the_operators_table() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/policies.md")).unwrap();
+    for name in KeyName::ALL {
+        assert!(text.contains(&format!("`{}", name.as_str())), "{}", name.as_str());
+    }
+}
