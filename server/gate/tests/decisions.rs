@@ -1,5 +1,7 @@
 //! What the gate makes of policies: what requests answer, what refusals say, and that neither tells what exists.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests do")]
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};

@@ -1,5 +1,7 @@
 //! The whole decision: the reviewed matrix, and what holds of every combination of policies and grants.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests do")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -138,8 +140,11 @@ fn word(decision: &Decision<'_>) -> &'static str {
     }
 }
 
+/// How far a resource's policy counts, and its statements.
+type Says = (Authority, Vec<String>);
+
 /// What a resource says, with the name that the matrix gives it.
-fn resources() -> Vec<(&'static str, Option<(Authority, Vec<String>)>)> {
+fn resources() -> Vec<(&'static str, Option<Says>)> {
     let root = || statement("Allow", "000000000000");
     let key = |statements: Vec<String>| Some((Authority::Sole, statements));
     let secret = |statements: Vec<String>| Some((Authority::Shared, statements));
