@@ -17,6 +17,17 @@ impl Client {
         .await
     }
 
+    /// What the token says of up to ten materials of a key now, beside what was recorded.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub async fn inspect_key(&self, request: v1::InspectKeyRequest) -> Result<v1::InspectKeyResponse, ClientFault> {
+        self.admin(request, |mut service, request| async move {
+            service.inspect_key(request).await
+        })
+        .await
+    }
+
     /// How the token and its queues are.
     ///
     /// # Errors

@@ -89,6 +89,7 @@ impl Refusal {
             "AlreadyExistsException" | "ResourceExistsException" => "choose another name, or change what exists",
             "InvalidAliasNameException" => "choose another name",
             "LimitExceededException" => "make room, or use another key",
+            "KeyUnavailableException" if self.retry_delay.is_none() => "tell the service's operators",
             "ThrottlingException" | "ConflictException" | "KeyUnavailableException" => LATER,
             "ServiceUnavailableException" => "try again later; the service's health check says whether it works",
             "DependencyTimeoutException" => "look whether it was done before you repeat it",

@@ -79,6 +79,12 @@ pub(crate) async fn reconcile(parts: &Parts, minimum_age: Duration) -> Result<()
     for (key, material) in &found.drifted {
         error!(%key, %material, "the token says other things of this material than when it was made");
     }
+    for key in &found.withdrawn {
+        error!(%key, "the key is taken out of use until its object is as recorded: strongroom key inspect");
+    }
+    for key in &found.restored {
+        info!(%key, "the key's object is as recorded again; the key is in use again");
+    }
     for material in &found.unknown {
         warn!(%material, "an object of this installation belongs to no key; it is left alone");
     }

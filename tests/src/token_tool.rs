@@ -41,6 +41,8 @@ enum Work {
     Initialise(Initialise),
     /// Prints every object of the token as one JSON document.
     Objects(TokenArguments),
+    /// Gives the object with an id the usage CKA_DERIVE, or takes it away: what an intruder might do.
+    Derive(Derive),
     /// Drives the token from one thread and prints how fast it was.
     Measure(measure::Measure),
 }
@@ -68,11 +70,24 @@ struct Initialise {
     security_officer_pin_file: PathBuf,
 }
 
+#[derive(Args)]
+struct Derive {
+    #[command(flatten)]
+    token: TokenArguments,
+    /// Take it away.
+    #[arg(long)]
+    never: bool,
+    /// CKA_ID in hexadecimal digits.
+    #[arg(long)]
+    id: String,
+}
+
 impl Tool {
     fn run(self) -> Result<(), HarnessFault> {
         match self.work {
             Work::Initialise(work) => initialise::run(&work.token, &work.security_officer_pin_file),
             Work::Objects(token) => objects::run(&token),
+            Work::Derive(work) => objects::allow_derivation(&work.token, &work.id, !work.never),
             Work::Measure(work) => measure::run(&work),
         }
     }

@@ -18,6 +18,8 @@ mod bad_input;
 mod callers;
 #[path = "system/dev_session.rs"]
 mod dev_session;
+#[path = "system/drift.rs"]
+mod drift;
 #[path = "system/hardening.rs"]
 mod hardening;
 #[path = "system/health.rs"]

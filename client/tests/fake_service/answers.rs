@@ -332,6 +332,30 @@ pub(crate) fn identity(_: &State, _: v1::GetCallerIdentityRequest) -> Result<v1:
     })
 }
 
+/// Two materials on two pages; the object of the second has gained a usage.
+pub(crate) fn inspection(_: &State, message: v1::InspectKeyRequest) -> Result<v1::InspectKeyResponse, Status> {
+    let attribute = |value: &str| v1::TokenAttribute {
+        name: "CKA_DERIVE".to_owned(),
+        value: value.to_owned(),
+    };
+    let second = message.marker.is_some();
+    let material = v1::InspectedMaterial {
+        key_material_id: (if second { "cd" } else { "ab" }).repeat(32),
+        recorded: vec![attribute("false")],
+        recorded_token_serial: "serial-1".to_owned(),
+        found: vec![attribute(if second { "true" } else { "false" })],
+        fault: None,
+        differences: second.then(|| "CKA_DERIVE".to_owned()).into_iter().collect(),
+    };
+    Ok(v1::InspectKeyResponse {
+        key_id: KEY_ARN.to_owned(),
+        token_serial: "serial-1".to_owned(),
+        materials: vec![material],
+        next_marker: (!second).then(|| "next".to_owned()),
+        truncated: !second,
+    })
+}
+
 pub(crate) fn token(_: &State, _: v1::DescribeTokenRequest) -> Result<v1::DescribeTokenResponse, Status> {
     Ok(v1::DescribeTokenResponse {
         health: v1::TokenHealth::Usable.into(),

@@ -72,6 +72,29 @@ fn the_last_use_of_a_key_is_shown_if_there_is_one() {
 }
 
 #[test]
+fn an_inspection_names_what_differs() {
+    let fake = Fake::start();
+    assert_eq!(
+        succeed(&fake, &["key", "inspect", KEY_ID], b""),
+        "KEY MATERIAL ID  ATTRIBUTE     RECORDED  FOUND     DIFFERS\n\
+         abababababab     token serial  serial-1  serial-1  -\n\
+         abababababab     CKA_DERIVE    false     false     -\n\
+         cdcdcdcdcdcd     token serial  serial-1  serial-1  -\n\
+         cdcdcdcdcdcd     CKA_DERIVE    false     true      differs\n"
+    );
+    let text = succeed(&fake, &["key", "inspect", KEY_ID, "--output", "json"], b"");
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        json["materials"][1],
+        json!({
+            "differences": ["CKA_DERIVE"], "fault": null, "found": { "CKA_DERIVE": "true" },
+            "key_material_id": "cd".repeat(32), "recorded": { "CKA_DERIVE": "false" },
+            "recorded_token_serial": "serial-1", "token_serial": "serial-1",
+        })
+    );
+}
+
+#[test]
 fn a_description_cannot_move_the_cursor() {
     let fake = Fake::start();
     let text = succeed(&fake, &["key", "describe", "alias/demo"], b"");

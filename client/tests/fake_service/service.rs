@@ -225,5 +225,6 @@ service! { Secrets {
 
 service! { Admin {
     get_caller_identity(GetCallerIdentityRequest) -> GetCallerIdentityResponse = answers::identity;
+    inspect_key(InspectKeyRequest) -> InspectKeyResponse = answers::inspection;
     describe_token(DescribeTokenRequest) -> DescribeTokenResponse = answers::token;
 }}

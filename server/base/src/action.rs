@@ -119,6 +119,7 @@ actions! {
     UpdateSecretVersionStage = SecretsManager, "secretsmanager:UpdateSecretVersionStage", Change;
     DescribeToken = Strongroom, "strongroom:DescribeToken", Read;
     GetCallerIdentity = Strongroom, "strongroom:GetCallerIdentity", Read;
+    InspectKey = Strongroom, "strongroom:InspectKey", Read;
     ReconcileToken = Strongroom, "strongroom:ReconcileToken", Change;
 }
 

@@ -159,6 +159,7 @@ fn record_of(intent: &CreationIntent, version: KeyVersion, plan: &Plan) -> KeyRe
         aliases: BTreeSet::from_iter(plan.alias.clone()),
         versions: vec![version],
         rotation: None,
+        drifted: None,
         tags: plan.tags.clone(),
     }
 }

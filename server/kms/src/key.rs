@@ -43,6 +43,10 @@ pub struct KeyRecord {
     /// How it rotates by time, if its people want that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<RotationSchedule>,
+    /// Since when the token says other things of one of its materials than when that was made. Until it says the same
+    /// again the key cannot be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drifted: Option<Timestamp>,
     /// What its people sort it by.
     #[serde(default, skip_serializing_if = "KeyTags::is_empty")]
     pub tags: KeyTags,
@@ -195,6 +199,7 @@ impl KeyRecord {
     /// Refuses what needs an enabled key.
     pub(crate) fn usable(&self, arn: &Arn) -> Result<(), Fault> {
         match self.state {
+            KeyState::Enabled if self.drifted.is_some() => Err(drifted(arn)),
             KeyState::Enabled => Ok(()),
             KeyState::Disabled => Err(Fault::new(Code::Disabled, format!("{arn} is disabled."))),
             KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),
@@ -208,6 +213,18 @@ impl KeyRecord {
             KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),
         }
     }
+}
+
+/// Trying again does not help: somebody must look at the token.
+fn drifted(arn: &Arn) -> Fault {
+    Fault::new(
+        Code::KeyUnavailable,
+        format!(
+            "{arn} is unavailable: its object in the HSM is not as it was recorded. An operator must compare the two with \
+             `strongroom key inspect`; the key can be used again once they agree."
+        ),
+    )
+    .not_to_be_repeated()
 }
 
 /// AWS names the key by its ARN in what it says of its state.

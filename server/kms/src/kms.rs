@@ -37,6 +37,8 @@ pub struct Kms {
     /// Held by whoever changes a key's record, so that many changes of one key wait for each other and do not fail. A key
     /// has the lock that its id picks.
     changes: [Mutex<()>; CHANGE_LOCKS],
+    /// Keys that the last reconciliation found to be other than recorded.
+    pub(crate) drifted_keys: AtomicUsize,
     /// When keys were last used, as far as it is not written yet.
     pub(crate) last_usages: LastUsages,
     /// Rotations under way.
@@ -65,6 +67,7 @@ impl Kms {
             counted: AtomicBool::new(false),
             managed: Mutex::new(()),
             changes: [const { Mutex::const_new(()) }; CHANGE_LOCKS],
+            drifted_keys: AtomicUsize::new(0),
             last_usages: LastUsages::default(),
             rotations: Rotations::default(),
             root: root.material(),
@@ -90,6 +93,12 @@ impl Kms {
     /// What says who may touch this key besides the principals' own policies.
     pub(crate) fn guard_of(&self, _key: &KeyRecord) -> Arc<dyn Guard> {
         Arc::clone(&self.default_guard)
+    }
+
+    /// Keys that the last reconciliation found to be other in the token than recorded, for metrics.
+    #[must_use]
+    pub fn drifted_keys(&self) -> usize {
+        self.drifted_keys.load(Ordering::Relaxed)
     }
 
     /// The budgets of the key materials that this process has used, for metrics. One that cannot be read now is left

@@ -30,6 +30,6 @@ pub use kms::Kms;
 pub use last_usage::LastUsage;
 pub use metadata::{KeyMetadata, VersionMetadata};
 pub use root::Root;
-pub use strongroom_token::{Health as TokenHealth, Suite, TokenDescription, TokenStatus};
+pub use strongroom_token::{Health as TokenHealth, Provenance, Suite, TokenDescription, TokenStatus};
 pub use tags::KeyTags;
 pub use target::{KeyTarget, NoTarget};

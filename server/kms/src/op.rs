@@ -18,6 +18,7 @@ mod generate_data_key;
 mod generate_random;
 mod get_key_last_usage;
 mod get_key_rotation_status;
+mod inspect_key;
 mod list_aliases;
 mod list_key_rotations;
 mod list_keys;
@@ -50,6 +51,7 @@ pub use generate_data_key::{DataKeyLength, GenerateDataKey, GenerateDataKeyWitho
 pub use generate_random::GenerateRandom;
 pub use get_key_last_usage::{GetKeyLastUsage, KeyLastUsage};
 pub use get_key_rotation_status::{GetKeyRotationStatus, RotationStatus};
+pub use inspect_key::{InspectKey, InspectedMaterial, Inspection};
 pub use list_aliases::{AliasPage, ListAliases};
 pub use list_key_rotations::{ListKeyRotations, RotationPage};
 pub use list_keys::{KeyPage, ListKeys};

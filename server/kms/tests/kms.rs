@@ -27,6 +27,8 @@ mod conditions;
 mod creation;
 #[path = "kms/deletion.rs"]
 mod deletion;
+#[path = "kms/drift.rs"]
+mod drift;
 #[path = "kms/dry_run.rs"]
 mod dry_run;
 #[path = "kms/last_usage.rs"]

@@ -27,6 +27,7 @@ pub(super) struct Snapshot {
     trail: TrailStatus,
     budgets: Vec<(KeyMaterialId, BudgetUse)>,
     open: bool,
+    drifted_keys: usize,
     throttled: Vec<(&'static str, u64)>,
     turned_away: [(&'static str, u64); 3],
 }
@@ -41,6 +42,7 @@ impl Snapshot {
             trail: parts.gate.trail().status(),
             budgets: parts.kms.budgets_in_use().await,
             open: parts.gate.is_open(),
+            drifted_keys: parts.kms.drifted_keys(),
             throttled: parts.gate.throttled(),
             turned_away: turned_away(parts),
         }
@@ -58,6 +60,11 @@ impl Collector for Snapshot {
         self.budgets(&mut sheet)?;
         let rows = self.turned_away.iter().map(|(why, count)| ([("why", *why)], *count));
         sheet.counters("turned_away", "Requests that did not come as far as the gate", rows)?;
+        sheet.gauge(
+            "keys_drifted",
+            "Keys whose objects in the token are not as recorded, and that cannot be used",
+            whole(self.drifted_keys),
+        )?;
         let throttled = self.throttled.iter().filter(|(_, count)| *count > 0);
         let rows = throttled.map(|(class, count)| ([("class", *class)], *count));
         sheet.counters(

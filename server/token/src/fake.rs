@@ -190,6 +190,15 @@ impl FakeToken {
         }
     }
 
+    /// Gives an object back what [`Self::damage_object`] took.
+    pub fn repair_object(&self, id: &KeyMaterialId) {
+        for object in lock(&self.world).objects.values_mut() {
+            if object.attributes.id.as_deref() == Some(id.as_bytes()) {
+                object.attributes.decrypt = Some(true);
+            }
+        }
+    }
+
     /// Plants a key object with this label and id.
     pub fn plant_object(&self, label: &str, id: &KeyMaterialId) {
         lock(&self.world).plant(label, id);

@@ -34,8 +34,17 @@ macro_rules! provenance {
                 })
             }
 
+            /// All attributes that the object has, by name, as texts.
+            #[must_use]
+            pub fn attributes(&self) -> Vec<(&'static str, String)> {
+                let mut attributes = vec![$(($name, self.$field.to_string()),)*];
+                $(attributes.extend(self.$own.as_ref().map(|value| ($own_name, value.to_string())));)*
+                attributes
+            }
+
             /// The attributes that differ from `expected`, by their names.
-            pub(crate) fn differences(&self, expected: &Self) -> Vec<&'static str> {
+            #[must_use]
+            pub fn differences(&self, expected: &Self) -> Vec<&'static str> {
                 let mut names = Vec::new();
                 $(if self.$field != expected.$field { names.push($name); })*
                 $(if self.$own != expected.$own { names.push($own_name); })*

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use strongroom_base::Fault;
 use strongroom_base::limits::{TOKEN_ASYMMETRIC_QUEUE_MAX, TOKEN_CONTROL_QUEUE_MAX, TOKEN_DATA_QUEUE_MAX};
 use strongroom_identity::op::{CallerIdentity, GetCallerIdentity};
-use strongroom_kms::op::DescribeToken;
-use strongroom_kms::{Kms, TokenHealth, TokenStatus};
+use strongroom_kms::op::{DescribeToken, InspectKey, InspectedMaterial, Inspection};
+use strongroom_kms::{KeyReference, Kms, Provenance, TokenHealth, TokenStatus};
 use strongroom_proto::v1;
 use strongroom_proto::v1::admin_server::Admin;
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::door::Door;
+use crate::field::count;
 
 /// The service.
 pub struct AdminService {
@@ -53,6 +55,15 @@ impl Admin for AdminService {
     ) -> Result<Response<v1::DescribeTokenResponse>, Status> {
         self.door
             .pass(&self.kms, request, |_, _| Ok(DescribeToken), |reply, _| token(reply))
+            .await
+    }
+
+    async fn inspect_key(
+        &self,
+        request: Request<v1::InspectKeyRequest>,
+    ) -> Result<Response<v1::InspectKeyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, inspect_key, |reply, _| inspection(&reply))
             .await
     }
 }
@@ -105,6 +116,41 @@ fn token(status: TokenStatus) -> v1::DescribeTokenResponse {
             .unwrap_or_default(),
         ciphertext_suite_refused: described.as_ref().and_then(|token| token.suite_refused.clone()),
     }
+}
+
+fn inspect_key(request: v1::InspectKeyRequest, kms: &Kms) -> Result<InspectKey, Fault> {
+    let key = KeyReference::parse(&request.key_id, kms.scope())?;
+    InspectKey::new(key, count(request.limit, "limit")?, request.marker.as_deref())
+}
+
+fn inspection(reply: &Inspection) -> v1::InspectKeyResponse {
+    v1::InspectKeyResponse {
+        key_id: reply.arn.to_string(),
+        token_serial: reply.token_serial.clone(),
+        materials: reply.materials.iter().map(inspected).collect(),
+        next_marker: reply.next_marker.clone(),
+        truncated: reply.next_marker.is_some(),
+    }
+}
+
+fn inspected(material: &InspectedMaterial) -> v1::InspectedMaterial {
+    let recorded = &material.recorded;
+    v1::InspectedMaterial {
+        key_material_id: recorded.material.to_string(),
+        recorded: attributes(&recorded.provenance),
+        recorded_token_serial: recorded.token_serial.clone(),
+        found: material.found.as_ref().map(attributes).unwrap_or_default(),
+        fault: material.found.as_ref().err().cloned(),
+        differences: material.differences().into_iter().map(str::to_owned).collect(),
+    }
+}
+
+fn attributes(provenance: &Provenance) -> Vec<v1::TokenAttribute> {
+    let attribute = |(name, value): (&str, String)| v1::TokenAttribute {
+        name: name.to_owned(),
+        value,
+    };
+    provenance.attributes().into_iter().map(attribute).collect()
 }
 
 fn lane(name: &str, depth: usize, limit: usize) -> v1::TokenLane {

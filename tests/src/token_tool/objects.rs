@@ -36,6 +36,19 @@ pub(super) fn run(token: &TokenArguments) -> Result<(), HarnessFault> {
     console::say_json(&objects)
 }
 
+/// Changes what an object says of itself.
+pub(super) fn allow_derivation(token: &TokenArguments, id: &str, allowed: bool) -> Result<(), HarnessFault> {
+    let pkcs11 = module::load(&token.library)?;
+    let session = module::log_in(&pkcs11, token)?;
+    let id = HEXLOWER
+        .decode(id.as_bytes())
+        .map_err(|error| HarnessFault::refused(error.to_string(), "give the id in hexadecimal digits"))?;
+    for handle in session.find_objects(&[Attribute::Id(id)])? {
+        session.update_attributes(handle, &[Attribute::Derive(allowed)])?;
+    }
+    Ok(())
+}
+
 fn read(session: &Session, handle: ObjectHandle) -> Result<TokenObject, HarnessFault> {
     let wanted = [
         AttributeType::Class,

@@ -171,6 +171,11 @@ async fn add_keys(requests: &mut Requests, developer: &Channel) {
     add_key_use(requests, &key_id, &ciphertext_blob);
     add(requests, "KeyManagement/GenerateDataKey", &request);
     add_by_key_id(requests, &key_id, &other);
+    let inspect = v1::InspectKeyRequest {
+        key_id: key_id.clone(),
+        ..Default::default()
+    };
+    add(requests, "Admin/InspectKey", &inspect);
     let description = "described".to_owned();
     let request = v1::UpdateKeyDescriptionRequest {
         key_id: key_id.clone(),

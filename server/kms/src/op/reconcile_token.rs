@@ -4,7 +4,8 @@
 //! else is reported and left alone: nothing is deleted silently. One record or object that cannot be dealt with is
 //! reported too, and the rest goes on: the service opens for all other keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -40,6 +41,10 @@ pub struct Reconciled {
     pub missing: Vec<(KeyId, KeyMaterialId)>,
     /// Materials whose objects do not say of themselves what they said when they were made.
     pub drifted: Vec<(KeyId, KeyMaterialId)>,
+    /// Keys that were taken out of use because of that.
+    pub withdrawn: Vec<KeyId>,
+    /// Keys whose objects say the same again, and that are in use again.
+    pub restored: Vec<KeyId>,
     /// Objects with this installation's label that no record names.
     pub unknown: Vec<KeyMaterialId>,
 }
@@ -71,6 +76,7 @@ impl Operation for ReconcileToken {
 
     fn response(reply: &Reconciled) -> Parameters {
         let texts = |materials: &[KeyMaterialId]| materials.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let names = |keys: &[KeyId]| keys.iter().map(ToString::to_string).collect::<Vec<_>>();
         let pairs = |pairs: &[(KeyId, KeyMaterialId)]| {
             pairs
                 .iter()
@@ -90,6 +96,8 @@ impl Operation for ReconcileToken {
             ),
             ("missing", pairs(&reply.missing).into()),
             ("drifted", pairs(&reply.drifted).into()),
+            ("withdrawn", names(&reply.withdrawn).into()),
+            ("restored", names(&reply.restored).into()),
             ("unknown", texts(&reply.unknown).into()),
         ])
     }
@@ -182,12 +190,50 @@ async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
             }
         }
     }
+    for (_, key) in &keys {
+        mark(kms, key, found).await?;
+    }
+    kms.drifted_keys.store(drifted_keys(found), Ordering::Relaxed);
     for object in nameless.into_values() {
         if !may_be_of_unreadable(object, found) && !is_being_made(kms, object).await? {
             found.unknown.push(object.id);
         }
     }
     Ok(())
+}
+
+/// Takes a key out of use while the token says other things of it than when it was made, and puts it back. One that
+/// somebody changes at this moment is looked at again the next time.
+async fn mark(kms: &Kms, key: &Stored<KeyRecord>, found: &mut Reconciled) -> Result<(), Fault> {
+    let drifted = found.drifted.iter().any(|(drifted, _)| *drifted == key.id);
+    if drifted == key.drifted.is_some() || matches!(key.state, KeyState::Deleting { .. }) {
+        return Ok(());
+    }
+    let after = KeyRecord {
+        drifted: drifted.then(|| kms.clock.now()),
+        ..KeyRecord::clone(key)
+    };
+    let change = kms.records.change().replace(&key.id.to_string(), key, after);
+    match change.commit().await {
+        Ok(_) if drifted => {
+            key.versions
+                .iter()
+                .for_each(|version| kms.token.forget(version.material));
+            found.withdrawn.push(key.id);
+            Ok(())
+        }
+        Ok(_) => {
+            found.restored.push(key.id);
+            Ok(())
+        }
+        Err(StoreFault::Conflict { .. }) => Ok(()),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+fn drifted_keys(found: &Reconciled) -> usize {
+    let keys: BTreeSet<_> = found.drifted.iter().map(|(key, _)| key).collect();
+    keys.len()
 }
 
 fn unreadable_keys(found: &Reconciled) -> usize {

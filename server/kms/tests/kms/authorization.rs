@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use strongroom_base::{Action, Code, Fault, KeyId, Service};
+use strongroom_base::{Action, Code, Effect, Fault, KeyId, Service};
 use strongroom_gate::OpContext;
 use strongroom_kms::KeyReference;
 use strongroom_kms::op::{
@@ -336,4 +336,25 @@ fn every_operation_is_in_the_table() {
             "{action} is missing"
         );
     }
+}
+
+/// Whatever changes keys, now or some day: of a key that a service manages, no caller may, through whatever service.
+#[test]
+fn no_caller_changes_a_managed_key() {
+    let golden = std::fs::read_to_string(GOLDEN).unwrap();
+    let changes = Action::ALL
+        .iter()
+        .filter(|action| action.service() == Service::Kms && action.effect() == Effect::Change);
+    let mut rows = 0;
+    for action in changes.filter(|action| !ON_NOTHING.contains(&action.name())) {
+        let prefix = format!("{} | the managed key | ", action.name());
+        let row = golden.lines().find_map(|line| line.strip_prefix(&prefix));
+        let row = row.unwrap_or_else(|| panic!("{action} is not tried on the managed key"));
+        let verdicts: Vec<_> = CALLERS.into_iter().zip(row.split(" | ")).collect();
+        for (caller, verdict) in verdicts.into_iter().filter(|(caller, _)| *caller != "system") {
+            assert_eq!(verdict, "denied", "{action} by {caller}");
+        }
+        rows += 1;
+    }
+    assert!(rows > 10, "{rows} operations change keys");
 }

@@ -61,6 +61,7 @@ async fn an_object_that_changed_is_reported_and_left() {
     let expected = Reconciled {
         keys: 1,
         drifted: vec![(key, material)],
+        withdrawn: vec![key],
         ..Reconciled::default()
     };
     assert_eq!(bench.reconcile().await, expected);

@@ -1,9 +1,10 @@
 //! TagResource, UntagResource, ListResourceTags and tags from the beginning.
 
 use strongroom_base::{Code, Fault, KeyId};
-use strongroom_kms::op::{CreateKey, ListResourceTags, NewKey, TagResource, UntagResource};
+use strongroom_kms::KeyReference;
+use strongroom_kms::op::{CreateKey, Encrypt, ListResourceTags, NewKey, TagResource, UntagResource};
 
-use crate::bench::{Bench, allow, fault, principal, refused, user_arn};
+use crate::bench::{Bench, allow, context, fault, material, principal, refused, user_arn};
 
 fn pairs(tags: &[(&str, &str)]) -> Vec<(String, String)> {
     tags.iter()
@@ -179,4 +180,60 @@ async fn tags_are_on_the_trail() {
     assert_eq!(record["eventName"], "TagResource");
     assert_eq!(record["requestParameters"]["tags"][0]["tagKey"], "team");
     assert_eq!(record["requestParameters"]["tags"][0]["tagValue"], "blue");
+}
+
+fn allow_if(action: &str, condition: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"{action}","Resource":"*","Condition":{condition}}}}}"#
+    )
+}
+
+/// A tag opens and closes a key for those whose policies ask for it.
+#[tokio::test]
+async fn policies_ask_for_the_tags_of_keys() {
+    let mut bench = Bench::new().await;
+    let condition = r#"{"StringEquals":{"aws:ResourceTag/team":"blue"}}"#;
+    bench.attach("blue", &allow_if("kms:Encrypt", condition));
+    let key = bench.key().await;
+    let encrypt = || Encrypt::new(KeyReference::Key(key), context(&[]), material(b"x")).unwrap();
+    let who = principal("blue");
+    assert_eq!(fault(bench.run(&who, encrypt()).await).code(), Code::AccessDenied);
+    for (team, allowed) in [("blue", true), ("red", false)] {
+        let tag = TagResource::new(key, pairs(&[("team", team)])).unwrap();
+        bench.admin(tag).await.unwrap();
+        assert_eq!(bench.run(&who, encrypt()).await.is_ok(), allowed, "{team}");
+    }
+}
+
+/// Who may tag, and with what, is for policies to say too.
+#[tokio::test]
+async fn policies_ask_for_the_tags_of_requests() {
+    let mut bench = Bench::new().await;
+    let condition = r#"{"StringEquals":{"aws:RequestTag/team":"blue"},"ForAllValues:StringEquals":{"aws:TagKeys":["team","stage"]}}"#;
+    bench.attach("tagger", &allow_if("kms:TagResource", condition));
+    bench.attach("tagger", &allow("kms:CreateKey", "*"));
+    let only_stage = r#"{"ForAllValues:StringEquals":{"aws:TagKeys":["stage"]}}"#;
+    bench.attach("tagger", &allow_if("kms:UntagResource", only_stage));
+    let key = bench.key().await;
+    let who = principal("tagger");
+    for (tags, allowed) in [
+        (&[("team", "blue")][..], true),
+        (&[("team", "blue"), ("stage", "test")], true),
+        (&[("team", "red")], false),
+        (&[("team", "blue"), ("owner", "x")], false),
+    ] {
+        let tag = TagResource::new(key, pairs(tags)).unwrap();
+        assert_eq!(bench.run(&who, tag).await.is_ok(), allowed, "{tags:?}");
+        let tags = pairs(tags);
+        let create = CreateKey::new(NewKey {
+            tags,
+            ..NewKey::default()
+        })
+        .unwrap();
+        assert_eq!(bench.run(&who, create).await.is_ok(), allowed);
+    }
+    for (tag_key, allowed) in [("stage", true), ("team", false)] {
+        let untag = UntagResource::new(key, vec![tag_key.to_owned()]).unwrap();
+        assert_eq!(bench.run(&who, untag).await.is_ok(), allowed, "{tag_key}");
+    }
 }

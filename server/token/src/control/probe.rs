@@ -111,6 +111,11 @@ impl<M: Module> Control<M> {
                     self.withdraw(id);
                     self.engine.alarm(TokenFault::KeyDamaged { id, what: what.clone() });
                     self.engine.keys_mut().set_state(&id, state);
+                } else if let (State::Damaged(_), State::Usable(_)) = (&entry.state, &state) {
+                    // Somebody has put it right. Only a search tells whether it is the only one with this id.
+                    if let Err(fault) = self.find_again(id) {
+                        tracing::warn!(%fault, %id, "a key cannot be looked at");
+                    }
                 }
             }
             Err(ModuleFault {

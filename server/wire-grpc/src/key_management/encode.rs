@@ -254,6 +254,7 @@ pub(super) fn generate_random(reply: Material<Plaintext>, _: &Kms) -> v1::Genera
 fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
     let key = &reply.record;
     let (state, deletion_date) = match key.state {
+        KeyState::Enabled if key.drifted.is_some() => (v1::KeyState::Unavailable, None),
         KeyState::Enabled => (v1::KeyState::Enabled, None),
         KeyState::Disabled => (v1::KeyState::Disabled, None),
         KeyState::PendingDeletion { delete_at } | KeyState::Deleting { delete_at } => {
@@ -269,7 +270,7 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         key_id: key.id.to_string(),
         arn: reply.arn.to_string(),
         creation_date: Some(timestamp(key.created)),
-        enabled: key.state == KeyState::Enabled,
+        enabled: key.state == KeyState::Enabled && key.drifted.is_none(),
         description: key.description.clone(),
         key_usage: numbered("KEY_USAGE_", key.usage.as_str(), v1::KeyUsage::from_str_name),
         key_state: state.into(),

@@ -1,5 +1,6 @@
 //! `strongroom key`: make, list, rotate, disable and delete keys.
 
+mod inspect;
 mod rotation;
 mod tag;
 
@@ -48,6 +49,8 @@ pub(crate) enum KeyCommand {
         /// Key id or key ARN
         key: String,
     },
+    /// Show what the token says of a key's materials now, beside what was recorded when they were made
+    Inspect(inspect::Inspect),
     /// Give a key tags, or other values of those that it has
     Tag(tag::Tag),
     /// Take tags from a key
@@ -112,6 +115,7 @@ impl KeyCommand {
                 output.record(&json::key(&client.describe_key_with(request).await?))
             }
             Self::LastUsage { key } => output.record(&json::last_usage(&client.key_last_usage(&key).await?)),
+            Self::Inspect(command) => command.run(session).await,
             Self::Tag(command) => command.run(session).await,
             Self::Untag(command) => command.run(session).await,
             Self::Tags(command) => command.run(session).await,
