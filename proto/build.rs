@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use prost::Message as _;
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
+    "strongroom/v1/key_access.proto",
     "strongroom/v1/key_management.proto",
     "strongroom/v1/secrets.proto",
     "strongroom/v1/admin.proto",

@@ -14,6 +14,8 @@ mod connect;
 mod cryptography;
 mod endpoint;
 mod fault;
+mod grants;
+mod key_policies;
 mod key_tags;
 mod keys;
 mod retry;

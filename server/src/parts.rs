@@ -57,7 +57,14 @@ impl Parts {
         let token = Token::start(token.settings(data.join("state"), root.installation()))?;
         let gate = Gate::new(scope.clone(), clock.clone(), policies, trail);
         let gate = Arc::new(gate.limited_to(quotas));
-        let kms = Kms::new(token.clone(), records.clone(), scope.clone(), clock.clone(), &root);
+        let kms = Kms::new(
+            token.clone(),
+            records.clone(),
+            sealer.clone(),
+            scope.clone(),
+            clock.clone(),
+            &root,
+        );
         let kms = Arc::new(kms.rotating_after(rotate_after));
         let door = Door::new(Arc::clone(&gate));
         let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), clock));

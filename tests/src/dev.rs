@@ -113,7 +113,7 @@ fn prepare(folder: &Folder, token: &SoftwareToken, port: u16) -> Result<Authorit
         if !policy.exists() {
             write_policy(&policy, actions, resources)?;
         }
-        configuration = configuration.with_principal(name, policy);
+        configuration = configuration.with_principal(name, Some(policy));
         folder.write_client_configuration(name, port)?;
     }
     configuration.write(&folder.path("strongroomd.toml"))?;

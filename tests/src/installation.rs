@@ -11,7 +11,8 @@ use crate::daemon::{Daemon, DaemonCommand};
 use crate::software_token::{SoftwareToken, TokenKind};
 use crate::{HarnessFault, connection, workspace};
 
-/// A client that the installation knows: its name, and the actions and resources that its policy allows.
+/// A client that the installation knows: its name, and the actions and resources that its policy allows. Without actions
+/// it has no policy.
 pub type Client<'a> = (&'a str, &'a [&'a str], &'a [&'a str]);
 
 /// The client that may do everything.
@@ -72,8 +73,10 @@ impl Installation {
             .map_or(Door::MutualTls(&authority), Door::Plaintext);
         let mut configuration = Configuration::new(root, &token, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &door);
         for (name, actions, resources) in clients {
-            let policy = root.join(format!("{name}.json"));
-            write_policy(&policy, actions, resources)?;
+            let policy = (!actions.is_empty()).then(|| root.join(format!("{name}.json")));
+            if let Some(policy) = &policy {
+                write_policy(policy, actions, resources)?;
+            }
             configuration = configuration.with_principal(name, policy);
         }
         let command = DaemonCommand {

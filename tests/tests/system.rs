@@ -20,6 +20,8 @@ mod callers;
 mod dev_session;
 #[path = "system/drift.rs"]
 mod drift;
+#[path = "system/grants.rs"]
+mod grants;
 #[path = "system/hardening.rs"]
 mod hardening;
 #[path = "system/health.rs"]

@@ -1,5 +1,6 @@
 //! What the played service answers.
 
+pub(crate) mod grants;
 pub(crate) mod key_tags;
 pub(crate) mod rotation;
 
@@ -65,6 +66,9 @@ fn metadata() -> v1::KeyMetadata {
 }
 
 pub(crate) fn create_key(state: &State, message: v1::CreateKeyRequest) -> Result<v1::CreateKeyResponse, Status> {
+    if let Some(policy) = &message.policy {
+        *state.key_policy.lock().unwrap() = Some(policy.clone());
+    }
     key_tags::of_new_key(state, message);
     Ok(v1::CreateKeyResponse {
         key_metadata: Some(metadata()),

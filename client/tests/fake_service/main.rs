@@ -11,6 +11,7 @@ mod command_alias;
 mod command_batch;
 mod command_data_key;
 mod command_dry_run;
+mod command_grants;
 mod command_hints;
 mod command_key_tags;
 mod command_line;

@@ -42,6 +42,8 @@ pub(crate) struct State {
     /// Grant tokens of all requests.
     pub(crate) grant_tokens: Mutex<Vec<String>>,
     /// Tags of every key.
+    pub(crate) key_policy: Mutex<Option<String>>,
+    pub(crate) grants_asked: Mutex<Vec<v1::CreateGrantRequest>>,
     pub(crate) key_tags: Mutex<BTreeMap<String, String>>,
     pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
     /// Days between two rotations of every key, if they rotate by themselves.
@@ -179,6 +181,14 @@ service! { KeyManagement {
     create_key(CreateKeyRequest) -> CreateKeyResponse = answers::create_key;
     describe_key(DescribeKeyRequest) -> DescribeKeyResponse = answers::describe_key;
     list_keys(ListKeysRequest) -> ListKeysResponse = answers::list_keys;
+    put_key_policy(PutKeyPolicyRequest) -> PutKeyPolicyResponse = answers::grants::put_policy;
+    get_key_policy(GetKeyPolicyRequest) -> GetKeyPolicyResponse = answers::grants::policy;
+    list_key_policies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse = answers::grants::policies;
+    create_grant(CreateGrantRequest) -> CreateGrantResponse = answers::grants::create;
+    list_grants(ListGrantsRequest) -> ListGrantsResponse = answers::grants::list;
+    list_retirable_grants(ListRetirableGrantsRequest) -> ListRetirableGrantsResponse = answers::grants::list_retirable;
+    retire_grant(RetireGrantRequest) -> RetireGrantResponse = answers::grants::retire;
+    revoke_grant(RevokeGrantRequest) -> RevokeGrantResponse = answers::grants::revoke;
     tag_resource(TagKeyRequest) -> TagKeyResponse = answers::key_tags::tag;
     untag_resource(UntagKeyRequest) -> UntagKeyResponse = answers::key_tags::untag;
     list_resource_tags(ListResourceTagsRequest) -> ListResourceTagsResponse = answers::key_tags::list;

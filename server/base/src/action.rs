@@ -73,6 +73,7 @@ macro_rules! actions {
 actions! {
     CancelKeyDeletion = Kms, "kms:CancelKeyDeletion", Change;
     CreateAlias = Kms, "kms:CreateAlias", Change;
+    CreateGrant = Kms, "kms:CreateGrant", Change;
     CreateKey = Kms, "kms:CreateKey", Change;
     Decrypt = Kms, "kms:Decrypt", Use;
     DeleteAlias = Kms, "kms:DeleteAlias", Change;
@@ -87,14 +88,21 @@ actions! {
     GenerateDataKeyWithoutPlaintext = Kms, "kms:GenerateDataKeyWithoutPlaintext", Use;
     GenerateRandom = Kms, "kms:GenerateRandom", Use;
     GetKeyLastUsage = Kms, "kms:GetKeyLastUsage", Read;
+    GetKeyPolicy = Kms, "kms:GetKeyPolicy", Read;
     GetKeyRotationStatus = Kms, "kms:GetKeyRotationStatus", Read;
     ListAliases = Kms, "kms:ListAliases", Read;
+    ListGrants = Kms, "kms:ListGrants", Read;
+    ListKeyPolicies = Kms, "kms:ListKeyPolicies", Read;
     ListKeyRotations = Kms, "kms:ListKeyRotations", Read;
     ListKeys = Kms, "kms:ListKeys", Read;
     ListResourceTags = Kms, "kms:ListResourceTags", Read;
+    ListRetirableGrants = Kms, "kms:ListRetirableGrants", Read;
+    PutKeyPolicy = Kms, "kms:PutKeyPolicy", Change;
     ReEncrypt = Kms, "kms:ReEncrypt", Use;
     ReEncryptFrom = Kms, "kms:ReEncryptFrom", Use;
     ReEncryptTo = Kms, "kms:ReEncryptTo", Use;
+    RetireGrant = Kms, "kms:RetireGrant", Change;
+    RevokeGrant = Kms, "kms:RevokeGrant", Change;
     RotateKey = Kms, "kms:RotateKey", Change;
     RotateKeyOnDemand = Kms, "kms:RotateKeyOnDemand", Change;
     ScheduleKeyDeletion = Kms, "kms:ScheduleKeyDeletion", Change;

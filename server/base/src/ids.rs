@@ -74,74 +74,89 @@ uuid_ids! {
     InstallationId = "installation id";
 }
 
-/// One version of a key's material, and at the same time the CKA_ID of its token object.
-///
-/// 32 random bytes, chosen before the object is made, so that a repeated creation finds the first one. AWS shows 64
-/// hexadecimal digits (botocore `kms`, `BackingKeyIdType`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyMaterialId([u8; 32]);
+macro_rules! random_ids {
+    ($($(#[$doc:meta])* $id:ident = $name:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $id([u8; 32]);
 
-impl KeyMaterialId {
-    /// The number of bytes.
-    pub const BYTES: usize = 32;
+        impl $id {
+            /// The number of bytes.
+            pub const BYTES: usize = 32;
 
-    /// A new random identifier.
+            /// A new random identifier.
+            ///
+            /// # Errors
+            /// ServiceUnavailableException when the operating system has no random numbers to give.
+            pub fn random() -> Result<Self, Fault> {
+                random_bytes().map(Self)
+            }
+
+            /// The identifier with these bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+                Self(bytes)
+            }
+
+            /// The bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; Self::BYTES] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $id {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                HEXLOWER.encode_display(&self.0).fmt(formatter)
+            }
+        }
+
+        impl fmt::Debug for $id {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, concat!(stringify!($id), "({})"), self)
+            }
+        }
+
+        impl FromStr for $id {
+            type Err = MalformedId;
+
+            /// Accepts 64 lower-case hexadecimal digits alone.
+            fn from_str(text: &str) -> Result<Self, MalformedId> {
+                let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| MalformedId($name))?;
+                Ok(Self(bytes.try_into().map_err(|_| MalformedId($name))?))
+            }
+        }
+
+        impl Serialize for $id {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $id {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+random_ids! {
+    /// One version of a key's material, and at the same time the CKA_ID of its token object.
     ///
-    /// # Errors
-    /// ServiceUnavailableException when the operating system has no random numbers to give.
-    pub fn random() -> Result<Self, Fault> {
-        let mut bytes = [0; Self::BYTES];
-        getrandom::fill(&mut bytes).map_err(|cause| {
-            Fault::new(Code::Unavailable, "The system has no random numbers to give.").because(cause.to_string())
-        })?;
-        Ok(Self(bytes))
-    }
-
-    /// The identifier with these bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes, as CKA_ID and ciphertext blobs carry them.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::BYTES] {
-        &self.0
-    }
+    /// 32 random bytes, chosen before the object is made, so that a repeated creation finds the first one. AWS shows 64
+    /// hexadecimal digits (botocore `kms`, `BackingKeyIdType`). Ciphertext blobs carry the bytes.
+    KeyMaterialId = "key material id";
+    /// One grant. 32 random bytes, as 64 hexadecimal digits like AWS's (its model allows up to 128 characters,
+    /// `GrantIdType`). Grant tokens carry the bytes.
+    GrantId = "grant id";
 }
 
-impl fmt::Display for KeyMaterialId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        HEXLOWER.encode_display(&self.0).fmt(formatter)
-    }
-}
-
-impl fmt::Debug for KeyMaterialId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "KeyMaterialId({self})")
-    }
-}
-
-impl FromStr for KeyMaterialId {
-    type Err = MalformedId;
-
-    fn from_str(text: &str) -> Result<Self, MalformedId> {
-        let bytes = HEXLOWER
-            .decode(text.as_bytes())
-            .map_err(|_| MalformedId("key material id"))?;
-        Ok(Self(bytes.try_into().map_err(|_| MalformedId("key material id"))?))
-    }
-}
-
-impl Serialize for KeyMaterialId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for KeyMaterialId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
+fn random_bytes() -> Result<[u8; 32], Fault> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|cause| {
+        Fault::new(Code::Unavailable, "The system has no random numbers to give.").because(cause.to_string())
+    })?;
+    Ok(bytes)
 }

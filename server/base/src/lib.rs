@@ -25,7 +25,7 @@ pub use clock::{Clock, Timestamp};
 pub use code::{Code, GrpcCode, Retry, Row};
 pub use deadline::Deadline;
 pub use fault::Fault;
-pub use ids::{EventId, InstallationId, KeyId, KeyMaterialId, MalformedId, RequestId};
+pub use ids::{EventId, GrantId, InstallationId, KeyId, KeyMaterialId, MalformedId, RequestId};
 pub use key_spec::{KeyOrigin, KeySpec, KeyUsage};
 pub use named::UnknownName;
 pub use scope::{AccountId, Scope, ScopeFault};

@@ -66,6 +66,29 @@ pub const KEY_LAST_USAGE_INTERVAL: Duration = Duration::from_secs(60);
 /// Materials of a key that one InspectKey looks at: each is a search of the token, a quarter of a second at 10,000 objects
 /// in SoftHSM.
 pub const INSPECT_LIMIT_MAX: usize = 10;
+// Key policies and grants.
+
+/// Bytes of a key policy document (quota; the model's `PolicyType` allows more, and the service answers
+/// LimitExceededException).
+pub const KEY_POLICY_BYTES_MAX: usize = 32 << 10;
+/// Characters of a principal's ARN in a grant (model `PrincipalIdType`).
+pub const GRANT_PRINCIPAL_LENGTH_MAX: usize = 256;
+/// Characters of a grant's name (model `GrantNameType`).
+pub const GRANT_NAME_LENGTH_MAX: usize = 256;
+/// Characters of a grant id in a request (model `GrantIdType`); ours have 64.
+pub const GRANT_ID_LENGTH_MAX: usize = 128;
+/// Pairs of one constraint of a grant (model text of CreateGrant).
+pub const GRANT_CONSTRAINT_PAIRS_MAX: usize = 8;
+/// Characters of a value in a constraint of a grant (model text of CreateGrant).
+pub const GRANT_CONSTRAINT_VALUE_LENGTH_MAX: usize = 384;
+/// Grants on one key (quota).
+pub const GRANTS_PER_KEY_MAX: usize = 50_000;
+/// Grants that are kept in memory for decisions, of all keys together; with more the memory is emptied and filled anew
+/// as keys are used. At half a kilobyte each: 128 MB.
+pub const GRANTS_CACHED_MAX: usize = 250_000;
+/// Grants of a deleted key that one commit removes: with what points at them they stay below
+/// [`TRANSACTION_RECORDS_MAX`].
+pub const GRANTS_REMOVED_AT_ONCE_MAX: usize = 200;
 
 // Lists.
 
@@ -77,6 +100,12 @@ pub const LIST_KEYS_LIMIT_DEFAULT: usize = 100;
 pub const LIST_TAGS_LIMIT_MAX: usize = 50;
 /// Rows of ListAliases when the request does not say.
 pub const LIST_ALIASES_LIMIT_DEFAULT: usize = 50;
+/// Rows of ListKeyPolicies when the request does not say.
+pub const LIST_KEY_POLICIES_LIMIT_DEFAULT: usize = 100;
+/// Rows of ListGrants and ListRetirableGrants (model text: less than `LimitType` allows).
+pub const LIST_GRANTS_LIMIT_MAX: usize = 100;
+/// Rows of ListGrants and ListRetirableGrants when the request does not say.
+pub const LIST_GRANTS_LIMIT_DEFAULT: usize = 50;
 
 // Secrets.
 

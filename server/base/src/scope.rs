@@ -115,6 +115,12 @@ impl Scope {
         self.arn("kms", format_args!("key/{key}"))
     }
 
+    /// The ARN that stands for a whole account, this one or another.
+    #[must_use]
+    pub fn root_arn(&self, account: &AccountId) -> Arn {
+        Arn::assemble(&self.partition, "iam", "", &account.0, "root")
+    }
+
     /// The ARN of a job of the service itself.
     #[must_use]
     pub fn system_arn(&self, job: &str) -> Arn {

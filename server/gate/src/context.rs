@@ -58,6 +58,12 @@ impl GrantTokens {
         Ok(Self(Some(tokens.into_iter().map(String::into_boxed_str).collect())))
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The tokens, in the order of the request.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|tokens| tokens.iter()).map(AsRef::as_ref)

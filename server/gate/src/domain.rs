@@ -1,7 +1,10 @@
 //! [`Domain`]: what operations work on, and what it hears of them.
 
-use strongroom_base::{Action, EventId, RequestId};
+use std::future::Future;
 
+use strongroom_base::{Action, EventId, Fault, RequestId};
+
+use crate::context::GrantTokens;
 use crate::operation::Need;
 
 /// What operations work on, such as the key service.
@@ -9,6 +12,12 @@ pub trait Domain: Sync {
     /// Hears of every successful use of keys, once it is on the audit trail: what asks [`strongroom_base::Effect::Use`] and
     /// got its reply. Must be quick; nothing that it does can fail the request.
     fn used(&self, _used: &Used<'_>) {}
+
+    /// Refuses grant tokens that this domain did not give, or whose grants are gone. Asked only where a request brings some;
+    /// a domain that gives none is not asked about any.
+    fn check_grant_tokens(&self, _tokens: &GrantTokens) -> impl Future<Output = Result<(), Fault>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// For operations that work on nothing.

@@ -119,6 +119,9 @@ impl Gate {
             })
         };
         within(self.quotas.spend(context, O::ACTION, now))?;
+        if !context.grant_tokens.is_empty() {
+            domain.check_grant_tokens(&context.grant_tokens).await?;
+        }
         let (needs, target) = match operation.resolve(domain).await? {
             Resolved::Found(target) => (target.needs(), Ok(target)),
             Resolved::Absent { needs, fault } => (needs, Err(fault)),

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use strongroom_base::limits::KEYS_MAX;
 use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage};
+use strongroom_policy::ResourcePolicy;
 use strongroom_store::Stored;
 use strongroom_token::{KeyKind, TokenFault};
 
@@ -25,19 +26,21 @@ pub(crate) struct Plan {
     pub(crate) manager: KeyManager,
     pub(crate) alias: Option<AliasName>,
     pub(crate) tags: KeyTags,
+    /// Its policy, if not the one of all keys.
+    pub(crate) policy: Option<Arc<ResourcePolicy>>,
 }
 
 impl Kms {
-    /// Makes a key. When this fails half-way the intent stays, and reconciliation destroys the object that nobody was
+    /// Makes the key `id`. When this fails half-way the intent stays, and reconciliation destroys the object that nobody was
     /// told about.
-    pub(crate) async fn create(&self, plan: Plan) -> Result<Stored<KeyRecord>, Fault> {
+    pub(crate) async fn create(&self, id: KeyId, plan: Plan) -> Result<Stored<KeyRecord>, Fault> {
         if self.keys.load(Ordering::Relaxed) >= KEYS_MAX {
             return Err(Fault::new(
                 Code::LimitExceeded,
                 format!("The account has {KEYS_MAX} keys, which is the limit."),
             ));
         }
-        let intent = self.begin_creation(KeyId::random()).await?;
+        let intent = self.begin_creation(id).await?;
         let version = self.create_version(&intent, VersionOrigin::Creation).await?;
         let record = record_of(&intent, version, &plan);
         self.commit_key(&intent, record, plan.alias).await
@@ -161,6 +164,8 @@ fn record_of(intent: &CreationIntent, version: KeyVersion, plan: &Plan) -> KeyRe
         rotation: None,
         drifted: None,
         tags: plan.tags.clone(),
+        policy: plan.policy.clone(),
+        has_grants: false,
     }
 }
 

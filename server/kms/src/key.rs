@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
 use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
+use strongroom_policy::ResourcePolicy;
 use strongroom_store::Document;
 use strongroom_token::{KeyKind, Provenance, Suite, TokenKey, Witness};
 
@@ -50,6 +51,13 @@ pub struct KeyRecord {
     /// What its people sort it by.
     #[serde(default, skip_serializing_if = "KeyTags::is_empty")]
     pub tags: KeyTags,
+    /// Its policy, if one was put on it; else it has the one that [`GetKeyPolicy`](crate::op::GetKeyPolicy) shows. Compiled
+    /// once, when the record is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Arc<ResourcePolicy>>,
+    /// Whether it has ever had a grant: until then no decision looks for any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_grants: bool,
 }
 
 /// What keys were before there were others.

@@ -1,27 +1,25 @@
 //! [`Kms`]: the key service's parts, and how it finds a key.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Arn, Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
-use strongroom_policy::{Guard, KeyPolicyGuard, ResourcePolicy};
-use strongroom_store::{Records, StoreFault, Stored};
+use strongroom_store::{Records, Sealer, StoreFault, Stored};
 use strongroom_token::{Health, ObjectLabel, Token};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::alias::AliasRecord;
 use crate::budget::{BudgetUse, Budgets};
+use crate::grant::GrantCache;
 use crate::key::KeyRecord;
+use crate::key_locks::KeyLocks;
+use crate::key_policy::KeyPolicies;
 use crate::key_reference::{AliasName, KeyReference};
 use crate::last_usage::LastUsages;
 use crate::root::Root;
 use crate::rotation::Rotations;
 use crate::target::KeyTarget;
-
-/// Locks for changes of keys: one for each value of a byte.
-const CHANGE_LOCKS: usize = 256;
 
 /// The key service. One per process; operations come through the gate.
 pub struct Kms {
@@ -34,27 +32,31 @@ pub struct Kms {
     counted: AtomicBool,
     /// Held while a managed key is made, so that it is made once.
     pub(crate) managed: Mutex<()>,
-    /// Held by whoever changes a key's record, so that many changes of one key wait for each other and do not fail. A key
-    /// has the lock that its id picks.
-    changes: [Mutex<()>; CHANGE_LOCKS],
+    /// Held by whoever changes a key's record or its grants, so that many changes of one key wait for each other and do
+    /// not fail.
+    changes: KeyLocks,
     /// Keys that the last reconciliation found to be other than recorded.
     pub(crate) drifted_keys: AtomicUsize,
     /// When keys were last used, as far as it is not written yet.
     pub(crate) last_usages: LastUsages,
+    /// Policies of keys that nobody put one on.
+    pub(crate) policies: KeyPolicies,
+    /// Grants, for decisions.
+    pub(crate) grants: GrantCache,
+    /// Makes and checks grant tokens.
+    pub(crate) sealer: Sealer,
     /// Rotations under way.
     pub(crate) rotations: Rotations,
     /// The root object, which belongs to no key record.
     pub(crate) root: KeyMaterialId,
     scope: Scope,
     installation: InstallationId,
-    /// What guards keys that have no policy of their own.
-    default_guard: Arc<dyn Guard>,
 }
 
 impl Kms {
-    /// A key service over the store and the token of the installation that `root` describes.
+    /// A key service over the store and the token of the installation that `root` describes; `sealer` is the store's.
     #[must_use]
-    pub fn new(token: Token, records: Records, scope: Scope, clock: Clock, root: &Root) -> Self {
+    pub fn new(token: Token, records: Records, sealer: Sealer, scope: Scope, clock: Clock, root: &Root) -> Self {
         let budgets = Budgets::new(records.clone());
         // From here on this process sees time pass.
         let _begun = clock.seen();
@@ -66,12 +68,14 @@ impl Kms {
             keys: AtomicUsize::new(0),
             counted: AtomicBool::new(false),
             managed: Mutex::new(()),
-            changes: [const { Mutex::const_new(()) }; CHANGE_LOCKS],
+            changes: KeyLocks::new(),
             drifted_keys: AtomicUsize::new(0),
+            policies: KeyPolicies::new(&scope),
+            grants: GrantCache::new(),
+            sealer,
             last_usages: LastUsages::default(),
             rotations: Rotations::default(),
             root: root.material(),
-            default_guard: Arc::new(KeyPolicyGuard(ResourcePolicy::default_of_keys(&scope))),
             scope,
             installation: root.installation(),
         }
@@ -88,11 +92,6 @@ impl Kms {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
-    }
-
-    /// What says who may touch this key besides the principals' own policies.
-    pub(crate) fn guard_of(&self, _key: &KeyRecord) -> Arc<dyn Guard> {
-        Arc::clone(&self.default_guard)
     }
 
     /// Keys that the last reconciliation found to be other in the token than recorded, for metrics.
@@ -198,10 +197,8 @@ impl Kms {
     }
 
     /// Waits until nobody else in this process changes this key.
-    #[expect(clippy::indexing_slicing, reason = "there is a lock for each value of a byte")]
     pub(crate) async fn changing(&self, key: &KeyId) -> MutexGuard<'_, ()> {
-        let [.., last] = *key.as_bytes();
-        self.changes[usize::from(last)].lock().await
+        self.changes.lock(key).await
     }
 
     /// A key's record as it is now, for one that was there when it was decided on.

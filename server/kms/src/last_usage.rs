@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::{Action, EventId, Fault, KeyId, RequestId, Service, Timestamp};
-use strongroom_gate::{Domain, Resource, Used};
+use strongroom_gate::{Resource, Used};
 use strongroom_store::{Document, StoreFault};
 
 use crate::kms::Kms;
@@ -135,8 +135,9 @@ impl LastUsages {
     }
 }
 
-impl Domain for Kms {
-    fn used(&self, used: &Used<'_>) {
+impl Kms {
+    /// Notes a use of keys, if it is one that is told.
+    pub(crate) fn note_use(&self, used: &Used<'_>) {
         if used.action.service() != Service::Kms || !TRACKED.contains(&used.action.permission()) {
             return;
         }
@@ -154,9 +155,7 @@ impl Domain for Kms {
             }
         }
     }
-}
 
-impl Kms {
     /// Writes when keys were last used, for those that were since the last time. What cannot be written is kept for the
     /// next.
     ///

@@ -1,10 +1,13 @@
 //! What KMS operations are about, and the permissions they need on it.
 
+use std::sync::Arc;
+
 use strongroom_base::{Action, Arn, Code, Effect, Fault, KeySpec, Service};
 use strongroom_gate::{Need, Protected, Resolved};
-use strongroom_policy::{ConditionKey, Values};
+use strongroom_policy::{ConditionKey, GrantOperation, Guard, Values};
 use strongroom_store::Stored;
 
+use crate::guard::KeyGuard;
 use crate::key::{KeyManager, KeyRecord};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
@@ -19,13 +22,43 @@ pub struct KeyTarget {
 }
 
 impl KeyTarget {
+    /// A key, for an action that no grant permits.
     pub(crate) fn new(kms: &Kms, record: Stored<KeyRecord>, action: Action, named: Option<Arn>) -> Self {
+        let guard = kms.policies.guard(&record);
+        Self::guarded(kms, record, action, named, guard)
+    }
+
+    /// A key with its grants, where the action is one that they permit.
+    pub(crate) async fn found(
+        kms: &Kms,
+        record: Stored<KeyRecord>,
+        action: Action,
+        named: Option<Arn>,
+    ) -> Result<Self, Fault> {
+        let held = match GrantOperation::of_permission(action.permission()) {
+            Some(_) => kms.grants_of(&record).await?,
+            None => None,
+        };
+        let guard = match held {
+            Some(held) => Arc::new(KeyGuard::with_grants(kms.policies.of(&record), held.grants)),
+            None => kms.policies.guard(&record),
+        };
+        Ok(Self::guarded(kms, record, action, named, guard))
+    }
+
+    fn guarded(
+        kms: &Kms,
+        record: Stored<KeyRecord>,
+        action: Action,
+        named: Option<Arn>,
+        guard: Arc<dyn Guard>,
+    ) -> Self {
         let arn = kms.scope().key_arn(&record.id);
         let need = Need {
             named,
             ..Need::on(action, arn.clone())
                 .reserved_to(reserved(record.manager, action))
-                .under(kms.guard_of(&record))
+                .under(guard)
         };
         Self { arn, record, need }
     }
@@ -37,7 +70,7 @@ impl KeyTarget {
             KeyReference::Alias(name) => Some(name.arn(kms.scope())),
         };
         Ok(match kms.find(reference).await? {
-            Some(record) => Resolved::Found(Self::new(kms, record, action, named)),
+            Some(record) => Resolved::Found(Self::found(kms, record, action, named).await?),
             None => absent(kms, reference, action),
         })
     }
@@ -87,28 +120,22 @@ pub(crate) fn absent<T>(kms: &Kms, reference: &KeyReference, action: Action) -> 
 }
 
 /// For operations that are about no record: the permission on `*`.
-pub struct NoTarget(Vec<Need>);
+pub struct NoTarget(Need);
 
 impl NoTarget {
     /// Whoever's policy allows the action.
     pub(crate) fn new(action: Action) -> Self {
-        Self(vec![Need::anywhere(action)])
-    }
-
-    /// Who may do something more, if anything.
-    pub(crate) fn and(mut self, action: Option<Action>) -> Self {
-        self.0.extend(action.map(Need::anywhere));
-        self
+        Self(Need::anywhere(action))
     }
 
     /// Nobody but the service itself, and callers whose request comes through `service`.
     pub(crate) fn reserved_to(action: Action, service: Service) -> Self {
-        Self(vec![Need::anywhere(action).reserved_to(Some(service))])
+        Self(Need::anywhere(action).reserved_to(Some(service)))
     }
 }
 
 impl Protected for NoTarget {
     fn needs(&self) -> Vec<Need> {
-        self.0.clone()
+        vec![self.0.clone()]
     }
 }

@@ -31,6 +31,14 @@ mod deletion;
 mod drift;
 #[path = "kms/dry_run.rs"]
 mod dry_run;
+#[path = "kms/grant_properties.rs"]
+mod grant_properties;
+#[path = "kms/grant_records.rs"]
+mod grant_records;
+#[path = "kms/grants.rs"]
+mod grants;
+#[path = "kms/key_policies.rs"]
+mod key_policies;
 #[path = "kms/last_usage.rs"]
 mod last_usage;
 #[path = "kms/limits.rs"]

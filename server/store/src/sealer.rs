@@ -22,6 +22,8 @@ const OPEN: u8 = 0;
 const SEALED: u8 = 1;
 /// Keeps these tags apart from any other use that a key of the same bytes might be put to.
 const DOMAIN: &[u8] = b"strongroom/store/record/1\0";
+/// The same for bytes that leave the service and come back.
+const TOKEN_DOMAIN: &[u8] = b"strongroom/token/1\0";
 
 /// The holder of the sealing key. Clones share it: unlocking one unlocks all.
 #[derive(Clone)]
@@ -57,6 +59,23 @@ impl Sealer {
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.key.get().is_none()
+    }
+
+    /// A tag over bytes that leave the service and come back, such as a grant token, so that nobody else can make them.
+    /// `purpose` keeps the bytes of one kind from passing for another's, and all of them from passing for a record.
+    ///
+    /// # Errors
+    /// [`StoreFault::Locked`].
+    pub fn authenticate(&self, purpose: &'static str, bytes: &[u8]) -> Result<[u8; TAG_BYTES], StoreFault> {
+        let mut context = hmac::Context::with_key(self.key.get().ok_or(StoreFault::Locked)?);
+        context.update(TOKEN_DOMAIN);
+        context.update(&length(purpose.as_bytes()));
+        context.update(purpose.as_bytes());
+        context.update(&length(bytes));
+        context.update(bytes);
+        let mut tag = [0; TAG_BYTES];
+        tag.copy_from_slice(context.sign().as_ref());
+        Ok(tag)
     }
 
     /// Refuses a record that cannot be sealed or checked now.

@@ -28,6 +28,21 @@ macro_rules! may_run_dry {
     };
 }
 
+/// The messages that may be dry runs and bring no grant tokens.
+macro_rules! may_run_dry_without_grants {
+    ($($message:ident)*) => {
+        $(impl Asking for v1::$message {
+            fn take_grant_tokens(&mut self) -> Vec<String> {
+                Vec::new()
+            }
+
+            fn dry_run(&self) -> bool {
+                self.dry_run
+            }
+        })*
+    };
+}
+
 /// The messages that bring grant tokens and are never dry runs.
 macro_rules! brings_grant_tokens {
     ($($message:ident)*) => {
@@ -44,11 +59,17 @@ macro_rules! brings_grant_tokens {
 }
 
 may_run_dry! {
+    CreateGrantRequest
     DecryptRequest
     EncryptRequest
     GenerateDataKeyRequest
     GenerateDataKeyWithoutPlaintextRequest
     ReEncryptRequest
+}
+
+may_run_dry_without_grants! {
+    RetireGrantRequest
+    RevokeGrantRequest
 }
 
 brings_grant_tokens! {

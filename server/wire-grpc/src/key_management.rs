@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod grants;
 
 use std::sync::Arc;
 
@@ -258,6 +259,83 @@ impl KeyManagement for KeyManagementService {
     ) -> Result<Response<v1::ListAliasesResponse>, Status> {
         self.door
             .pass(&self.kms, request, decode::list_aliases, encode::list_aliases)
+            .await
+    }
+
+    async fn put_key_policy(
+        &self,
+        request: Request<v1::PutKeyPolicyRequest>,
+    ) -> Result<Response<v1::PutKeyPolicyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, grants::put_key_policy, grants::policy_was_put)
+            .await
+    }
+
+    async fn get_key_policy(
+        &self,
+        request: Request<v1::GetKeyPolicyRequest>,
+    ) -> Result<Response<v1::GetKeyPolicyResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, grants::get_key_policy, grants::policy)
+            .await
+    }
+
+    async fn list_key_policies(
+        &self,
+        request: Request<v1::ListKeyPoliciesRequest>,
+    ) -> Result<Response<v1::ListKeyPoliciesResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, grants::list_key_policies, grants::policy_names)
+            .await
+    }
+
+    async fn create_grant(
+        &self,
+        request: Request<v1::CreateGrantRequest>,
+    ) -> Result<Response<v1::CreateGrantResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, grants::create_grant, grants::created)
+            .await
+    }
+
+    async fn list_grants(
+        &self,
+        request: Request<v1::ListGrantsRequest>,
+    ) -> Result<Response<v1::ListGrantsResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, grants::list_grants, grants::grants)
+            .await
+    }
+
+    async fn list_retirable_grants(
+        &self,
+        request: Request<v1::ListRetirableGrantsRequest>,
+    ) -> Result<Response<v1::ListRetirableGrantsResponse>, Status> {
+        self.door
+            .pass(
+                &self.kms,
+                request,
+                grants::list_retirable_grants,
+                grants::retirable_grants,
+            )
+            .await
+    }
+
+    async fn retire_grant(
+        &self,
+        request: Request<v1::RetireGrantRequest>,
+    ) -> Result<Response<v1::RetireGrantResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, grants::retire_grant, grants::retired)
+            .await
+    }
+
+    async fn revoke_grant(
+        &self,
+        request: Request<v1::RevokeGrantRequest>,
+    ) -> Result<Response<v1::RevokeGrantResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, grants::revoke_grant, grants::revoked)
             .await
     }
 

@@ -71,7 +71,8 @@ struct Metrics {
 struct Principal {
     arn: String,
     names: Vec<String>,
-    policy: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<PathBuf>,
 }
 
 /// How callers reach the service.
@@ -108,9 +109,9 @@ impl Configuration {
         }
     }
 
-    /// Adds the client `name`, whose policy document is in `policy`.
+    /// Adds the client `name`, whose policy document is in `policy`, if it has one.
     #[must_use]
-    pub fn with_principal(mut self, name: &str, policy: PathBuf) -> Self {
+    pub fn with_principal(mut self, name: &str, policy: Option<PathBuf>) -> Self {
         let names = vec![format!("uri:{}", client_uri(name))];
         self.principal.push(Principal {
             arn: principal_arn(name),

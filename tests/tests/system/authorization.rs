@@ -6,6 +6,7 @@ use prost::Message;
 use prost_types::FileDescriptorSet;
 use strongroom_proto::v1;
 use strongroom_tests::authority::Authority;
+use strongroom_tests::daemon::configuration::principal_arn;
 use strongroom_tests::golden;
 use strongroom_tests::installation::{Client, EVERYTHING};
 
@@ -133,7 +134,10 @@ fn add_by_key_id(requests: &mut Requests, key_id: &str, other: &str) {
         "EnableKeyRotation",
         "DisableKeyRotation",
         "GetKeyLastUsage",
+        "GetKeyPolicy",
         "GetKeyRotationStatus",
+        "ListGrants",
+        "ListKeyPolicies",
         "ListKeyRotations",
         "ListResourceTags",
         "TagResource",
@@ -169,6 +173,7 @@ async fn add_keys(requests: &mut Requests, developer: &Channel) {
     };
     keys(developer).create_alias(create_alias).await.unwrap();
     add_key_use(requests, &key_id, &ciphertext_blob);
+    add_access(requests, developer, &key_id).await;
     add(requests, "KeyManagement/GenerateDataKey", &request);
     add_by_key_id(requests, &key_id, &other);
     let inspect = v1::InspectKeyRequest {
@@ -209,6 +214,46 @@ async fn add_keys(requests: &mut Requests, developer: &Channel) {
         "KeyManagement/ListAliases",
         &v1::ListAliasesRequest::default(),
     );
+}
+
+/// Who may use a key. Each method that ends a grant has one of its own.
+async fn add_access(requests: &mut Requests, developer: &Channel, key_id: &str) {
+    let create = v1::CreateGrantRequest {
+        key_id: key_id.to_owned(),
+        grantee_principal: principal_arn("other"),
+        operations: vec![v1::GrantOperation::Decrypt.into()],
+        ..Default::default()
+    };
+    let made = keys(developer).create_grant(create.clone()).await.unwrap().into_inner();
+    let request = v1::RetireGrantRequest {
+        grant_token: Some(made.grant_token),
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/RetireGrant", &request);
+    let made = keys(developer).create_grant(create.clone()).await.unwrap().into_inner();
+    let request = v1::RevokeGrantRequest {
+        key_id: key_id.to_owned(),
+        grant_id: made.grant_id,
+        dry_run: false,
+    };
+    add(requests, "KeyManagement/RevokeGrant", &request);
+    add(requests, "KeyManagement/CreateGrant", &create);
+    let request = v1::ListRetirableGrantsRequest {
+        retiring_principal: principal_arn("other"),
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/ListRetirableGrants", &request);
+    let get = v1::GetKeyPolicyRequest {
+        key_id: key_id.to_owned(),
+        policy_name: None,
+    };
+    let policy = keys(developer).get_key_policy(get).await.unwrap().into_inner().policy;
+    let request = v1::PutKeyPolicyRequest {
+        key_id: key_id.to_owned(),
+        policy,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/PutKeyPolicy", &request);
 }
 
 fn add_key_use(requests: &mut Requests, key_id: &str, ciphertext_blob: &[u8]) {

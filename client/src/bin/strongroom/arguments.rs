@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::command::{alias, data_key, envelope, key, random, re_encrypt, secret};
+use crate::command::{alias, data_key, envelope, grant, key, random, re_encrypt, secret};
 use crate::limit::REQUEST_SECONDS_MAX;
 use crate::output::Format;
 
@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Name keys
     #[command(subcommand)]
     Alias(alias::AliasCommand),
+    /// Let principals use a key, and take that back
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
     /// Make data keys, and decrypt them again
     #[command(subcommand)]
     DataKey(data_key::DataKeyCommand),

@@ -4,6 +4,7 @@ pub(crate) mod alias;
 pub(crate) mod completions;
 pub(crate) mod data_key;
 pub(crate) mod envelope;
+pub(crate) mod grant;
 pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod random;
@@ -43,6 +44,7 @@ async fn run_command(arguments: Arguments) -> Result<(), CommandFault> {
     match arguments.command {
         Command::Key(command) => command.run(&session()?).await,
         Command::Alias(command) => command.run(&session()?).await,
+        Command::Grant(command) => command.run(&session()?).await,
         Command::DataKey(command) => command.run(&session()?).await,
         Command::Encrypt(command) => command.run(&session()?).await,
         Command::Decrypt(command) => command.run(&session()?).await,

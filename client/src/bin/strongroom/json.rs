@@ -1,5 +1,7 @@
 //! The service's answers as JSON: AWS's members in snake case, enums by their names, times in RFC 3339.
 
+use std::collections::HashMap;
+
 use data_encoding::BASE64;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
@@ -112,6 +114,45 @@ pub(crate) fn alias(alias: &v1::AliasListEntry) -> Value {
         "last_updated_date": time(alias.last_updated_date.as_ref()),
         "target_key_id": alias.target_key_id,
     })
+}
+
+pub(crate) fn grant(grant: &v1::GrantListEntry) -> Value {
+    let constraints = grant.constraints.as_ref().map(|constraints| {
+        let given = |pairs: &HashMap<String, String>| (!pairs.is_empty()).then(|| json!(pairs));
+        json!({
+            "encryption_context_equals": given(&constraints.encryption_context_equals),
+            "encryption_context_subset": given(&constraints.encryption_context_subset),
+        })
+    });
+    let operations = grant.operations().map(grant_operation);
+    json!({
+        "constraints": constraints,
+        "creation_date": time(grant.creation_date.as_ref()),
+        "grant_id": grant.grant_id,
+        "grantee_principal": grant.grantee_principal,
+        "issuing_account": grant.issuing_account,
+        "key_id": grant.key_id,
+        "name": grant.name,
+        "operations": operations.collect::<Vec<_>>(),
+        "retiring_principal": grant.retiring_principal,
+    })
+}
+
+/// The operations that a grant may permit, with AWS's names.
+pub(crate) fn grant_operations() -> impl Iterator<Item = (v1::GrantOperation, String)> {
+    let numbered = (1..).map_while(|number| v1::GrantOperation::try_from(number).ok());
+    numbered.map(|operation| (operation, grant_operation(operation)))
+}
+
+/// AWS writes together, with capitals, what the interface writes with underscores.
+fn grant_operation(operation: v1::GrantOperation) -> String {
+    let words = short(operation.as_str_name(), "GRANT_OPERATION_").split('_');
+    words
+        .filter_map(|word| {
+            let (first, rest) = word.split_at_checked(1)?;
+            Some(format!("{first}{}", rest.to_lowercase()))
+        })
+        .collect()
 }
 
 pub(crate) fn secret(secret: &v1::DescribeSecretResponse) -> Value {

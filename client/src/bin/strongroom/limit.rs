@@ -7,6 +7,10 @@ pub(crate) const SECRET_VALUE_BYTES_MAX: usize = 65_536;
 pub(crate) const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
 /// Characters of an alias, `alias/` included.
 pub(crate) const ALIAS_NAME_LENGTH_MAX: usize = 256;
+/// Bytes of a key policy.
+pub(crate) const KEY_POLICY_BYTES_MAX: usize = 32_768;
+/// Rows of one page of grants.
+pub(crate) const GRANT_LIST_LIMIT_MAX: usize = 100;
 /// Rows of one page of keys, aliases or rotations.
 pub(crate) const LIST_LIMIT_MAX: usize = 1_000;
 /// Rows of one page of secrets or versions.

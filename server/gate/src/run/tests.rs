@@ -31,6 +31,13 @@ impl Domain for Counter {
         let mut uses = self.uses.lock().unwrap();
         uses.push((used.event_id.to_string(), used.request_id.to_string()));
     }
+
+    async fn check_grant_tokens(&self, tokens: &GrantTokens) -> Result<(), Fault> {
+        match tokens.iter().find(|token| *token != "known") {
+            None => Ok(()),
+            Some(other) => Err(Fault::new(Code::InvalidGrantToken, format!("{other}?"))),
+        }
+    }
 }
 
 /// An operation on the one thing that exists.
@@ -267,6 +274,34 @@ async fn a_request_that_comes_too_late_is_not_performed() {
     let fault = bench.gate.run(&late, &bench.counter, touch).await.err().unwrap();
     assert_eq!(fault.code(), Code::DependencyTimeout);
     assert_eq!(bench.performed(), 0);
+}
+
+/// Before anything is looked for: what is wrong with a token is told to everybody alike.
+#[tokio::test]
+async fn grant_tokens_are_checked_first_whoever_asks() {
+    let bringing = |token: &str| OpContext {
+        grant_tokens: GrantTokens::new(vec![token.to_owned()]).unwrap(),
+        ..context()
+    };
+    let touch = |arn| Touch::<false> { arn, reserved_to: None };
+    for policy in [allow("kms:Decrypt"), allow("kms:Encrypt")] {
+        let bench = Bench::new(&policy);
+        for arn in [EXISTING, ABSENT] {
+            let answer = bench.gate.run(&bringing("other"), &bench.counter, touch(arn)).await;
+            let fault = answer.err().unwrap();
+            assert_eq!((fault.code(), fault.message()), (Code::InvalidGrantToken, "other?"));
+        }
+        assert_eq!(bench.performed(), 0);
+        assert_eq!(bench.records().len(), 2, "refusals are recorded");
+    }
+    let bench = Bench::new(&allow("kms:Decrypt"));
+    assert!(
+        bench
+            .gate
+            .run(&bringing("known"), &bench.counter, touch(EXISTING))
+            .await
+            .is_ok()
+    );
 }
 
 /// Runs the test below in a process of its own that may write files of 8 KiB at most.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strongroom_base::limits::KEYS_MAX;
-use strongroom_base::{Clock, Code, KeyOrigin, KeySpec, KeyUsage, Scope};
+use strongroom_base::{Clock, Code, KeyId, KeyOrigin, KeySpec, KeyUsage, Scope};
 use strongroom_store::{MemoryStore, Records, Sealer};
 use strongroom_token::Token;
 use strongroom_token::fake::FakeToken;
@@ -23,6 +23,7 @@ fn plan() -> Plan {
         manager: KeyManager::Customer,
         alias: None,
         tags: crate::tags::KeyTags::default(),
+        policy: None,
     }
 }
 
@@ -36,11 +37,11 @@ async fn an_account_has_100_000_keys_at_most() {
     let token = Token::start_with(fake.module(), settings).unwrap();
     token.first_contact().await.unwrap();
     root.unlock(&token, &sealer).await.unwrap();
-    let kms = Kms::new(token, records.clone(), scope, Clock::System, &root);
+    let kms = Kms::new(token, records.clone(), sealer, scope, Clock::System, &root);
 
     kms.set_key_count(KEYS_MAX - 1);
-    kms.create(plan()).await.unwrap();
-    let fault = kms.create(plan()).await.err().unwrap();
+    kms.create(KeyId::random(), plan()).await.unwrap();
+    let fault = kms.create(KeyId::random(), plan()).await.err().unwrap();
     assert_eq!(
         (fault.code(), fault.message()),
         (Code::LimitExceeded, "The account has 100000 keys, which is the limit.")
@@ -48,7 +49,7 @@ async fn an_account_has_100_000_keys_at_most() {
     assert_eq!(fake.objects(), 2, "nothing was begun");
     kms.set_key_count(0);
     assert!(
-        kms.create(plan()).await.is_err(),
+        kms.create(KeyId::random(), plan()).await.is_err(),
         "a later count does not undo what was counted since"
     );
     assert!(records.page::<CreationIntent>("", None, 1).await.unwrap().is_empty());

@@ -1,18 +1,19 @@
 //! CreateKey: a new AES-256 key, made in the token and never outside it.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
-use strongroom_base::{Action, Code, Fault, KeyOrigin, KeySpec, KeyUsage};
-use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
-use strongroom_policy::{ConditionKey, KeyName, Values};
+use strongroom_base::{Action, Code, Fault, KeyId, KeyOrigin, KeySpec, KeyUsage};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, ResourcePolicy, Values};
 
 use crate::creation::Plan;
 use crate::key::KeyManager;
+use crate::key_policy;
 use crate::kms::Kms;
 use crate::metadata::KeyMetadata;
 use crate::op::{check_description, parameters};
 use crate::tags::KeyTags;
-use crate::target::NoTarget;
 
 /// What the new key is to be. What is not said is AWS's default.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,10 @@ pub struct NewKey {
     pub origin: Option<KeyOrigin>,
     /// Tags that it has from the beginning, at most 50.
     pub tags: Vec<(String, String)>,
+    /// The key's policy, as for PutKeyPolicy; without one, AWS's default policy.
+    pub policy: Option<String>,
+    /// Whether to accept a policy under which the caller could not put another one.
+    pub bypass_policy_lockout_safety_check: bool,
 }
 
 /// The request.
@@ -36,14 +41,30 @@ pub struct CreateKey {
     usage: KeyUsage,
     origin: KeyOrigin,
     tags: KeyTags,
+    policy: Option<Arc<ResourcePolicy>>,
+    bypass_lockout_check: bool,
+}
+
+/// The key that is to be made, and what else is needed for it: to tag it, and to put another policy on it afterwards.
+pub struct NewKeyTarget {
+    key: KeyId,
+    others: Vec<Need>,
+}
+
+impl Protected for NewKeyTarget {
+    fn needs(&self) -> Vec<Need> {
+        let first = Need::anywhere(Action::CreateKey);
+        std::iter::once(first).chain(self.others.clone()).collect()
+    }
 }
 
 impl CreateKey {
     /// A key as `new` describes it.
     ///
     /// # Errors
-    /// ValidationException for a description that is too long; as [`KeyTags::parse`] for tags; UnsupportedOperationException for every key spec, usage
-    /// and origin but SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT and AWS_KMS.
+    /// ValidationException for a description that is too long; as [`KeyTags::parse`] for tags; UnsupportedOperationException
+    /// for every key spec, usage and origin but SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT and AWS_KMS; those of
+    /// [`PutKeyPolicy`](super::PutKeyPolicy) for the policy.
     pub fn new(new: NewKey) -> Result<Self, Fault> {
         check_description(&new.description)?;
         Ok(Self {
@@ -52,6 +73,8 @@ impl CreateKey {
             usage: supported("KeyUsage", new.usage, KeyUsage::EncryptDecrypt)?,
             origin: supported("Origin", new.origin, KeyOrigin::AwsKms)?,
             tags: KeyTags::parse(new.tags)?,
+            policy: new.policy.as_deref().map(key_policy::parse).transpose()?,
+            bypass_lockout_check: new.bypass_policy_lockout_safety_check,
         })
     }
 }
@@ -69,7 +92,7 @@ fn supported<T: Copy + PartialEq + Display>(field: &str, wanted: Option<T>, supp
 impl Operation for CreateKey {
     const ACTION: Action = Action::CreateKey;
     type Domain = Kms;
-    type Target = NoTarget;
+    type Target = NewKeyTarget;
     type Reply = KeyMetadata;
 
     fn parameters(&self) -> Parameters {
@@ -77,26 +100,36 @@ impl Operation for CreateKey {
         if !self.tags.is_empty() {
             fields.insert("tags".to_owned(), self.tags.described());
         }
+        if let Some(policy) = &self.policy {
+            fields.insert("policy".to_owned(), policy.as_str().into());
+            let bypass = self.bypass_lockout_check.into();
+            fields.insert("bypassPolicyLockoutSafetyCheck".to_owned(), bypass);
+        }
         fields
     }
 
     fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
         match key.name() {
+            Some(KeyName::BypassPolicyLockoutSafetyCheck) => Values::one(self.bypass_lockout_check),
             Some(KeyName::KeySpec | KeyName::CustomerMasterKeySpec) => Values::one(self.spec.as_str()),
             Some(KeyName::KeyUsage | KeyName::CustomerMasterKeyUsage) => Values::one(self.usage.as_str()),
             Some(KeyName::KeyOrigin) => Values::one(self.origin.as_str()),
-            Some(KeyName::BypassPolicyLockoutSafetyCheck | KeyName::MultiRegion) => Values::one(false),
+            Some(KeyName::MultiRegion) => Values::one(false),
             Some(_) | None => self.tags.answer(key),
         }
     }
 
-    async fn resolve(&self, _kms: &Kms) -> Result<Resolved<NoTarget>, Fault> {
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<NewKeyTarget>, Fault> {
+        let key = KeyId::random();
+        let policy = self.policy.as_ref().filter(|_| !self.bypass_lockout_check);
+        let afterwards = policy.map(|policy| key_policy::need_to_put_again(kms, &key, policy));
         // A new key with tags is a key that somebody tags.
-        let tagging = (!self.tags.is_empty()).then_some(Action::TagKey);
-        Ok(Resolved::Found(NoTarget::new(Self::ACTION).and(tagging)))
+        let tagging = (!self.tags.is_empty()).then(|| Need::anywhere(Action::TagKey));
+        let others = tagging.into_iter().chain(afterwards).collect();
+        Ok(Resolved::Found(NewKeyTarget { key, others }))
     }
 
-    async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<KeyMetadata, Fault> {
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<KeyMetadata, Fault> {
         let plan = Plan {
             description: self.description,
             spec: self.spec,
@@ -105,8 +138,10 @@ impl Operation for CreateKey {
             manager: KeyManager::Customer,
             alias: None,
             tags: self.tags,
+            policy: self.policy,
         };
-        KeyMetadata::gather(kms, kms.create(plan).await?).await
+        let record = kms.create(permit.target().key, plan).await?;
+        KeyMetadata::gather(kms, record).await
     }
 
     fn response(reply: &KeyMetadata) -> Parameters {

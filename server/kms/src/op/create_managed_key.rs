@@ -1,6 +1,6 @@
 //! CreateKey by the service itself: the key behind `alias/aws/secretsmanager`, made at first use.
 
-use strongroom_base::{Action, Fault, KeyOrigin, KeySpec, KeyUsage, Service};
+use strongroom_base::{Action, Fault, KeyId, KeyOrigin, KeySpec, KeyUsage, Service};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
 use crate::creation::Plan;
@@ -62,8 +62,9 @@ impl Operation for CreateManagedKey {
             manager: self.manager,
             alias: Some(self.alias),
             tags: KeyTags::default(),
+            policy: None,
         };
-        KeyMetadata::gather(kms, kms.create(plan).await?).await
+        KeyMetadata::gather(kms, kms.create(KeyId::random(), plan).await?).await
     }
 
     fn response(reply: &KeyMetadata) -> Parameters {

@@ -132,7 +132,7 @@ pub(crate) async fn resolve_source(
         None => None,
     };
     Ok(match (record, blob) {
-        (Some(record), _) => Resolved::Found(KeyTarget::new(kms, record, action, None)),
+        (Some(record), _) => Resolved::Found(KeyTarget::found(kms, record, action, None).await?),
         (None, Some(blob)) => Resolved::Absent {
             needs: vec![Need::on(action, kms.scope().key_arn(&blob.key.key))],
             fault: blob::invalid(),

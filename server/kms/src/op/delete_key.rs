@@ -11,6 +11,7 @@ use strongroom_store::Stored;
 
 use crate::alias::AliasRecord;
 use crate::budget::BudgetRecord;
+use crate::grant::GrantHead;
 use crate::key::{KeyRecord, KeyState};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
@@ -93,12 +94,14 @@ impl Operation for DeleteKey {
                 .destroy_key(version.material, &label, Kms::change_deadline())
                 .await?;
         }
-        bury(kms, &record.id).await
+        let grants = kms.remove_all_grants(&record).await?;
+        bury(kms, &record.id, grants).await
     }
 }
 
-/// Puts the tombstone in the place of the record, its aliases, its budgets and its last use, in one commit.
-async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
+/// Puts the tombstone in the place of the record, its aliases, its budgets, its last use and the head of its grants, in
+/// one commit.
+async fn bury(kms: &Kms, id: &KeyId, grants: Option<Stored<GrantHead>>) -> Result<(), Fault> {
     let Some(key) = kms.find_key(id).await? else {
         return Ok(());
     };
@@ -110,6 +113,7 @@ async fn bury(kms: &Kms, id: &KeyId) -> Result<(), Fault> {
     };
     let id = id.to_string();
     let mut change = kms.records.change().delete(&id, &key).insert(&id, tombstone.clone());
+    change = grants.iter().fold(change, |change, head| change.delete(&id, head));
     for name in &key.aliases {
         let alias: Option<Stored<AliasRecord>> = kms.records.find(name.as_str()).await?;
         change = alias

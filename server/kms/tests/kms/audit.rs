@@ -4,13 +4,17 @@ use serde_json::{Value, json};
 use strongroom_base::{Code, KeyId};
 use strongroom_gate::{OpContext, Operation};
 use strongroom_kms::op::{
-    CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
-    DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom, ListAliases,
-    ListKeys, ReEncrypt, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+    CancelKeyDeletion, CreateAlias, CreateGrant, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey,
+    DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
+    GetKeyPolicy, ListAliases, ListGrants, ListKeyPolicies, ListKeys, ListRetirableGrants, PutKeyPolicy, ReEncrypt,
+    RetireGrant, RevokeGrant, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
 };
-use strongroom_kms::{KeyReference, Kms};
+use strongroom_kms::{GrantOperation, KeyReference, Kms, NewGrant};
 
-use crate::bench::{Bench, alias, bytes, context, create, fault, material, principal, scope, system, user_arn};
+use crate::bench::{
+    Bench, alias, bytes, context, create, default_policy, fault, material, new_grant, principal, scope, system,
+    user_arn,
+};
 
 /// Runs an operation and answers the records that it left.
 async fn left_by<O: Operation<Domain = Kms>>(bench: &Bench, who: &OpContext, operation: O) -> Vec<Value> {
@@ -130,6 +134,82 @@ async fn key_changes_leave_intent_and_outcome() {
     let records = left_by(&bench, &system(), DeleteKey { key }).await;
     assert_records(&records, "DeleteKey", true, &on);
     assert_eq!(records[1]["eventType"], "AwsServiceEvent");
+}
+
+#[tokio::test]
+async fn changes_of_who_may_use_a_key_leave_intent_and_outcome() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    let on = [arn(key)];
+    let put = PutKeyPolicy::new(key, None, &default_policy(), false).unwrap();
+    let [intent, _] = change(&bench, put, "PutKeyPolicy", &on).await;
+    assert_eq!(
+        intent["requestParameters"],
+        json!({
+            "keyId": key.to_string(), "policyName": "default", "policy": default_policy(),
+            "bypassPolicyLockoutSafetyCheck": false,
+        })
+    );
+    let pairs = |value: &str| [("tenant".to_owned(), value.to_owned())].into();
+    let new = NewGrant {
+        retiring_principal: Some(user_arn("retiring")),
+        name: Some("once".to_owned()),
+        encryption_context_subset: pairs("7"),
+        encryption_context_equals: pairs("8"),
+        ..new_grant("clerk", &[GrantOperation::Encrypt, GrantOperation::Decrypt])
+    };
+    let create = CreateGrant::new(key, new).unwrap();
+    let [intent, outcome] = change(&bench, create, "CreateGrant", &on).await;
+    assert_eq!(
+        intent["requestParameters"],
+        json!({
+            "keyId": key.to_string(), "granteePrincipal": user_arn("clerk"), "operations": ["Decrypt", "Encrypt"],
+            "retiringPrincipal": user_arn("retiring"), "name": "once", "constraints": {
+                "encryptionContextSubset": {"tenant": "7"}, "encryptionContextEquals": {"tenant": "8"},
+            },
+        })
+    );
+    let [first] = bench.stored("grant").try_into().unwrap();
+    let id = first.split_once('/').unwrap().1.to_owned();
+    assert_eq!(
+        outcome["responseElements"],
+        json!({"grantId": id, "keyId": key.to_string()})
+    );
+    assert!(!bench.trail_text().contains("grantToken"), "tokens are on no trail");
+    let shown = json!({"keyId": key.to_string(), "grantId": id});
+    let retire = RetireGrant::new(&bench.kms, None, Some(&key.to_string()), Some(&id)).unwrap();
+    let [intent, _] = change(&bench, retire, "RetireGrant", &on).await;
+    assert_eq!(intent["requestParameters"], shown);
+    let made = bench.grant(key, "clerk", &[GrantOperation::Encrypt]).await;
+    let revoke = RevokeGrant::new(key, &made.id.to_string()).unwrap();
+    let [intent, _] = change(&bench, revoke, "RevokeGrant", &on).await;
+    assert_eq!(intent["requestParameters"]["grantId"], made.id.to_string());
+}
+
+#[tokio::test]
+async fn reads_of_who_may_use_a_key_leave_their_outcome() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    let on = [arn(key)];
+    let get = GetKeyPolicy::new(key, None).unwrap();
+    let record = outcome(&bench, get, "GetKeyPolicy", &on).await;
+    let parameters = json!({"keyId": key.to_string(), "policyName": "default"});
+    assert_eq!(record["requestParameters"], parameters);
+    outcome(
+        &bench,
+        ListKeyPolicies::new(key, None, None).unwrap(),
+        "ListKeyPolicies",
+        &on,
+    )
+    .await;
+    let grants = ListGrants::new(key, None, None).unwrap().of(Some(&user_arn("clerk")));
+    let record = outcome(&bench, grants.unwrap(), "ListGrants", &on).await;
+    let parameters = json!({"keyId": key.to_string(), "granteePrincipal": user_arn("clerk")});
+    assert_eq!(record["requestParameters"], parameters);
+    let retirable = ListRetirableGrants::new(&user_arn("retiring"), None, None).unwrap();
+    let record = outcome(&bench, retirable, "ListRetirableGrants", &[user_arn("retiring")]).await;
+    let parameters = json!({"retiringPrincipal": user_arn("retiring")});
+    assert_eq!(record["requestParameters"], parameters);
 }
 
 #[tokio::test]

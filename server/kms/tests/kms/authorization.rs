@@ -2,18 +2,22 @@
 
 use std::fmt::Write;
 
-use strongroom_base::{Action, Code, Effect, Fault, KeyId, Service};
+use strongroom_base::{Action, Code, Effect, Fault, GrantId, KeyId, Service};
 use strongroom_gate::OpContext;
-use strongroom_kms::KeyReference;
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
     DescribeToken, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey,
-    GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyLastUsage, GetKeyRotationStatus, ListAliases,
-    ListKeyRotations, ListKeys, ListResourceTags, ReEncrypt, ReconcileToken, RotateKey, RotateKeyOnDemand,
-    ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
+    GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, ListAliases,
+    ListGrants, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, ListRetirableGrants, PutKeyPolicy,
+    ReEncrypt, ReconcileToken, RetireGrant, RevokeGrant, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion,
+    TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
 };
+use strongroom_kms::{GrantOperation, KeyReference};
 
-use crate::bench::{Bench, alias, allow, context, create, material, policy, principal, scope, system};
+use crate::bench::{
+    Bench, alias, allow, context, create, create_grant, default_policy, material, policy, principal, scope, system,
+    user_arn,
+};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/authorization-kms.txt");
 
@@ -32,9 +36,10 @@ const CALLERS: [&str; 8] = [
 const OBJECTS: [&str; 4] = ["the user's key", "another key", "the managed key", "an absent key"];
 
 /// Operations that are about a key, each tried on every object.
-const ON_KEYS: [&str; 27] = [
+const ON_KEYS: [&str; 34] = [
     "CancelKeyDeletion",
     "CreateAlias",
+    "CreateGrant",
     "Decrypt",
     "DeleteAlias",
     "DeleteKey",
@@ -47,12 +52,18 @@ const ON_KEYS: [&str; 27] = [
     "GenerateDataKey",
     "GenerateDataKeyWithoutPlaintext",
     "GetKeyLastUsage",
+    "GetKeyPolicy",
     "GetKeyRotationStatus",
+    "ListGrants",
+    "ListKeyPolicies",
     "ListKeyRotations",
     "ListResourceTags",
+    "PutKeyPolicy",
     "ReEncrypt",
     "ReEncryptFrom",
     "ReEncryptTo",
+    "RetireGrant",
+    "RevokeGrant",
     "RotateKey",
     "RotateKeyOnDemand",
     "ScheduleKeyDeletion",
@@ -63,13 +74,14 @@ const ON_KEYS: [&str; 27] = [
 ];
 
 /// Operations that are about no key.
-const ON_NOTHING: [&str; 7] = [
+const ON_NOTHING: [&str; 8] = [
     "CreateKey",
     "CreateManagedKey",
     "DescribeToken",
     "GenerateRandom",
     "ListAliases",
     "ListKeys",
+    "ListRetirableGrants",
     "ReconcileToken",
 ];
 
@@ -150,6 +162,10 @@ impl Matrix {
             "GenerateRandom" => bench.run(who, GenerateRandom::new(Some(8))?).await.map(drop),
             "ListAliases" => bench.run(who, ListAliases::new(None, None, None)?).await.map(drop),
             "ListKeys" => bench.run(who, ListKeys::new(None, None)?).await.map(drop),
+            "ListRetirableGrants" => {
+                let grants = ListRetirableGrants::new(&user_arn("grantee"), None, None)?;
+                bench.run(who, grants).await.map(drop)
+            }
             "ReconcileToken" => bench
                 .run(
                     who,
@@ -193,10 +209,50 @@ impl Matrix {
             }
             "UntagResource" => bench.run(who, UntagResource::new(key, vec!["k".to_owned()])?).await,
             "UpdateKeyDescription" => bench.run(who, UpdateKeyDescription::new(key, "x".to_owned())?).await,
+            access if access.contains("Grant") || access.contains("Polic") => self.on_access(who, access, key).await,
             rotation if rotation.contains("Rotat") => self.on_rotation(who, rotation, key).await,
             "CreateAlias" | "UpdateAlias" | "DeleteAlias" => self.on_alias(who, operation, object).await,
             _ => self.use_key(who, operation, key, blob).await,
         }
+    }
+
+    /// Each operation on a grant has a grant of its own to the grantee, which is gone afterwards.
+    async fn on_access(&self, who: &OpContext, operation: &str, key: KeyId) -> Result<(), Fault> {
+        let bench = &self.bench;
+        let own = create_grant(key, "grantee", &[GrantOperation::RetireGrant]);
+        let id = match bench.system(own).await {
+            Ok(created) => created.id,
+            Err(_) => GrantId::from_bytes([0; 32]),
+        };
+        let (named, id) = (key.to_string(), id.to_string());
+        let answer = match operation {
+            "CreateGrant" => {
+                let answer = bench
+                    .run(who, create_grant(key, "other", &[GrantOperation::Decrypt]))
+                    .await;
+                if let Ok(created) = &answer {
+                    bench.system(RevokeGrant::new(key, &created.id.to_string())?).await?;
+                }
+                answer.map(drop)
+            }
+            "GetKeyPolicy" => bench.run(who, GetKeyPolicy::new(key, None)?).await.map(drop),
+            "ListGrants" => bench.run(who, ListGrants::new(key, None, None)?).await.map(drop),
+            "ListKeyPolicies" => bench.run(who, ListKeyPolicies::new(key, None, None)?).await.map(drop),
+            "PutKeyPolicy" => {
+                bench
+                    .run(who, PutKeyPolicy::new(key, None, &default_policy(), false)?)
+                    .await
+            }
+            "RetireGrant" => {
+                bench
+                    .run(who, RetireGrant::new(&bench.kms, None, Some(&named), Some(&id))?)
+                    .await
+            }
+            "RevokeGrant" => bench.run(who, RevokeGrant::new(key, &id)?).await,
+            unknown => panic!("{unknown} is not known"),
+        };
+        let _ = bench.system(RevokeGrant::new(key, &id)?).await;
+        answer
     }
 
     async fn on_rotation(&self, who: &OpContext, operation: &str, key: KeyId) -> Result<(), Fault> {

@@ -10,10 +10,12 @@ use strongroom_base::limits::KEY_ROTATION_INVOCATIONS_DEFAULT;
 use strongroom_base::{Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
 use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Policies, Released};
 use strongroom_kms::op::{
-    CreateAlias, CreateKey, Decrypt, Decrypted, DeleteKey, DescribeKey, Encrypt, Encryption, NewKey, ReconcileToken,
-    Reconciled,
+    CreateAlias, CreateGrant, CreateKey, CreatedGrant, Decrypt, Decrypted, DeleteKey, DescribeKey, Encrypt, Encryption,
+    NewKey, ReconcileToken, Reconciled,
 };
-use strongroom_kms::{AliasName, EncryptionContext, KeyMetadata, KeyReference, Kms, Root};
+use strongroom_kms::{
+    AliasName, EncryptionContext, GrantOperation, KeyMetadata, KeyReference, Kms, NewGrant, ResourcePolicy, Root,
+};
 use strongroom_material::{Kind, Material};
 use strongroom_policy::PolicyDocument;
 use strongroom_store::{MemoryDisk, Records, Sealer, Store};
@@ -40,6 +42,7 @@ pub(crate) struct Bench {
     pub(crate) kms: Arc<Kms>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) root: Root,
+    sealer: Sealer,
     /// Whether the administrator only asks what would be.
     pub(crate) dry_run: AtomicBool,
     time: Arc<AtomicI64>,
@@ -72,8 +75,15 @@ impl Bench {
         let seen = Arc::new(AtomicI64::new(BEGINNING));
         let clock = clock(&time, &seen);
         let trail = Trail::open(&directory.path().join("audit"), clock.clone()).unwrap();
-        let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope(), clock, &root));
-        let policies = vec![("administrator".to_owned(), allow("kms:*", "*"))];
+        let kms = Arc::new(Kms::new(
+            token.clone(),
+            records.clone(),
+            sealer.clone(),
+            scope(),
+            clock,
+            &root,
+        ));
+        let policies = vec![(user_arn("administrator"), allow("kms:*", "*"))];
         let gate = gate(&policies, &time, &trail);
         Self {
             fake,
@@ -84,6 +94,7 @@ impl Bench {
             kms,
             gate,
             root,
+            sealer,
             dry_run: AtomicBool::new(false),
             time,
             seen,
@@ -96,7 +107,12 @@ impl Bench {
 
     /// Attaches a policy to the principal with this name.
     pub(crate) fn attach(&mut self, name: &str, policy: &str) {
-        self.policies.push((name.to_owned(), policy.to_owned()));
+        self.attach_to(&user_arn(name), policy);
+    }
+
+    /// Attaches a policy to the principal with this ARN, which may be of another account.
+    pub(crate) fn attach_to(&mut self, arn: &str, policy: &str) {
+        self.policies.push((arn.to_owned(), policy.to_owned()));
         self.gate = gate(&self.policies, &self.time, &self.trail);
     }
 
@@ -105,7 +121,14 @@ impl Bench {
         self.records = Records::new(Arc::clone(&self.store) as Arc<dyn Store>);
         self.seen = Arc::new(AtomicI64::new(self.now()));
         let clock = clock(&self.time, &self.seen);
-        let kms = Kms::new(self.token.clone(), self.records.clone(), scope(), clock, &self.root);
+        let kms = Kms::new(
+            self.token.clone(),
+            self.records.clone(),
+            self.sealer.clone(),
+            scope(),
+            clock,
+            &self.root,
+        );
         self.kms = Arc::new(kms.rotating_after(self.rotate_after));
     }
 
@@ -117,6 +140,13 @@ impl Bench {
         self.token = Token::start_with(self.fake.module(), settings).unwrap();
         self.token.first_contact().await.unwrap();
         self.restart();
+    }
+
+    /// A second key service over the same records, which shares nothing else with the first.
+    pub(crate) fn another_kms(&mut self) {
+        let clock = clock(&self.time, &self.seen);
+        let (token, records, sealer) = (self.token.clone(), self.records.clone(), self.sealer.clone());
+        self.kms = Arc::new(Kms::new(token, records, sealer, scope(), clock, &self.root));
     }
 
     /// From the next restart on, keys rotate after so many encryptions.
@@ -167,6 +197,11 @@ impl Bench {
     /// A new key.
     pub(crate) async fn key(&self) -> KeyId {
         self.admin(create("")).await.unwrap().record.id
+    }
+
+    /// A grant to the principal with this name.
+    pub(crate) async fn grant(&self, key: KeyId, grantee: &str, operations: &[GrantOperation]) -> CreatedGrant {
+        self.admin(create_grant(key, grantee, operations)).await.unwrap()
     }
 
     pub(crate) async fn name(&self, name: &str, key: KeyId) -> Result<(), Fault> {
@@ -252,8 +287,8 @@ fn clock(wall: &Arc<AtomicI64>, seen: &Arc<AtomicI64>) -> Clock {
 
 fn gate(policies: &[(String, String)], time: &Arc<AtomicI64>, trail: &Trail) -> Arc<Gate> {
     let mut attached = Policies::default();
-    for (name, policy) in policies {
-        attached.attach(user_arn(name).parse().unwrap(), PolicyDocument::parse(policy).unwrap());
+    for (arn, policy) in policies {
+        attached.attach(arn.parse().unwrap(), PolicyDocument::parse(policy).unwrap());
     }
     let gate = Gate::new(scope(), Clock::Manual(Arc::clone(time)), attached, trail.clone());
     gate.open();
@@ -273,6 +308,21 @@ pub(crate) fn principal(name: &str) -> OpContext {
     by(Caller::principal(
         user_arn(name).parse().unwrap(),
         ACCOUNT.parse().unwrap(),
+    ))
+}
+
+/// The account of others.
+pub(crate) const OTHER_ACCOUNT: &str = "111111111111";
+
+pub(crate) fn foreign_arn(name: &str) -> String {
+    format!("arn:aws:iam::{OTHER_ACCOUNT}:user/{name}")
+}
+
+/// A request of the principal with this name in another account.
+pub(crate) fn foreigner(name: &str) -> OpContext {
+    by(Caller::principal(
+        foreign_arn(name).parse().unwrap(),
+        OTHER_ACCOUNT.parse().unwrap(),
     ))
 }
 
@@ -318,6 +368,24 @@ pub(crate) fn create(description: &str) -> CreateKey {
         ..NewKey::default()
     };
     CreateKey::new(new).unwrap()
+}
+
+/// A grant to the principal with this name.
+pub(crate) fn create_grant(key: KeyId, grantee: &str, operations: &[GrantOperation]) -> CreateGrant {
+    CreateGrant::new(key, new_grant(grantee, operations)).unwrap()
+}
+
+pub(crate) fn new_grant(grantee: &str, operations: &[GrantOperation]) -> NewGrant {
+    NewGrant {
+        grantee_principal: user_arn(grantee),
+        operations: operations.to_vec(),
+        ..NewGrant::default()
+    }
+}
+
+/// The policy of a key that nobody put one on.
+pub(crate) fn default_policy() -> String {
+    ResourcePolicy::default_of_keys(&scope()).as_str().to_owned()
 }
 
 pub(crate) fn alias(name: &str) -> AliasName {

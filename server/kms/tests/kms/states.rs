@@ -2,18 +2,19 @@
 
 use std::sync::atomic::Ordering;
 
-use strongroom_base::{Code, Fault, KeyId};
+use strongroom_base::{Code, Fault, GrantId, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey, DisableKeyRotation,
     EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GetKeyLastUsage,
-    GetKeyRotationStatus, ListAliases, ListKeyRotations, ListResourceTags, ReEncrypt, RotateKeyOnDemand,
-    ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
+    GetKeyPolicy, GetKeyRotationStatus, ListAliases, ListGrants, ListKeyPolicies, ListKeyRotations, ListResourceTags,
+    PutKeyPolicy, ReEncrypt, RetireGrant, RevokeGrant, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource,
+    UntagResource, UpdateAlias, UpdateKeyDescription,
 };
-use strongroom_kms::{KeyReference, KeyState};
+use strongroom_kms::{GrantOperation, KeyReference, KeyState};
 use strongroom_store::StoreFault;
 use strongroom_token::Function;
 
-use crate::bench::{Bench, alias, context, fault, material};
+use crate::bench::{Bench, alias, context, create_grant, default_policy, fault, material};
 
 /// What an operation answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +46,10 @@ use Answer::{Disabled, Gone, NotPending, Ok as Fine, Pending};
 
 /// Operation, and its answer for keys that are Enabled, Disabled, PendingDeletion, and being deleted: the last is no
 /// state of AWS's and reads as PendingDeletion that cannot be cancelled.
-const TABLE: [(&str, [Answer; 4]); 29] = [
+const TABLE: [(&str, [Answer; 4]); 36] = [
     ("CancelKeyDeletion", [NotPending, NotPending, Fine, Gone]),
     ("CreateAlias", [Fine, Fine, Pending, Pending]),
+    ("CreateGrant", [Fine, Disabled, Pending, Pending]),
     ("Decrypt", [Fine, Disabled, Pending, Pending]),
     ("Decrypt with key id", [Fine, Disabled, Pending, Pending]),
     ("DeleteAlias", [Fine, Fine, Fine, Fine]),
@@ -61,12 +63,18 @@ const TABLE: [(&str, [Answer; 4]); 29] = [
     ("GenerateDataKey", [Fine, Disabled, Pending, Pending]),
     ("GenerateDataKeyWithoutPlaintext", [Fine, Disabled, Pending, Pending]),
     ("GetKeyLastUsage", [Fine, Fine, Fine, Fine]),
+    ("GetKeyPolicy", [Fine, Fine, Fine, Fine]),
     ("GetKeyRotationStatus", [Fine, Fine, Fine, Fine]),
     ("ListAliases", [Fine, Fine, Fine, Fine]),
+    ("ListGrants", [Fine, Fine, Fine, Fine]),
+    ("ListKeyPolicies", [Fine, Fine, Fine, Fine]),
     ("ListKeyRotations", [Fine, Fine, Fine, Fine]),
     ("ListResourceTags", [Fine, Fine, Fine, Fine]),
+    ("PutKeyPolicy", [Fine, Fine, Fine, Fine]),
     ("ReEncrypt from", [Fine, Disabled, Pending, Pending]),
     ("ReEncrypt to", [Fine, Disabled, Pending, Pending]),
+    ("RetireGrant", [Fine, Fine, Fine, Fine]),
+    ("RevokeGrant", [Fine, Fine, Fine, Fine]),
     ("RotateKeyOnDemand", [Fine, Disabled, Pending, Pending]),
     ("ScheduleKeyDeletion", [Fine, Fine, Pending, Pending]),
     ("TagResource", [Fine, Fine, Pending, Pending]),
@@ -102,7 +110,8 @@ async fn every_operation_answers_by_the_table() {
 }
 
 /// The operations that have a DryRun.
-const DRY: [&str; 7] = [
+const DRY: [&str; 10] = [
+    "CreateGrant",
     "Decrypt",
     "Decrypt with key id",
     "Encrypt",
@@ -110,6 +119,8 @@ const DRY: [&str; 7] = [
     "GenerateDataKeyWithoutPlaintext",
     "ReEncrypt from",
     "ReEncrypt to",
+    "RetireGrant",
+    "RevokeGrant",
 ];
 
 #[tokio::test]
@@ -160,6 +171,7 @@ struct Subject {
     blob: Vec<u8>,
     /// A ciphertext of another key.
     other_blob: Vec<u8>,
+    grant: GrantId,
 }
 
 impl Subject {
@@ -169,6 +181,7 @@ impl Subject {
         bench.name(&name, key).await.unwrap();
         let blob = bench.encrypt(key, b"x").await.unwrap().blob;
         let other_blob = bench.encrypt(other, b"x").await.unwrap().blob;
+        let grant = bench.grant(key, "clerk", &[GrantOperation::Decrypt]).await.id;
         match state {
             0 => {}
             1 => bench.admin(DisableKey { key }).await.unwrap(),
@@ -176,7 +189,7 @@ impl Subject {
         }
         if state == 3 {
             bench.advance_days(31);
-            bench.store.fail("key-tombstone/", StoreFault::Overloaded);
+            bench.store.fail("grant/", StoreFault::Overloaded);
             assert_eq!(fault(bench.delete(key).await).code(), Code::Throttling);
             assert!(matches!(
                 bench.describe(key).await.record.state,
@@ -188,6 +201,7 @@ impl Subject {
             name,
             blob,
             other_blob,
+            grant,
         }
     }
 
@@ -253,8 +267,33 @@ impl Subject {
                 bench.admin(TagResource::new(key, tags)?).await
             }
             "UntagResource" => bench.admin(UntagResource::new(key, vec!["k".to_owned()])?).await,
+            access if access.contains("Grant") || access.contains("Polic") => self.access(bench, access).await,
             rotation if rotation.contains("Rotat") => self.rotation(bench, rotation).await,
             update => self.update_alias(bench, update, other).await,
+        }
+    }
+
+    async fn access(&self, bench: &Bench, operation: &str) -> Result<(), Fault> {
+        let (key, grant) = (self.key, self.grant.to_string());
+        match operation {
+            "CreateGrant" => bench
+                .admin(create_grant(key, "clerk", &[GrantOperation::Encrypt]))
+                .await
+                .map(drop),
+            "GetKeyPolicy" => bench.admin(GetKeyPolicy::new(key, None)?).await.map(drop),
+            "ListGrants" => bench.admin(ListGrants::new(key, None, None)?).await.map(drop),
+            "ListKeyPolicies" => bench.admin(ListKeyPolicies::new(key, None, None)?).await.map(drop),
+            "PutKeyPolicy" => {
+                bench
+                    .admin(PutKeyPolicy::new(key, None, &default_policy(), false)?)
+                    .await
+            }
+            "RetireGrant" => {
+                let retire = RetireGrant::new(&bench.kms, None, Some(&key.to_string()), Some(&grant))?;
+                bench.admin(retire).await
+            }
+            "RevokeGrant" => bench.admin(RevokeGrant::new(key, &grant)?).await,
+            unknown => panic!("the table names {unknown}"),
         }
     }
 

@@ -76,7 +76,14 @@ impl Bench {
         }
         let gate = Arc::new(Gate::new(scope(), clock.clone(), attached, trail));
         gate.open();
-        let kms = Arc::new(Kms::new(token.clone(), records.clone(), scope(), clock.clone(), &root));
+        let kms = Arc::new(Kms::new(
+            token.clone(),
+            records.clone(),
+            sealer.clone(),
+            scope(),
+            clock.clone(),
+            &root,
+        ));
         let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), clock);
         Self {
             fake,

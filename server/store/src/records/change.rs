@@ -63,6 +63,14 @@ impl Change {
         })
     }
 
+    /// Depends on the document being still `before`, and leaves it alone.
+    pub fn require<D: Document>(self, id: &str, before: &Stored<D>) -> Self {
+        self.with::<D>(id, |change, key| {
+            change.transaction.requires.push((key, Some(before.revision)));
+            Ok(())
+        })
+    }
+
     /// Makes it so: all of it, and on disk. Goes on to the end even if the future is dropped.
     ///
     /// # Errors

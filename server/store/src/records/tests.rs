@@ -168,6 +168,30 @@ async fn a_change_happens_as_a_whole_and_only_on_what_it_requires() {
 }
 
 #[tokio::test]
+async fn a_change_may_depend_on_what_it_leaves_alone() {
+    let records = Records::new(store());
+    records.change().insert("g", person("Grace")).commit().await.unwrap();
+    let before = found(&records, "g").await;
+    let change = || records.change().require("g", &before).insert("a", person("Ada"));
+    records
+        .change()
+        .replace("g", &before, person("Amazing"))
+        .commit()
+        .await
+        .unwrap();
+    let fault = change().commit().await.unwrap_err();
+    assert!(
+        matches!(&fault, StoreFault::Conflict { key } if key.as_str() == "person/g"),
+        "{fault}"
+    );
+    assert!(records.find::<Person>("a").await.unwrap().is_none());
+    let after = found(&records, "g").await;
+    let change = records.change().require("g", &after).insert("a", person("Ada"));
+    change.commit().await.unwrap();
+    assert_eq!(found(&records, "g").await.revision, after.revision);
+}
+
+#[tokio::test]
 async fn the_first_mistake_in_a_change_stops_all_of_it() {
     let records = Records::new(store());
     let fault = records

@@ -147,3 +147,20 @@ proptest! {
         prop_assert_eq!(left == right, tag(&left) == tag(&right));
     }
 }
+
+/// Computed independently: HMAC-SHA-256 (Python's hmac).
+#[test]
+fn what_leaves_the_service_has_a_tag_of_its_own() {
+    let hex = |tag: [u8; 32]| tag.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sealer = sealer(7);
+    assert_eq!(
+        hex(sealer.authenticate("purpose", b"bytes").unwrap()),
+        "9562bcd0385bdd8c2db3c538c702cd579ee53443261308a12ceddf43c41fa8ef"
+    );
+    assert_ne!(
+        sealer.authenticate("purpose", b"bytes").unwrap(),
+        sealer.authenticate("purposeb", b"ytes").unwrap()
+    );
+    let locked = Sealer::locked().authenticate("purpose", b"bytes");
+    assert_eq!(locked.unwrap_err(), StoreFault::Locked);
+}

@@ -24,6 +24,8 @@ pub(super) fn create_key(request: v1::CreateKeyRequest, _: &Kms) -> Result<Creat
         usage: known(usage, "keyUsage")?,
         origin: known(origin, "origin")?,
         tags: tags(request.tags),
+        policy: request.policy,
+        bypass_policy_lockout_safety_check: request.bypass_policy_lockout_safety_check,
     })
 }
 
@@ -258,7 +260,7 @@ fn reference(text: &str, kms: &Kms) -> Result<KeyReference, Fault> {
     KeyReference::parse(text, kms.scope())
 }
 
-fn key(text: &str, kms: &Kms) -> Result<KeyId, Fault> {
+pub(super) fn key(text: &str, kms: &Kms) -> Result<KeyId, Fault> {
     KeyReference::parse_key(text, kms.scope())
 }
 

@@ -1,8 +1,11 @@
-//! `strongroom key`: make, list, rotate, disable and delete keys.
+//! `strongroom key`: make, list, rotate, disable and delete keys, and say who may use them.
 
 mod inspect;
+mod policy;
 mod rotation;
 mod tag;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -29,6 +32,12 @@ pub(crate) enum KeyCommand {
         /// Tags that it has from the beginning; may be repeated
         #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = pairs::parse)]
         tags: Vec<Pair>,
+        /// Its policy, a JSON document (- is stdin); otherwise the account's own policies decide
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+        /// Accept a policy under which you could not put another one
+        #[arg(long, requires = "policy")]
+        bypass_policy_lockout_safety_check: bool,
     },
     /// List keys
     List {
@@ -87,6 +96,9 @@ pub(crate) enum KeyCommand {
         /// Key id or key ARN
         key: String,
     },
+    /// Read and replace a key's policy: who may do what with it
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Rotate a key now, whether or not it rotates by itself
     Rotate(rotation::Rotate),
     /// Let a key rotate by itself, and list its rotations
@@ -102,7 +114,18 @@ impl KeyCommand {
                 description,
                 alias,
                 tags,
-            } => create(session, description, alias, tags).await,
+                policy,
+                bypass_policy_lockout_safety_check,
+            } => {
+                let request = v1::CreateKeyRequest {
+                    description,
+                    tags: pairs::key_tags(tags),
+                    policy: policy.as_deref().map(|path| policy::read(Some(path))).transpose()?,
+                    bypass_policy_lockout_safety_check,
+                    ..v1::CreateKeyRequest::default()
+                };
+                create(session, request, alias).await
+            }
             Self::List { limit } => {
                 let rows = list(session, limit.unwrap_or(usize::MAX)).await?;
                 output.list("keys", &["key_id", "key_arn"], rows)
@@ -140,26 +163,17 @@ impl KeyCommand {
                 let sentence = format!("kept {key_id}; it is disabled: strongroom key enable {key}");
                 output.done(&sentence, &json!({ "key_id": key_id }))
             }
+            Self::Policy(command) => command.run(session).await,
             Self::Rotate(command) => command.run(session).await,
             Self::Rotation(command) => command.run(session).await,
         }
     }
 }
 
-async fn create(
-    session: &Session,
-    description: String,
-    alias: Option<String>,
-    tags: Vec<Pair>,
-) -> Result<(), CommandFault> {
+async fn create(session: &Session, request: v1::CreateKeyRequest, alias: Option<String>) -> Result<(), CommandFault> {
     if let Some(alias) = &alias {
         require_free(session, alias).await?;
     }
-    let request = v1::CreateKeyRequest {
-        description,
-        tags: pairs::key_tags(tags),
-        ..v1::CreateKeyRequest::default()
-    };
     let key = session.client.create_key(request).await?;
     if let Some(alias) = alias {
         let named = session.client.create_alias(&alias, &key.key_id).await;

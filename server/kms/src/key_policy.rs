@@ -1,0 +1,167 @@
+//! Key policies: what one may look like, and which one a key has that nobody put one on.
+
+use std::sync::Arc;
+
+use strongroom_base::limits::KEY_POLICY_BYTES_MAX;
+use strongroom_base::{Action, Code, Fault, KeyId, Scope};
+use strongroom_gate::Need;
+use strongroom_policy::{Guard, ResourcePolicy};
+
+use crate::guard::KeyGuard;
+use crate::key::{KeyManager, KeyRecord};
+use crate::kms::Kms;
+
+/// The one name that a key's policy can have.
+pub(crate) const POLICY_NAME: &str = "default";
+/// The name of what AWS's Resource Access Manager would keep, which is none of this service's.
+const POLICY_NAME_OF_RAM: &str = "AWS_RAM";
+/// Characters of a policy's name (model `PolicyNameType`).
+const POLICY_NAME_LENGTH_MAX: usize = 128;
+
+/// The policies of keys that nobody put one on.
+pub(crate) struct KeyPolicies {
+    customers: Arc<KeyGuard>,
+    secrets: Arc<KeyGuard>,
+}
+
+impl KeyPolicies {
+    pub(crate) fn new(scope: &Scope) -> Self {
+        let customers = Arc::new(ResourcePolicy::default_of_keys(scope));
+        // The text is ours; a test reads it. Were it not understood, the secrets service alone could use the key still:
+        // see `target::reserved`.
+        let secrets =
+            ResourcePolicy::parse(&policy_of_secrets(scope)).map_or_else(|_| Arc::clone(&customers), Arc::new);
+        Self {
+            customers: Arc::new(KeyGuard::new(customers)),
+            secrets: Arc::new(KeyGuard::new(secrets)),
+        }
+    }
+
+    /// A key's policy.
+    pub(crate) fn of(&self, key: &KeyRecord) -> Arc<ResourcePolicy> {
+        match &key.policy {
+            Some(policy) => Arc::clone(policy),
+            None => Arc::clone(self.unwritten(key.manager).shared_policy()),
+        }
+    }
+
+    /// What a key without grants brings to a decision.
+    pub(crate) fn guard(&self, key: &KeyRecord) -> Arc<KeyGuard> {
+        match &key.policy {
+            Some(policy) => Arc::new(KeyGuard::new(Arc::clone(policy))),
+            None => Arc::clone(self.unwritten(key.manager)),
+        }
+    }
+
+    fn unwritten(&self, manager: KeyManager) -> &Arc<KeyGuard> {
+        match manager {
+            KeyManager::Customer => &self.customers,
+            KeyManager::SecretsManager => &self.secrets,
+        }
+    }
+}
+
+/// The policy of the key that the secrets service manages, after that of AWS's `aws/secretsmanager`.
+fn policy_of_secrets(scope: &Scope) -> String {
+    let (partition, region, account) = (scope.partition(), scope.region(), scope.account());
+    format!(
+        r#"{{
+  "Version" : "2012-10-17",
+  "Id" : "auto-secretsmanager-2",
+  "Statement" : [ {{
+    "Sid" : "Allow access through AWS Secrets Manager for all principals in the account",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "*"
+    }},
+    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*" ],
+    "Resource" : "*",
+    "Condition" : {{
+      "StringEquals" : {{
+        "kms:CallerAccount" : "{account}",
+        "kms:ViaService" : "secretsmanager.{region}.amazonaws.com"
+      }}
+    }}
+  }}, {{
+    "Sid" : "Allow direct access to key metadata to the account",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "arn:{partition}:iam::{account}:root"
+    }},
+    "Action" : [ "kms:Describe*", "kms:Get*", "kms:List*" ],
+    "Resource" : "*"
+  }} ]
+}}"#
+    )
+}
+
+/// Reads a document that is to become a key's policy.
+pub(crate) fn parse(text: &str) -> Result<Arc<ResourcePolicy>, Fault> {
+    let allowed = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    if text.is_empty() || !text.chars().all(allowed) {
+        return Err(Fault::new(
+            Code::Validation,
+            "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must satisfy regular \
+             expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        ));
+    }
+    if text.len() > KEY_POLICY_BYTES_MAX {
+        let length = text.len();
+        return Err(Fault::new(
+            Code::LimitExceeded,
+            format!("The key policy has {length} bytes, which is more than the limit of {KEY_POLICY_BYTES_MAX}."),
+        ));
+    }
+    let malformed = |fault| Fault::new(Code::MalformedPolicyDocument, format!("{fault}"));
+    ResourcePolicy::parse(text).map(Arc::new).map_err(malformed)
+}
+
+/// The permission without which a new policy would lock the caller out, under that policy.
+pub(crate) fn need_to_put_again(kms: &Kms, key: &KeyId, policy: &Arc<ResourcePolicy>) -> Need {
+    let guard: Arc<dyn Guard> = Arc::new(KeyGuard::new(Arc::clone(policy)));
+    Need::on(Action::PutKeyPolicy, kms.scope().key_arn(key))
+        .under(guard)
+        .or_else(
+            Code::MalformedPolicyDocument,
+            "The new key policy will not allow you to update the key policy in the future.",
+        )
+}
+
+/// Accepts the name of the policy that a key has.
+pub(crate) fn check_name(name: Option<&str>) -> Result<(), Fault> {
+    match name {
+        None | Some(POLICY_NAME) => Ok(()),
+        Some(other) => {
+            check_form(other)?;
+            Err(Fault::new(Code::NotFound, "No such policy exists"))
+        }
+    }
+}
+
+/// Accepts the name of the policy that can be put on a key.
+pub(crate) fn check_name_to_put(name: Option<&str>) -> Result<(), Fault> {
+    if name == Some(POLICY_NAME_OF_RAM) {
+        return Err(Fault::new(
+            Code::Validation,
+            "The AWS_RAM policy can only be managed by the RAM service.",
+        ));
+    }
+    check_name(name)
+}
+
+fn check_form(name: &str) -> Result<(), Fault> {
+    let allowed = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    if (1..=POLICY_NAME_LENGTH_MAX).contains(&name.len()) && name.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Code::Validation,
+        format!(
+            "1 validation error detected: Value at 'policyName' failed to satisfy constraint: Member must satisfy regular \
+             expression pattern: [\\w]+ and have length between 1 and {POLICY_NAME_LENGTH_MAX}"
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! RevokeGrant: those who look after a key take a grant away. The next request cannot use it.
+
+use strongroom_base::{Action, Fault, GrantId, KeyId};
+use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+
+use crate::grant::{not_found, parse_id};
+use crate::key_reference::KeyReference;
+use crate::kms::Kms;
+use crate::op::parameters;
+use crate::target::KeyTarget;
+
+/// The request.
+pub struct RevokeGrant {
+    key: KeyId,
+    grant: GrantId,
+}
+
+impl RevokeGrant {
+    /// The end of a grant on `key`.
+    ///
+    /// # Errors
+    /// ValidationException or InvalidGrantIdException for what is no grant id.
+    pub fn new(key: KeyId, grant_id: &str) -> Result<Self, Fault> {
+        Ok(Self {
+            key,
+            grant: parse_id(grant_id)?,
+        })
+    }
+}
+
+impl Operation for RevokeGrant {
+    const ACTION: Action = Action::RevokeGrant;
+    type Domain = Kms;
+    type Target = KeyTarget;
+    type Reply = ();
+
+    fn parameters(&self) -> Parameters {
+        parameters([
+            ("keyId", self.key.to_string().into()),
+            ("grantId", self.grant.to_string().into()),
+        ])
+    }
+
+    async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
+        KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await
+    }
+
+    async fn check(&self, _target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
+        let grant = kms.find_grant(&self.key, &self.grant).await?;
+        grant.map(drop).ok_or_else(|| not_found(self.grant))
+    }
+
+    async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        kms.remove_grant(&self.key, &self.grant).await
+    }
+}
