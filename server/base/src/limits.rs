@@ -66,6 +66,7 @@ pub const KEY_LAST_USAGE_INTERVAL: Duration = Duration::from_secs(60);
 /// Materials of a key that one InspectKey looks at: each is a search of the token, a quarter of a second at 10,000 objects
 /// in SoftHSM.
 pub const INSPECT_LIMIT_MAX: usize = 10;
+
 // Key policies and grants.
 
 /// Bytes of a key policy document (quota; the model's `PolicyType` allows more, and the service answers

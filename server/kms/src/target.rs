@@ -56,9 +56,12 @@ impl KeyTarget {
         let arn = kms.scope().key_arn(&record.id);
         let need = Need {
             named,
-            ..Need::on(action, arn.clone())
-                .reserved_to(reserved(record.manager, action))
-                .under(guard)
+            ..Need::on(action, arn.clone()).reserved_to(reserved(record.manager, action))
+        };
+        // A key policy speaks of the key service's actions; what operators do is for their own policies alone.
+        let need = match action.service() {
+            Service::Strongroom => need,
+            Service::Kms | Service::SecretsManager => need.under(guard),
         };
         Self { arn, record, need }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use strongroom_base::{Action, Fault, GrantId, KeyId};
+use strongroom_base::{Action, Arn, Fault, GrantId, KeyId};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_policy::{ConditionKey, ContextPairs, GrantConstraints, GrantTerms, KeyName, Values};
 
@@ -82,7 +82,7 @@ impl Operation for CreateGrant {
             Some(KeyName::GrantIsForAwsResource) => Values::one(false),
             Some(KeyName::GrantOperations) => Values::many(terms.operations.iter().map(|operation| operation.as_str())),
             Some(KeyName::GranteePrincipal) => Values::one(self.asked.grantee.as_str()),
-            Some(KeyName::RetiringPrincipal) => Values::maybe(self.asked.retiring.as_ref().map(|arn| arn.as_str())),
+            Some(KeyName::RetiringPrincipal) => Values::maybe(self.asked.retiring.as_ref().map(Arn::as_str)),
             Some(_) | None => Values::Absent,
         }
     }
