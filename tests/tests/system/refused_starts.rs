@@ -151,11 +151,11 @@ fn a_private_key_that_others_can_read() {
 fn a_policy_with_something_not_understood() {
     let (_directory, installation) = prepared();
     let policy = installation.root().join("developer.json");
-    edit(&policy, "\"Effect\"", "\"Condition\": {}, \"Effect\"");
+    edit(&policy, "\"Effect\"", "\"Conditions\": {}, \"Effect\"");
     let message = installation.command().refusal().unwrap();
     assert_says(
         &message,
-        &["developer.json", "\"Condition\" is not understood by this version"],
+        &["developer.json", "\"Conditions\" is not understood by this version"],
     );
 }
 
