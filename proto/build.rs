@@ -12,14 +12,23 @@ const FILES: [&str; 4] = [
     "strongroom/v1/admin.proto",
 ];
 
-/// Messages that carry plaintext, secret values, passwords or data keys, and those around them: they get no `Debug`, so
+/// Messages that carry plaintext, messages to sign, secret values, passwords or data keys, and those around them: they get no `Debug`, so
 /// that no log line can print them. In one list because each call of `skip_debug` forgets the one before.
 /// `src/tests.rs` holds the same list against the types.
-const SECRET_MESSAGES: [&str; 13] = [
+const SECRET_MESSAGES: [&str; 22] = [
     ".strongroom.v1.EncryptRequest",
     ".strongroom.v1.DecryptResponse",
     ".strongroom.v1.GenerateDataKeyResponse",
     ".strongroom.v1.GenerateRandomResponse",
+    ".strongroom.v1.SignRequest",
+    ".strongroom.v1.VerifyRequest",
+    ".strongroom.v1.GenerateDataKeyPairResponse",
+    ".strongroom.v1.GenerateMacRequest",
+    ".strongroom.v1.GenerateMacResponse",
+    ".strongroom.v1.VerifyMacRequest",
+    ".strongroom.v1.DeriveSharedSecretResponse",
+    ".strongroom.v1.EncapsulateResponse",
+    ".strongroom.v1.DecapsulateResponse",
     ".strongroom.v1.SecretValue",
     ".strongroom.v1.SecretValue.value",
     ".strongroom.v1.CreateSecretRequest",

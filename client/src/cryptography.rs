@@ -56,11 +56,25 @@ impl Client {
     /// # Errors
     /// [`ClientFault`].
     pub async fn encrypt(&self, plain: Plain<'_>) -> Result<v1::EncryptResponse, ClientFault> {
+        self.encrypt_with(v1::EncryptionAlgorithm::SymmetricDefault, plain)
+            .await
+    }
+
+    /// The same with this algorithm: with a key pair's, how many bytes it takes depends on the key, and there is no
+    /// encryption context.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub async fn encrypt_with(
+        &self,
+        algorithm: v1::EncryptionAlgorithm,
+        plain: Plain<'_>,
+    ) -> Result<v1::EncryptResponse, ClientFault> {
         let make = || v1::EncryptRequest {
             key_id: plain.key_id.to_owned(),
             plaintext: plain.plaintext.reveal_to_wire(<[u8]>::to_vec),
             encryption_context: plain.encryption_context.clone(),
-            encryption_algorithm: v1::EncryptionAlgorithm::Unspecified.into(),
+            encryption_algorithm: algorithm.into(),
             grant_tokens: plain.grant_tokens.to_vec(),
             dry_run: plain.dry_run,
         };

@@ -28,16 +28,25 @@ macro_rules! have_no_debug {
 have_no_debug! {
     BatchGetSecretValueResponse
     CreateSecretRequest
+    DecapsulateResponse
     DecryptResponse
+    DeriveSharedSecretResponse
+    EncapsulateResponse
     EncryptRequest
+    GenerateDataKeyPairResponse
     GenerateDataKeyResponse
+    GenerateMacRequest
+    GenerateMacResponse
     GenerateRandomResponse
     GetRandomPasswordResponse
     GetSecretValueResponse
     PutSecretValueRequest
     SecretValue
     SecretValueEntry
+    SignRequest
     UpdateSecretRequest
+    VerifyMacRequest
+    VerifyRequest
 }
 
 const _: fn() = || {
@@ -61,10 +70,12 @@ fn messages() -> Vec<DescriptorProto> {
     files().into_iter().flat_map(|file| file.message_type).collect()
 }
 
-/// Bytes are secret unless they are ciphertext; a password is secret text; the rest follows from what holds what.
+/// Bytes are secret unless they are ciphertext, a signature or a public key; a password is secret text; the rest follows from what holds what.
 fn holds_secret(field: &FieldDescriptorProto, known: &BTreeSet<String>) -> bool {
     match field.r#type() {
-        Type::Bytes => field.name() != "ciphertext_blob",
+        Type::Bytes => {
+            !field.name().ends_with("ciphertext_blob") && !["public_key", "signature"].contains(&field.name())
+        }
         Type::String => field.name().contains("password"),
         Type::Message => field
             .type_name()

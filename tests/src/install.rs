@@ -1,7 +1,8 @@
-//! What the machine needs besides the Rust toolchain: SoftHSM, Kryoptic, and cargo-deny for the checks.
+//! What the machine needs besides the Rust toolchain: SoftHSM, Kryoptic, and OpenSSL and cargo-deny for the checks.
 
 pub mod cargo_deny;
 pub mod kryoptic;
+pub mod openssl;
 mod packages;
 
 use std::path::{Path, PathBuf};

@@ -34,6 +34,8 @@ mod leaks;
 mod log;
 #[path = "system/metrics.rs"]
 mod metrics;
+#[path = "system/openssl.rs"]
+mod openssl;
 #[path = "system/proofs.rs"]
 mod proofs;
 #[path = "system/quotas.rs"]

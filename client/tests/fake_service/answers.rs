@@ -1,6 +1,7 @@
 //! What the played service answers.
 
 pub(crate) mod grants;
+pub(crate) mod key_pairs;
 pub(crate) mod key_tags;
 pub(crate) mod rotation;
 

@@ -213,6 +213,17 @@ service! { KeyManagement {
     generate_data_key(GenerateDataKeyRequest) -> GenerateDataKeyResponse = answers::generate_data_key;
     generate_data_key_without_plaintext(GenerateDataKeyWithoutPlaintextRequest)
         -> GenerateDataKeyWithoutPlaintextResponse = answers::empty;
+    generate_data_key_pair(GenerateDataKeyPairRequest) -> GenerateDataKeyPairResponse = answers::key_pairs::pair;
+    generate_data_key_pair_without_plaintext(GenerateDataKeyPairWithoutPlaintextRequest)
+        -> GenerateDataKeyPairWithoutPlaintextResponse = answers::key_pairs::pair_without_plaintext;
+    sign(SignRequest) -> SignResponse = answers::key_pairs::sign;
+    verify(VerifyRequest) -> VerifyResponse = answers::key_pairs::verify;
+    get_public_key(GetPublicKeyRequest) -> GetPublicKeyResponse = answers::key_pairs::public_key;
+    generate_mac(GenerateMacRequest) -> GenerateMacResponse = answers::key_pairs::generate_mac;
+    verify_mac(VerifyMacRequest) -> VerifyMacResponse = answers::key_pairs::verify_mac;
+    derive_shared_secret(DeriveSharedSecretRequest) -> DeriveSharedSecretResponse = answers::key_pairs::derive;
+    encapsulate(EncapsulateRequest) -> EncapsulateResponse = answers::key_pairs::encapsulate;
+    decapsulate(DecapsulateRequest) -> DecapsulateResponse = answers::key_pairs::decapsulate;
     generate_random(GenerateRandomRequest) -> GenerateRandomResponse = answers::generate_random;
 }}
 

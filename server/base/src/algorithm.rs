@@ -68,6 +68,34 @@ named! {
 }
 
 named! {
+    /// How a key derives secrets that it shares with another key pair (`KeyAgreementAlgorithmSpec`).
+    pub enum KeyAgreementAlgorithm {
+        /// Elliptic curve cofactor Diffie-Hellman (NIST SP 800-56A section 5.7.1.2).
+        Ecdh = "ECDH";
+    }
+}
+
+named! {
+    /// How a key encapsulates secrets (`EncapsulationAlgorithmSpec`).
+    pub enum EncapsulationAlgorithm {
+        /// ML-KEM (FIPS 203).
+        MlKem = "ML_KEM";
+    }
+}
+
+named! {
+    /// What the bytes are that are signed (`MessageType`).
+    pub enum MessageType {
+        /// The message itself.
+        Raw = "RAW";
+        /// Its digest.
+        Digest = "DIGEST";
+        /// The message representative of ML-DSA, made outside (FIPS 204 section 6.2).
+        ExternalMu = "EXTERNAL_MU";
+    }
+}
+
+named! {
     /// How imported material is encrypted on its way into the token (`AlgorithmSpec`).
     pub enum WrappingAlgorithm {
         /// RSA PKCS #1 v1.5: AWS stopped supporting it on 2023-10-10, and so does this service.
@@ -94,6 +122,19 @@ impl SigningAlgorithm {
             Self::RsassaPssSha384 | Self::RsassaPkcs1V15Sha384 | Self::EcdsaSha384 => Some(48),
             Self::RsassaPssSha512 | Self::RsassaPkcs1V15Sha512 | Self::EcdsaSha512 | Self::Ed25519PhSha512 => Some(64),
             Self::MlDsaShake256 | Self::Ed25519Sha512 => None,
+        }
+    }
+}
+
+impl EncryptionAlgorithm {
+    /// The longest plaintext in bytes for an RSA modulus of so many bytes: OAEP takes two digests and two bytes (RFC
+    /// 8017 section 7.1.1). `None` for what is not RSA.
+    #[must_use]
+    pub const fn oaep_plaintext_bytes_max(self, modulus_bytes: usize) -> Option<usize> {
+        match self {
+            Self::RsaesOaepSha1 => Some(modulus_bytes.saturating_sub(42)),
+            Self::RsaesOaepSha256 => Some(modulus_bytes.saturating_sub(66)),
+            Self::SymmetricDefault | Self::Sm2Pke => None,
         }
     }
 }

@@ -8,7 +8,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::algorithm::{EncryptionAlgorithm, MacAlgorithm, SigningAlgorithm};
+use crate::algorithm::{
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, MacAlgorithm, SigningAlgorithm,
+};
 use crate::named::named;
 
 named! {
@@ -170,6 +172,35 @@ impl KeySpec {
             Self::Hmac256 => Some(MacAlgorithm::HmacSha256),
             Self::Hmac384 => Some(MacAlgorithm::HmacSha384),
             Self::Hmac512 => Some(MacAlgorithm::HmacSha512),
+            _ => None,
+        }
+    }
+
+    /// The algorithm that a key of this kind derives shared secrets with, if it is made for that.
+    #[must_use]
+    pub const fn key_agreement_algorithm(self) -> Option<KeyAgreementAlgorithm> {
+        match self {
+            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::Sm2 => Some(KeyAgreementAlgorithm::Ecdh),
+            _ => None,
+        }
+    }
+
+    /// The algorithm that a key of this kind encapsulates secrets with, if it is made for that.
+    #[must_use]
+    pub const fn encapsulation_algorithm(self) -> Option<EncapsulationAlgorithm> {
+        match self {
+            Self::MlKem512 | Self::MlKem768 | Self::MlKem1024 => Some(EncapsulationAlgorithm::MlKem),
+            _ => None,
+        }
+    }
+
+    /// Bytes of the modulus of an RSA key.
+    #[must_use]
+    pub const fn rsa_modulus_bytes(self) -> Option<usize> {
+        match self {
+            Self::Rsa2048 => Some(256),
+            Self::Rsa3072 => Some(384),
+            Self::Rsa4096 => Some(512),
             _ => None,
         }
     }

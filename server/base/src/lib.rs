@@ -9,6 +9,7 @@ mod arn;
 mod caller;
 mod clock;
 mod code;
+mod data_key_pair_spec;
 mod deadline;
 mod fault;
 mod ids;
@@ -18,11 +19,15 @@ mod named;
 mod scope;
 
 pub use action::{Action, Effect, Service};
-pub use algorithm::{EncryptionAlgorithm, MacAlgorithm, SigningAlgorithm, WrappingAlgorithm};
+pub use algorithm::{
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, MacAlgorithm, MessageType, SigningAlgorithm,
+    WrappingAlgorithm,
+};
 pub use arn::{Arn, ArnFault};
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, Timestamp};
 pub use code::{Code, GrpcCode, Retry, Row};
+pub use data_key_pair_spec::DataKeyPairSpec;
 pub use deadline::Deadline;
 pub use fault::Fault;
 pub use ids::{EventId, GrantId, InstallationId, KeyId, KeyMaterialId, MalformedId, RequestId};

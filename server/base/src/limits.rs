@@ -25,6 +25,12 @@ pub const KEYS_MAX: usize = 100_000;
 pub const PLAINTEXT_BYTES_MAX: usize = 4_096;
 /// Bytes of a ciphertext blob (model `CiphertextType`).
 pub const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
+/// Bytes of a message that is signed or gets an authentication code (model `PlaintextType`).
+pub const MESSAGE_BYTES_MAX: usize = 4_096;
+/// Bytes of another side's public key (model `PublicKeyType`).
+pub const PUBLIC_KEY_BYTES_MAX: usize = 8_192;
+/// Data key pairs that are made at once: one of RSA_4096 takes a processor for up to seconds, and requests need some too.
+pub const DATA_KEY_PAIRS_AT_ONCE_MAX: usize = 2;
 /// Bytes of a data key or of GenerateRandom (model `NumberOfBytesType`).
 pub const RANDOM_BYTES_MAX: usize = 1_024;
 /// Characters of all keys and values of an encryption context together (AWS's documented limit).

@@ -1,6 +1,5 @@
 //! What keys and requests for them answer to the condition keys of policies.
 
-use strongroom_base::EncryptionAlgorithm;
 use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::key::KeyRecord;
@@ -40,13 +39,5 @@ impl KeyTags {
             Some(KeyName::TagKeys) => Values::many(self.pairs().map(|(name, _)| name)),
             Some(_) | None => Values::Absent,
         }
-    }
-}
-
-/// What a request answers that encrypts or decrypts by this algorithm.
-pub(crate) fn by_algorithm(algorithm: EncryptionAlgorithm, key: &ConditionKey) -> Values<'static> {
-    match key.name() {
-        Some(KeyName::EncryptionAlgorithm) => Values::one(algorithm.as_str()),
-        Some(_) | None => Values::Absent,
     }
 }

@@ -8,13 +8,14 @@ use strongroom_base::limits::KEYS_MAX;
 use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage};
 use strongroom_policy::ResourcePolicy;
 use strongroom_store::Stored;
-use strongroom_token::{KeyKind, TokenFault};
+use strongroom_token::{Capability, KeyKind, TokenFault};
 
 use crate::alias::AliasRecord;
-use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion, VersionOrigin};
+use crate::key::{KeyManager, KeyRecord, KeyState, KeyVersion, VersionOrigin, kind};
 use crate::key_reference::AliasName;
 use crate::kms::Kms;
 use crate::marks::CreationIntent;
+use crate::public_key::PublicKey;
 use crate::tags::KeyTags;
 
 /// What a new key is to be.
@@ -40,8 +41,10 @@ impl Kms {
                 format!("The account has {KEYS_MAX} keys, which is the limit."),
             ));
         }
+        let kind = self.next_kind(plan.spec, plan.usage)?;
+        self.token.supports(Capability::Key(kind))?;
         let intent = self.begin_creation(id).await?;
-        let version = self.create_version(&intent, VersionOrigin::Creation).await?;
+        let version = self.create_version(&intent, kind, VersionOrigin::Creation).await?;
         let record = record_of(&intent, version, &plan);
         self.commit_key(&intent, record, plan.alias).await
     }
@@ -67,15 +70,22 @@ impl Kms {
         })
     }
 
+    /// What the token is to make for a new version of such a key.
+    pub(crate) fn next_kind(&self, spec: KeySpec, usage: KeyUsage) -> Result<KeyKind, Fault> {
+        match spec {
+            KeySpec::SymmetricDefault => Ok(KeyKind::symmetric(self.token.suite()?)),
+            _ => kind(spec, usage),
+        }
+    }
+
     /// Makes the object that `intent` announces.
     pub(crate) async fn create_version(
         &self,
         intent: &Stored<CreationIntent>,
+        kind: KeyKind,
         origin: VersionOrigin,
     ) -> Result<KeyVersion, Fault> {
         let label = self.label(&intent.key, &intent.material)?;
-        let suite = self.token.suite()?;
-        let kind = KeyKind::symmetric(suite);
         let made = self
             .token
             .create_key(intent.material, &label, kind, Self::change_deadline())
@@ -88,7 +98,7 @@ impl Kms {
             material: intent.material,
             created: intent.begun,
             origin,
-            suite,
+            suite: kind.suite().unwrap_or_default(),
             provenance: made.provenance,
             token_serial: self
                 .token
@@ -97,6 +107,7 @@ impl Kms {
                 .map(|token| token.serial)
                 .unwrap_or_default(),
             witness: made.witness.map(Arc::new),
+            public_key: made.public_key.map(PublicKey::from_der),
         })
     }
 
@@ -114,8 +125,8 @@ impl Kms {
         alias: Option<AliasName>,
     ) -> Result<Stored<KeyRecord>, Fault> {
         let (id, created) = (record.id, record.created);
-        let versions = record.versions.iter();
-        let openings: Vec<_> = versions
+        let counted = record.versions.iter().filter(|_| record.is_symmetric());
+        let openings: Vec<_> = counted
             .map(|version| (version.material, self.budgets.opening(version.suite)))
             .collect();
         let mut change = self

@@ -12,6 +12,7 @@ use strongroom_token::{KeyKind, Provenance, Suite, TokenKey, Witness};
 
 use crate::blob;
 use crate::key_reference::AliasName;
+use crate::public_key::PublicKey;
 use crate::tags::KeyTags;
 
 /// A KMS key.
@@ -159,15 +160,16 @@ pub struct KeyVersion {
     /// decrypt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Arc<Witness>>,
+    /// The public half of a key pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<PublicKey>,
 }
 
 impl KeyVersion {
-    pub(crate) fn token_key(&self) -> TokenKey {
-        TokenKey {
-            id: self.material,
-            kind: KeyKind::symmetric(self.suite),
-            witness: self.witness.clone(),
-        }
+    /// The public half, of a version whose key was found to be a pair.
+    pub(crate) fn public_key(&self) -> Result<&PublicKey, Fault> {
+        let found = self.public_key.as_ref();
+        found.ok_or_else(|| Fault::new(Code::Internal, "The key's record lacks its public key."))
     }
 }
 
@@ -192,6 +194,25 @@ impl KeyRecord {
             .iter()
             .find(|version| version.material == *material)
             .ok_or_else(blob::invalid)
+    }
+
+    /// How the token names one of the versions.
+    pub(crate) fn token_key(&self, version: &KeyVersion) -> Result<TokenKey, Fault> {
+        Ok(TokenKey {
+            id: version.material,
+            kind: if self.is_symmetric() {
+                KeyKind::symmetric(version.suite)
+            } else {
+                kind(self.spec, self.usage)?
+            },
+            witness: version.witness.clone(),
+        })
+    }
+
+    /// Whether it encrypts with AES-GCM, and so has invocation budgets and rotates.
+    #[must_use]
+    pub fn is_symmetric(&self) -> bool {
+        self.spec == KeySpec::SymmetricDefault
     }
 
     /// How the key rotates by time. One that a service manages always does.
@@ -233,6 +254,11 @@ fn drifted(arn: &Arn) -> Fault {
         ),
     )
     .not_to_be_repeated()
+}
+
+/// What the token calls such a key. A pair of spec and usage that there is not cannot be made.
+pub(crate) fn kind(spec: KeySpec, usage: KeyUsage) -> Result<KeyKind, Fault> {
+    KeyKind::new(spec, usage).ok_or_else(|| Fault::new(Code::Internal, "There are no such keys."))
 }
 
 /// AWS names the key by its ARN in what it says of its state.

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::alias::AliasRecord;
 use crate::budget::{BudgetUse, Budgets};
+use crate::data_key_pair::PairMaker;
 use crate::grant::GrantCache;
 use crate::key::KeyRecord;
 use crate::key_locks::KeyLocks;
@@ -47,6 +48,8 @@ pub struct Kms {
     pub(crate) sealer: Sealer,
     /// Rotations under way.
     pub(crate) rotations: Rotations,
+    /// Makes data key pairs, few at a time.
+    pub(crate) pairs: PairMaker,
     /// The root object, which belongs to no key record.
     pub(crate) root: KeyMaterialId,
     scope: Scope,
@@ -75,6 +78,7 @@ impl Kms {
             sealer,
             last_usages: LastUsages::default(),
             rotations: Rotations::default(),
+            pairs: PairMaker::default(),
             root: root.material(),
             scope,
             installation: root.installation(),

@@ -1,15 +1,18 @@
 //! The key service: keys, aliases and ciphertext blobs, one file per operation in `op/`.
 //!
-//! Key material is in the token alone; this crate names it by key material id. It knows nothing of any wire and must never know one:
+//! Key material is in the token alone, but for data key pairs, which are made to leave; this crate names it by key material id. It knows nothing of any wire and must never know one:
 //! operations are plain types that a wire makes and hands to the gate, which the `tidy` test checks by the manifest.
 
 mod alias;
 mod blob;
 mod budget;
+mod ciphertext;
 mod conditions;
 mod context;
 mod creation;
+mod data_key_pair;
 mod domain;
+mod fitness;
 mod grant;
 mod guard;
 mod key;
@@ -19,8 +22,10 @@ mod key_reference;
 mod kms;
 mod last_usage;
 mod marks;
+mod message;
 mod metadata;
 pub mod op;
+mod public_key;
 mod root;
 mod rotation;
 mod tags;
@@ -34,7 +39,9 @@ pub use key::{KeyManager, KeyRecord, KeyState, KeyVersion, RotationSchedule, Ver
 pub use key_reference::{AliasName, KeyReference};
 pub use kms::Kms;
 pub use last_usage::LastUsage;
+pub use message::Message;
 pub use metadata::{KeyMetadata, VersionMetadata};
+pub use public_key::PublicKey;
 pub use root::Root;
 pub use strongroom_policy::{ContextPairs, GrantConstraints, GrantOperation, ResourcePolicy};
 pub use strongroom_token::{Health as TokenHealth, Provenance, Suite, TokenDescription, TokenStatus};

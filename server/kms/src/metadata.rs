@@ -23,15 +23,18 @@ pub struct KeyMetadata {
 pub struct VersionMetadata {
     /// The version.
     pub version: KeyVersion,
-    /// How much of its budget is gone.
-    pub budget: BudgetUse,
+    /// How much of its budget is gone; `None` for what AES-GCM does not bound.
+    pub budget: Option<BudgetUse>,
 }
 
 impl KeyMetadata {
     pub(crate) async fn gather(kms: &Kms, record: Stored<KeyRecord>) -> Result<Self, Fault> {
         let mut versions = Vec::with_capacity(record.versions.len());
         for version in &record.versions {
-            let budget = kms.budgets.used(version.material).await?;
+            let budget = match record.is_symmetric() {
+                true => Some(kms.budgets.used(version.material).await?),
+                false => None,
+            };
             versions.push(VersionMetadata {
                 version: version.clone(),
                 budget,

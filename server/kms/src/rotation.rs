@@ -112,8 +112,9 @@ impl Kms {
                 ),
             ));
         }
+        let kind = self.next_kind(key.spec, key.usage)?;
         let intent = self.begin_creation(rotation.key).await?;
-        let version = self.create_version(&intent, rotation.origin).await?;
+        let version = self.create_version(&intent, kind, rotation.origin).await?;
         self.commit_version(&intent, arn, version).await
     }
 

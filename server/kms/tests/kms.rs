@@ -9,6 +9,8 @@
 
 #[path = "kms/agreement.rs"]
 mod agreement;
+#[path = "kms/algorithm_conditions.rs"]
+mod algorithm_conditions;
 #[path = "kms/aliases.rs"]
 mod aliases;
 #[path = "kms/audit.rs"]
@@ -39,6 +41,10 @@ mod grant_records;
 mod grants;
 #[path = "kms/key_policies.rs"]
 mod key_policies;
+#[path = "kms/key_pairs.rs"]
+mod key_pairs;
+#[path = "kms/kinds.rs"]
+mod kinds;
 #[path = "kms/last_usage.rs"]
 mod last_usage;
 #[path = "kms/limits.rs"]
@@ -67,3 +73,5 @@ mod states;
 mod suites;
 #[path = "kms/tags.rs"]
 mod tags;
+#[path = "kms/uses.rs"]
+mod uses;

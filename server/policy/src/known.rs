@@ -8,7 +8,7 @@ use crate::glob::Glob;
 const SERVICES: [&str; 3] = ["kms", "secretsmanager", "strongroom"];
 
 /// The actions of AWS KMS and AWS Secrets Manager that this version does not offer: a policy that comes from AWS may
-/// name them. Sorted. Source: the API models of KMS (54 operations) and Secrets Manager (23) in botocore 1.43.11, less
+/// name them. Sorted. Source: the API models of KMS (56 operations, botocore 1.44.5) and Secrets Manager (23, botocore 1.43.11), less
 /// those in [`Action::ALL`]; `SynchronizeMultiRegionKey`, which is a permission alone, from AWS's Service Authorization
 /// Reference.
 const NOT_OFFERED: &[&str] = &[
@@ -16,22 +16,14 @@ const NOT_OFFERED: &[&str] = &[
     "kms:CreateCustomKeyStore",
     "kms:DeleteCustomKeyStore",
     "kms:DeleteImportedKeyMaterial",
-    "kms:DeriveSharedSecret",
     "kms:DescribeCustomKeyStores",
     "kms:DisconnectCustomKeyStore",
-    "kms:GenerateDataKeyPair",
-    "kms:GenerateDataKeyPairWithoutPlaintext",
-    "kms:GenerateMac",
     "kms:GetParametersForImport",
-    "kms:GetPublicKey",
     "kms:ImportKeyMaterial",
     "kms:ReplicateKey",
-    "kms:Sign",
     "kms:SynchronizeMultiRegionKey",
     "kms:UpdateCustomKeyStore",
     "kms:UpdatePrimaryRegion",
-    "kms:Verify",
-    "kms:VerifyMac",
     "secretsmanager:CancelRotateSecret",
     "secretsmanager:DeleteResourcePolicy",
     "secretsmanager:GetResourcePolicy",

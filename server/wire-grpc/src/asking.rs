@@ -60,11 +60,20 @@ macro_rules! brings_grant_tokens {
 
 may_run_dry! {
     CreateGrantRequest
+    DecapsulateRequest
     DecryptRequest
+    DeriveSharedSecretRequest
+    EncapsulateRequest
     EncryptRequest
+    GenerateDataKeyPairRequest
+    GenerateDataKeyPairWithoutPlaintextRequest
     GenerateDataKeyRequest
     GenerateDataKeyWithoutPlaintextRequest
+    GenerateMacRequest
     ReEncryptRequest
+    SignRequest
+    VerifyMacRequest
+    VerifyRequest
 }
 
 may_run_dry_without_grants! {
@@ -74,4 +83,5 @@ may_run_dry_without_grants! {
 
 brings_grant_tokens! {
     DescribeKeyRequest
+    GetPublicKeyRequest
 }

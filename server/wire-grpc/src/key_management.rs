@@ -383,6 +383,105 @@ impl KeyManagement for KeyManagementService {
             .await
     }
 
+    async fn generate_data_key_pair(
+        &self,
+        request: Request<v1::GenerateDataKeyPairRequest>,
+    ) -> Result<Response<v1::GenerateDataKeyPairResponse>, Status> {
+        self.door
+            .pass_asking(
+                &self.kms,
+                request,
+                decode::generate_data_key_pair,
+                encode::generate_data_key_pair,
+            )
+            .await
+    }
+
+    async fn generate_data_key_pair_without_plaintext(
+        &self,
+        request: Request<v1::GenerateDataKeyPairWithoutPlaintextRequest>,
+    ) -> Result<Response<v1::GenerateDataKeyPairWithoutPlaintextResponse>, Status> {
+        self.door
+            .pass_asking(
+                &self.kms,
+                request,
+                decode::generate_data_key_pair_without_plaintext,
+                encode::generate_data_key_pair_without_plaintext,
+            )
+            .await
+    }
+
+    async fn sign(&self, request: Request<v1::SignRequest>) -> Result<Response<v1::SignResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, decode::sign, encode::sign)
+            .await
+    }
+
+    async fn verify(&self, request: Request<v1::VerifyRequest>) -> Result<Response<v1::VerifyResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, decode::verify, encode::verify)
+            .await
+    }
+
+    async fn get_public_key(
+        &self,
+        request: Request<v1::GetPublicKeyRequest>,
+    ) -> Result<Response<v1::GetPublicKeyResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, decode::get_public_key, encode::get_public_key)
+            .await
+    }
+
+    async fn generate_mac(
+        &self,
+        request: Request<v1::GenerateMacRequest>,
+    ) -> Result<Response<v1::GenerateMacResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, decode::generate_mac, encode::generate_mac)
+            .await
+    }
+
+    async fn verify_mac(
+        &self,
+        request: Request<v1::VerifyMacRequest>,
+    ) -> Result<Response<v1::VerifyMacResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, decode::verify_mac, encode::verify_mac)
+            .await
+    }
+
+    async fn derive_shared_secret(
+        &self,
+        request: Request<v1::DeriveSharedSecretRequest>,
+    ) -> Result<Response<v1::DeriveSharedSecretResponse>, Status> {
+        self.door
+            .pass_asking(
+                &self.kms,
+                request,
+                decode::derive_shared_secret,
+                encode::derive_shared_secret,
+            )
+            .await
+    }
+
+    async fn encapsulate(
+        &self,
+        request: Request<v1::EncapsulateRequest>,
+    ) -> Result<Response<v1::EncapsulateResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, decode::encapsulate, encode::encapsulate)
+            .await
+    }
+
+    async fn decapsulate(
+        &self,
+        request: Request<v1::DecapsulateRequest>,
+    ) -> Result<Response<v1::DecapsulateResponse>, Status> {
+        self.door
+            .pass_asking(&self.kms, request, decode::decapsulate, encode::decapsulate)
+            .await
+    }
+
     async fn generate_random(
         &self,
         request: Request<v1::GenerateRandomRequest>,

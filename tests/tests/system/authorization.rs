@@ -174,6 +174,7 @@ async fn add_keys(requests: &mut Requests, developer: &Channel) {
     keys(developer).create_alias(create_alias).await.unwrap();
     add_key_use(requests, &key_id, &ciphertext_blob);
     add_access(requests, developer, &key_id).await;
+    add_pairs(requests, &key_id, &create_pair(developer).await);
     add(requests, "KeyManagement/GenerateDataKey", &request);
     add_by_key_id(requests, &key_id, &other);
     let inspect = v1::InspectKeyRequest {
@@ -286,6 +287,97 @@ fn add_key_use(requests: &mut Requests, key_id: &str, ciphertext_blob: &[u8]) {
         number_of_bytes: Some(32),
     };
     add(requests, "KeyManagement/GenerateRandom", &request);
+}
+
+/// A key pair that signs.
+async fn create_pair(developer: &Channel) -> String {
+    let request = v1::CreateKeyRequest {
+        key_spec: v1::KeySpec::EccNistP256.into(),
+        key_usage: v1::KeyUsage::SignVerify.into(),
+        ..Default::default()
+    };
+    let created = keys(developer).create_key(request).await.unwrap().into_inner();
+    created.key_metadata.unwrap().arn
+}
+
+/// What other kinds of keys do: where it would be refused for its content, on a symmetric key, which is refused for its kind.
+fn add_pairs(requests: &mut Requests, key_id: &str, pair: &str) {
+    let (key_id, pair) = (|| key_id.to_owned(), || pair.to_owned());
+    let signing_algorithm = v1::SigningAlgorithm::EcdsaSha256.into();
+    let mac_algorithm = v1::MacAlgorithm::HmacSha256.into();
+    let request = v1::GetPublicKeyRequest {
+        key_id: pair(),
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/GetPublicKey", &request);
+    let request = v1::SignRequest {
+        key_id: pair(),
+        message: vec![1],
+        signing_algorithm,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/Sign", &request);
+    let request = v1::VerifyRequest {
+        key_id: key_id(),
+        message: vec![1],
+        signature: vec![1],
+        signing_algorithm,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/Verify", &request);
+    let request = v1::GenerateMacRequest {
+        key_id: key_id(),
+        message: vec![1],
+        mac_algorithm,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/GenerateMac", &request);
+    let request = v1::VerifyMacRequest {
+        key_id: key_id(),
+        message: vec![1],
+        mac: vec![1],
+        mac_algorithm,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/VerifyMac", &request);
+    add_agreements(requests, key_id);
+}
+
+fn add_agreements(requests: &mut Requests, key_id: impl Fn() -> String) {
+    let encapsulation_algorithm = v1::EncapsulationAlgorithm::MlKem.into();
+    let key_pair_spec = v1::DataKeyPairSpec::EccNistP256.into();
+    let request = v1::DeriveSharedSecretRequest {
+        key_id: key_id(),
+        key_agreement_algorithm: v1::KeyAgreementAlgorithm::Ecdh.into(),
+        public_key: vec![1],
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/DeriveSharedSecret", &request);
+    let request = v1::EncapsulateRequest {
+        key_id: key_id(),
+        encapsulation_algorithm,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/Encapsulate", &request);
+    let request = v1::DecapsulateRequest {
+        key_id: key_id(),
+        encapsulation_algorithm,
+        shared_secret_ciphertext_blob: vec![1],
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/Decapsulate", &request);
+    let request = v1::GenerateDataKeyPairRequest {
+        key_id: key_id(),
+        key_pair_spec,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/GenerateDataKeyPair", &request);
+    let request = v1::GenerateDataKeyPairWithoutPlaintextRequest {
+        key_id: key_id(),
+        key_pair_spec,
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/GenerateDataKeyPairWithoutPlaintext", &request);
 }
 
 async fn add_secrets(requests: &mut Requests, developer: &Channel) {

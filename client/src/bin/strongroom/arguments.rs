@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::command::{alias, data_key, envelope, grant, key, random, re_encrypt, secret};
+use crate::command::{
+    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, public_key, random, re_encrypt, secret, sign,
+};
 use crate::limit::REQUEST_SECONDS_MAX;
 use crate::output::Format;
 
@@ -61,12 +63,30 @@ pub(crate) enum Command {
     /// Make data keys, and decrypt them again
     #[command(subcommand)]
     DataKey(data_key::DataKeyCommand),
+    /// Make a key pair for use outside the service
+    DataKeyPair(data_key_pair::DataKeyPair),
     /// Encrypt a file or pipe of any size under a new data key
     Encrypt(envelope::Encrypt),
     /// Decrypt what `encrypt` made
     Decrypt(envelope::Decrypt),
     /// Encrypt a ciphertext blob (such as an encrypted data key) anew under another key or context
     ReEncrypt(re_encrypt::ReEncrypt),
+    /// Sign a message or its digest inside the token
+    Sign(sign::Sign),
+    /// Verify a signature
+    Verify(sign::Verify),
+    /// Show the public key of a key pair, for use by other programs
+    PublicKey(public_key::PublicKey),
+    /// Make a message authentication code inside the token
+    Mac(mac::Mac),
+    /// Verify a message authentication code
+    VerifyMac(mac::VerifyMac),
+    /// Derive the secret that a key pair shares with another one
+    DeriveSharedSecret(agreement::DeriveSharedSecret),
+    /// Make a secret, and its encapsulation that the key pair opens
+    Encapsulate(agreement::Encapsulate),
+    /// Open an encapsulation inside the token
+    Decapsulate(agreement::Decapsulate),
     /// Take random bytes from the token
     Random(random::Random),
     /// Store, read and delete secrets

@@ -1,15 +1,21 @@
 //! One file per group of commands; each command makes a call and prints what came back.
 
+pub(crate) mod agreement;
 pub(crate) mod alias;
 pub(crate) mod completions;
 pub(crate) mod data_key;
+pub(crate) mod data_key_pair;
+pub(crate) mod direct;
 pub(crate) mod envelope;
 pub(crate) mod grant;
 pub(crate) mod identity;
 pub(crate) mod key;
+pub(crate) mod mac;
+pub(crate) mod public_key;
 pub(crate) mod random;
 pub(crate) mod re_encrypt;
 pub(crate) mod secret;
+pub(crate) mod sign;
 pub(crate) mod token;
 
 use serde_json::json;
@@ -46,9 +52,18 @@ async fn run_command(arguments: Arguments) -> Result<(), CommandFault> {
         Command::Alias(command) => command.run(&session()?).await,
         Command::Grant(command) => command.run(&session()?).await,
         Command::DataKey(command) => command.run(&session()?).await,
+        Command::DataKeyPair(command) => command.run(&session()?).await,
         Command::Encrypt(command) => command.run(&session()?).await,
         Command::Decrypt(command) => command.run(&session()?).await,
         Command::ReEncrypt(command) => command.run(&session()?).await,
+        Command::Sign(command) => command.run(&session()?).await,
+        Command::Verify(command) => command.run(&session()?).await,
+        Command::PublicKey(command) => command.run(&session()?).await,
+        Command::Mac(command) => command.run(&session()?).await,
+        Command::VerifyMac(command) => command.run(&session()?).await,
+        Command::DeriveSharedSecret(command) => command.run(&session()?).await,
+        Command::Encapsulate(command) => command.run(&session()?).await,
+        Command::Decapsulate(command) => command.run(&session()?).await,
         Command::Random(command) => command.run(&session()?).await,
         Command::Secret(command) => command.run(&session()?).await,
         Command::Identity => identity::run(&session()?).await,

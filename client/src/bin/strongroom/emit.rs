@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use serde::Serialize;
-use strongroom::{DataKey, Material, SecretBatch, SecretVersion, Value};
+use strongroom::{Material, SecretBatch, SecretVersion, Value};
 use strongroom_material::Kind;
 use zeroize::Zeroizing;
 
@@ -151,25 +151,28 @@ pub(crate) fn batch(batch: &SecretBatch, reveal: &Reveal) -> Result<(), CommandF
     sink.complete()
 }
 
-/// A data key in both forms: the plaintext stands beside the rest.
-pub(crate) fn data_key(
+/// A secret under a name, beside the rest of an answer that is not secret.
+pub(crate) fn beside<K: Kind>(
     record: &serde_json::Value,
-    plaintext: &Material<DataKey>,
+    (name, secret): (&'static str, &Material<K>),
     as_json: bool,
 ) -> Result<(), CommandFault> {
     let sink = Sink::create(None, Mode::Private)?;
-    let text = plaintext.reveal_to_wire(|bytes| Encoding::Base64.encode(bytes));
+    let text = secret.reveal_to_wire(|bytes| Encoding::Base64.encode(bytes));
     if as_json {
-        return write_json(
-            &DataKeyShape {
-                record,
-                plaintext: utf8(&text),
-            },
-            &sink,
-        );
+        let shape = BesideShape {
+            record,
+            secret: BTreeMap::from([(name, utf8(&text))]),
+        };
+        return write_json(&shape, &sink);
     }
     sink.write(table::record(record).as_bytes())?;
-    sink.write(b"plaintext        ")?;
+    // As wide as the table's own names, the longest of which decides.
+    let width = record
+        .as_object()
+        .and_then(|members| members.keys().map(String::len).max());
+    let width = width.unwrap_or_default().max(name.len());
+    sink.write(format!("{name:width$}  ").as_bytes())?;
     sink.write(&text)?;
     sink.write(b"\n")
 }
@@ -234,10 +237,11 @@ impl<'a> VersionShape<'a> {
 }
 
 #[derive(Serialize)]
-struct DataKeyShape<'a> {
+struct BesideShape<'a> {
     #[serde(flatten)]
     record: &'a serde_json::Value,
-    plaintext: Option<&'a str>,
+    #[serde(flatten)]
+    secret: BTreeMap<&'static str, Option<&'a str>>,
 }
 
 /// Straight to the file, without a buffer that would have to be wiped.

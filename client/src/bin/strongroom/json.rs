@@ -18,10 +18,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn key(key: &v1::KeyMetadata) -> Value {
-    let algorithms = key
-        .encryption_algorithms()
-        .map(|each| short(each.as_str_name(), "ENCRYPTION_ALGORITHM_"));
-    json!({
+    let mut shown = json!({
         "arn": key.arn,
         "aws_account_id": key.aws_account_id,
         "creation_date": time(key.creation_date.as_ref()),
@@ -29,7 +26,6 @@ pub(crate) fn key(key: &v1::KeyMetadata) -> Value {
         "deletion_date": time(key.deletion_date.as_ref()),
         "description": key.description,
         "enabled": key.enabled,
-        "encryption_algorithms": algorithms.collect::<Vec<_>>(),
         "key_id": key.key_id,
         "key_manager": short(key.key_manager().as_str_name(), "KEY_MANAGER_"),
         "key_spec": short(key.key_spec().as_str_name(), "KEY_SPEC_"),
@@ -38,7 +34,86 @@ pub(crate) fn key(key: &v1::KeyMetadata) -> Value {
         "key_versions": key.key_versions.iter().map(key_version).collect::<Vec<_>>(),
         "origin": short(key.origin().as_str_name(), "ORIGIN_"),
         "pending_deletion_window_in_days": key.pending_deletion_window_in_days,
-    })
+    });
+    let macs = key
+        .mac_algorithms()
+        .map(|each| short(each.as_str_name(), "MAC_ALGORITHM_"));
+    let lists = [
+        (
+            "encryption_algorithms",
+            encryption_algorithms(key.encryption_algorithms()),
+        ),
+        ("signing_algorithms", signing_algorithms(key.signing_algorithms())),
+        ("mac_algorithms", macs.collect()),
+        (
+            "key_agreement_algorithms",
+            key_agreement_algorithms(key.key_agreement_algorithms()),
+        ),
+        (
+            "encapsulation_algorithms",
+            encapsulation_algorithms(key.encapsulation_algorithms()),
+        ),
+    ];
+    add_lists(&mut shown, lists);
+    shown
+}
+
+pub(crate) fn public_key(key: &v1::GetPublicKeyResponse) -> Value {
+    let mut shown = json!({
+        "key_id": key.key_id,
+        "key_spec": short(key.key_spec().as_str_name(), "KEY_SPEC_"),
+        "key_usage": short(key.key_usage().as_str_name(), "KEY_USAGE_"),
+        "public_key": bytes(&key.public_key),
+    });
+    let lists = [
+        (
+            "encryption_algorithms",
+            encryption_algorithms(key.encryption_algorithms()),
+        ),
+        ("signing_algorithms", signing_algorithms(key.signing_algorithms())),
+        (
+            "key_agreement_algorithms",
+            key_agreement_algorithms(key.key_agreement_algorithms()),
+        ),
+        (
+            "encapsulation_algorithms",
+            encapsulation_algorithms(key.encapsulation_algorithms()),
+        ),
+    ];
+    add_lists(&mut shown, lists);
+    shown
+}
+
+/// AWS leaves out the lists that do not go with the key's usage.
+fn add_lists<const N: usize>(shown: &mut Value, lists: [(&str, Vec<&'static str>); N]) {
+    if let Value::Object(members) = shown {
+        let there = lists.into_iter().filter(|(_, names)| !names.is_empty());
+        members.extend(there.map(|(name, names)| (name.to_owned(), names.into())));
+    }
+}
+
+fn encryption_algorithms(algorithms: impl Iterator<Item = v1::EncryptionAlgorithm>) -> Vec<&'static str> {
+    algorithms
+        .map(|each| short(each.as_str_name(), "ENCRYPTION_ALGORITHM_"))
+        .collect()
+}
+
+fn signing_algorithms(algorithms: impl Iterator<Item = v1::SigningAlgorithm>) -> Vec<&'static str> {
+    algorithms
+        .map(|each| short(each.as_str_name(), "SIGNING_ALGORITHM_"))
+        .collect()
+}
+
+fn key_agreement_algorithms(algorithms: impl Iterator<Item = v1::KeyAgreementAlgorithm>) -> Vec<&'static str> {
+    algorithms
+        .map(|each| short(each.as_str_name(), "KEY_AGREEMENT_ALGORITHM_"))
+        .collect()
+}
+
+fn encapsulation_algorithms(algorithms: impl Iterator<Item = v1::EncapsulationAlgorithm>) -> Vec<&'static str> {
+    algorithms
+        .map(|each| short(each.as_str_name(), "ENCAPSULATION_ALGORITHM_"))
+        .collect()
 }
 
 pub(crate) fn key_state(state: v1::KeyState) -> &'static str {
@@ -241,6 +316,6 @@ fn stages<'a>(versions: impl Iterator<Item = (&'a String, &'a v1::StagingLabels)
 }
 
 /// An enum value's name without the enum's name in front.
-fn short<'a>(name: &'a str, prefix: &str) -> &'a str {
+pub(crate) fn short<'a>(name: &'a str, prefix: &str) -> &'a str {
     name.strip_prefix(prefix).unwrap_or(name)
 }

@@ -5,6 +5,10 @@
 pub(crate) const SECRET_VALUE_BYTES_MAX: usize = 65_536;
 /// Bytes of a ciphertext blob.
 pub(crate) const CIPHERTEXT_BLOB_BYTES_MAX: usize = 6_144;
+/// Bytes of a message that is signed or gets an authentication code, and of one that is encrypted without an envelope.
+pub(crate) const MESSAGE_BYTES_MAX: usize = 4_096;
+/// Bytes of a public key, as text in base64 with its lines.
+pub(crate) const PUBLIC_KEY_BYTES_MAX: usize = 8_192 * 3 / 2;
 /// Characters of an alias, `alias/` included.
 pub(crate) const ALIAS_NAME_LENGTH_MAX: usize = 256;
 /// Bytes of a key policy.

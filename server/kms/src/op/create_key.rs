@@ -1,6 +1,5 @@
-//! CreateKey: a new AES-256 key, made in the token and never outside it.
+//! CreateKey: a new key or key pair, made in the token; what is secret of it never leaves.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use strongroom_base::{Action, Code, Fault, KeyId, KeyOrigin, KeySpec, KeyUsage};
@@ -22,7 +21,7 @@ pub struct NewKey {
     pub description: String,
     /// SYMMETRIC_DEFAULT unless said otherwise.
     pub spec: Option<KeySpec>,
-    /// ENCRYPT_DECRYPT unless said otherwise.
+    /// ENCRYPT_DECRYPT unless said otherwise; must be said for every spec but SYMMETRIC_DEFAULT.
     pub usage: Option<KeyUsage>,
     /// AWS_KMS unless said otherwise.
     pub origin: Option<KeyOrigin>,
@@ -62,16 +61,17 @@ impl CreateKey {
     /// A key as `new` describes it.
     ///
     /// # Errors
-    /// ValidationException for a description that is too long; as [`KeyTags::parse`] for tags; UnsupportedOperationException
-    /// for every key spec, usage and origin but SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT and AWS_KMS; those of
+    /// ValidationException for a description that is too long, for a usage that the spec has not, and for none where there
+    /// is no default; as [`KeyTags::parse`] for tags; UnsupportedOperationException for every origin but AWS_KMS; those of
     /// [`PutKeyPolicy`](super::PutKeyPolicy) for the policy.
     pub fn new(new: NewKey) -> Result<Self, Fault> {
         check_description(&new.description)?;
+        let spec = new.spec.unwrap_or(KeySpec::SymmetricDefault);
         Ok(Self {
             description: new.description,
-            spec: supported("KeySpec", new.spec, KeySpec::SymmetricDefault)?,
-            usage: supported("KeyUsage", new.usage, KeyUsage::EncryptDecrypt)?,
-            origin: supported("Origin", new.origin, KeyOrigin::AwsKms)?,
+            spec,
+            usage: usage_of(spec, new.usage)?,
+            origin: generated(new.origin)?,
             tags: KeyTags::parse(new.tags)?,
             policy: new.policy.as_deref().map(key_policy::parse).transpose()?,
             bypass_lockout_check: new.bypass_policy_lockout_safety_check,
@@ -79,13 +79,29 @@ impl CreateKey {
     }
 }
 
-fn supported<T: Copy + PartialEq + Display>(field: &str, wanted: Option<T>, supported: T) -> Result<T, Fault> {
+/// AWS has a default for symmetric keys alone, though most other specs leave no choice.
+fn usage_of(spec: KeySpec, wanted: Option<KeyUsage>) -> Result<KeyUsage, Fault> {
     match wanted {
-        Some(other) if other != supported => Err(Fault::new(
-            Code::UnsupportedOperation,
-            format!("{field} {other} is not supported; this service makes keys with {field} {supported}."),
+        None if spec == KeySpec::SymmetricDefault => Ok(KeyUsage::EncryptDecrypt),
+        None => Err(Fault::new(
+            Code::Validation,
+            "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
         )),
-        Some(_) | None => Ok(supported),
+        Some(usage) if spec.usages().contains(&usage) => Ok(usage),
+        Some(usage) => Err(Fault::new(
+            Code::Validation,
+            format!("KeyUsage {usage} is not compatible with KeySpec {spec}"),
+        )),
+    }
+}
+
+fn generated(wanted: Option<KeyOrigin>) -> Result<KeyOrigin, Fault> {
+    match wanted {
+        None | Some(KeyOrigin::AwsKms) => Ok(KeyOrigin::AwsKms),
+        Some(other) => Err(Fault::new(
+            Code::UnsupportedOperation,
+            format!("Origin {other} is not supported; this service makes keys with Origin AWS_KMS."),
+        )),
     }
 }
 
@@ -96,7 +112,12 @@ impl Operation for CreateKey {
     type Reply = KeyMetadata;
 
     fn parameters(&self) -> Parameters {
-        let mut fields = parameters([("description", self.description.as_str().into())]);
+        let mut fields = parameters([
+            ("description", self.description.as_str().into()),
+            ("keySpec", self.spec.as_str().into()),
+            ("keyUsage", self.usage.as_str().into()),
+            ("origin", self.origin.as_str().into()),
+        ]);
         if !self.tags.is_empty() {
             fields.insert("tags".to_owned(), self.tags.described());
         }

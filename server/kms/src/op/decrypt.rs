@@ -1,25 +1,25 @@
-//! Decrypt: the blob names its key and material; a wrong context, a flipped bit or a foreign blob get one answer.
+//! Decrypt: the blob names its key and material; a wrong context, a flipped bit or a foreign blob get one answer. What RSA
+//! encrypted names nothing: the request does.
 
-use strongroom_base::{Action, Arn, Code, EncryptionAlgorithm, Fault, KeyMaterialId};
+use strongroom_base::{Action, Arn, EncryptionAlgorithm, Fault, KeyMaterialId};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_material::{Material, Plaintext};
 use strongroom_policy::{ConditionKey, ContextPairs, Values};
 
 use crate::blob::{self, Blob};
-use crate::conditions::by_algorithm;
+use crate::ciphertext::Ciphertext;
 use crate::context::EncryptionContext;
-use crate::key::KeyVersion;
+use crate::fitness::Algorithm;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
-use crate::op::with_context;
+use crate::op::{parameters, with_context};
 use crate::target::KeyTarget;
 
 /// The request.
 pub struct Decrypt {
     key: Option<KeyReference>,
     context: EncryptionContext,
-    blob: Result<Blob, Fault>,
-    ciphertext_ignored: bool,
+    ciphertext: Ciphertext,
 }
 
 /// What Decrypt answers.
@@ -28,6 +28,8 @@ pub struct Decrypted {
     pub arn: Arn,
     /// The material that had encrypted.
     pub material: KeyMaterialId,
+    /// How it had.
+    pub algorithm: EncryptionAlgorithm,
     /// The bytes that had been encrypted.
     pub plaintext: Material<Plaintext>,
 }
@@ -38,25 +40,34 @@ impl Decrypt {
     /// # Errors
     /// ValidationException for an empty blob. Whether a blob is well-formed is told only to callers who may decrypt.
     pub fn new(key: Option<KeyReference>, context: EncryptionContext, blob: &[u8]) -> Result<Self, Fault> {
-        if blob.is_empty() {
-            return Err(empty_blob());
-        }
+        Self::with_algorithm(key, EncryptionAlgorithm::SymmetricDefault, context, blob)
+    }
+
+    /// The same for a ciphertext that was made with `algorithm`; RSA needs the key.
+    ///
+    /// # Errors
+    /// ValidationException for an empty ciphertext, and for RSA without a key.
+    pub fn with_algorithm(
+        key: Option<KeyReference>,
+        algorithm: EncryptionAlgorithm,
+        context: EncryptionContext,
+        ciphertext: &[u8],
+    ) -> Result<Self, Fault> {
+        let ciphertext = Ciphertext::new(algorithm, ciphertext, key.as_ref())?;
         Ok(Self {
             key,
             context,
-            blob: Blob::parse(blob),
-            ciphertext_ignored: false,
+            ciphertext,
         })
     }
 
     /// A dry run under `key` that has no ciphertext (`IGNORE_CIPHERTEXT`). It cannot be performed.
     #[must_use]
-    pub fn without_ciphertext(key: KeyReference, context: EncryptionContext) -> Self {
+    pub fn without_ciphertext(key: KeyReference, algorithm: EncryptionAlgorithm, context: EncryptionContext) -> Self {
         Self {
             key: Some(key),
             context,
-            blob: Err(empty_blob()),
-            ciphertext_ignored: true,
+            ciphertext: Ciphertext::Ignored { algorithm },
         }
     }
 }
@@ -68,11 +79,11 @@ impl Operation for Decrypt {
     type Reply = Decrypted;
 
     fn parameters(&self) -> Parameters {
-        let key = self
-            .key
-            .as_ref()
-            .map(|key| ("keyId".to_owned(), key.to_string().into()));
-        with_context(key.into_iter().collect(), &self.context)
+        let mut fields = parameters([("encryptionAlgorithm", self.ciphertext.algorithm().as_str().into())]);
+        if let Some(key) = &self.key {
+            fields.insert("keyId".to_owned(), key.to_string().into());
+        }
+        with_context(fields, &self.context)
     }
 
     fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
@@ -81,37 +92,29 @@ impl Operation for Decrypt {
 
     fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
         let named = self.key.as_ref().map_or(Values::Absent, |named| named.answer(key));
-        named.or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
+        named.or_else(|| Algorithm::Encryption(self.ciphertext.algorithm()).answer(key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
-        resolve_source(kms, self.key.as_ref(), self.blob.as_ref().ok(), Self::ACTION).await
+        resolve_source(kms, self.key.as_ref(), self.ciphertext.blob(), Self::ACTION).await
     }
 
     async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
-        if self.ciphertext_ignored {
-            target.record.usable(&target.arn)?;
-        } else {
-            version_of(target, self.blob.as_ref().map_err(|_| blob::invalid())?)?;
-        }
-        kms.check_token()
+        kms.check_open(target, Self::ACTION, &self.ciphertext, &self.context)
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Decrypted, Fault> {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
-        let blob = self.blob?;
-        let version = version_of(&target, &blob)?;
-        let data = blob.key.authenticated_data(&self.context);
-        let key = version.token_key();
-        let plaintext = kms
-            .token
-            .decrypt(&key, blob.nonce, &data, &blob.ciphertext, deadline)
+        let algorithm = self.ciphertext.algorithm();
+        let opened = kms
+            .open(&target, Self::ACTION, &self.ciphertext, &self.context, deadline)
             .await?;
         Ok(Decrypted {
             arn: target.arn,
-            material: blob.key.material,
-            plaintext,
+            material: opened.material,
+            algorithm,
+            plaintext: opened.plaintext,
         })
     }
 }
@@ -145,29 +148,4 @@ pub(crate) async fn resolve_source(
             }
         }
     })
-}
-
-/// The version of the target that made a blob, refusing a blob that was made under another key than the request insists on.
-pub(crate) fn version_of<'t>(target: &'t KeyTarget, blob: &Blob) -> Result<&'t KeyVersion, Fault> {
-    if blob.key.key != target.record.id {
-        return Err(Fault::new(
-            Code::IncorrectKey,
-            "The key ID in the request does not identify a CMK that can perform this operation.",
-        ));
-    }
-    let version = target.record.version(&target.arn, &blob.key.material)?;
-    // A version serves one suite for life.
-    if version.suite == blob.key.suite {
-        Ok(version)
-    } else {
-        Err(blob::invalid())
-    }
-}
-
-pub(crate) fn empty_blob() -> Fault {
-    Fault::new(
-        Code::Validation,
-        "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: Member must have length \
-         greater than or equal to 1",
-    )
 }

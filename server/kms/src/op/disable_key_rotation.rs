@@ -31,6 +31,7 @@ impl Operation for DisableKeyRotation {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
+        target.check_rotates()?;
         kms.edit_key(&target, |before| {
             before.usable(&target.arn)?;
             Ok(KeyRecord {

@@ -66,6 +66,7 @@ impl Operation for EnableKeyRotation {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
+        target.check_rotates()?;
         let schedule = RotationSchedule {
             period_days: self.period_days,
             next: kms.clock.now().plus_days(self.period_days),

@@ -1,4 +1,5 @@
-//! Encrypt: up to 4,096 bytes under a key, in the token.
+//! Encrypt: up to 4,096 bytes under a symmetric key, in the token; less under the public key of an RSA key pair, in this
+//! process.
 
 use strongroom_base::limits::PLAINTEXT_BYTES_MAX;
 use strongroom_base::{Action, Arn, Code, EncryptionAlgorithm, Fault, KeyMaterialId};
@@ -6,9 +7,8 @@ use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_material::{Material, Plaintext};
 use strongroom_policy::{ConditionKey, ContextPairs, Values};
 
-use crate::blob::{Blob, BlobKey};
-use crate::conditions::by_algorithm;
 use crate::context::EncryptionContext;
+use crate::fitness::Algorithm;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 use crate::op::{parameters, with_context};
@@ -17,6 +17,7 @@ use crate::target::KeyTarget;
 /// The request.
 pub struct Encrypt {
     key: KeyReference,
+    algorithm: EncryptionAlgorithm,
     context: EncryptionContext,
     plaintext: Material<Plaintext>,
 }
@@ -28,16 +29,31 @@ pub struct Encryption {
     pub arn: Arn,
     /// The material that encrypted.
     pub material: KeyMaterialId,
-    /// The ciphertext blob, which names key and material.
+    /// How it encrypted.
+    pub algorithm: EncryptionAlgorithm,
+    /// The ciphertext; a symmetric key's names key and material.
     pub blob: Vec<u8>,
 }
 
 impl Encrypt {
-    /// An encryption of 1 to 4,096 bytes.
+    /// An encryption of 1 to 4,096 bytes under a symmetric key.
     ///
     /// # Errors
     /// ValidationException for other lengths.
     pub fn new(key: KeyReference, context: EncryptionContext, plaintext: Material<Plaintext>) -> Result<Self, Fault> {
+        Self::with_algorithm(key, EncryptionAlgorithm::SymmetricDefault, context, plaintext)
+    }
+
+    /// The same with `algorithm`; how much RSA takes depends on the key.
+    ///
+    /// # Errors
+    /// ValidationException for other lengths.
+    pub fn with_algorithm(
+        key: KeyReference,
+        algorithm: EncryptionAlgorithm,
+        context: EncryptionContext,
+        plaintext: Material<Plaintext>,
+    ) -> Result<Self, Fault> {
         if plaintext.is_empty() || plaintext.len() > PLAINTEXT_BYTES_MAX {
             return Err(Fault::new(
                 Code::Validation,
@@ -47,6 +63,7 @@ impl Encrypt {
         }
         Ok(Self {
             key,
+            algorithm,
             context,
             plaintext,
         })
@@ -60,7 +77,11 @@ impl Operation for Encrypt {
     type Reply = Encryption;
 
     fn parameters(&self) -> Parameters {
-        with_context(parameters([("keyId", self.key.to_string().into())]), &self.context)
+        let fields = parameters([
+            ("keyId", self.key.to_string().into()),
+            ("encryptionAlgorithm", self.algorithm.as_str().into()),
+        ]);
+        with_context(fields, &self.context)
     }
 
     fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
@@ -70,7 +91,7 @@ impl Operation for Encrypt {
     fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
         self.key
             .answer(key)
-            .or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
+            .or_else(|| Algorithm::Encryption(self.algorithm).answer(key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
@@ -78,38 +99,22 @@ impl Operation for Encrypt {
     }
 
     async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
-        check_encryption(kms, target).await
+        kms.check_seal(target, Self::ACTION, self.algorithm, &self.context)
+            .await?;
+        target.check_length(self.algorithm, self.plaintext.len())
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Encryption, Fault> {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
-        let version = target.record.current(&target.arn)?;
-        let key = BlobKey {
-            key: target.record.id,
-            material: version.material,
-            suite: version.suite,
-        };
-        kms.spend(version.material).await?;
-        let data = key.authenticated_data(&self.context);
-        let encrypted = kms
-            .token
-            .encrypt(&version.token_key(), &data, self.plaintext, deadline)
-            .await;
-        let encrypted = kms
-            .budgets
-            .settle(version.material, encrypted, |made| made.invocations)?;
-        Ok(Encryption {
-            arn: target.arn,
-            material: key.material,
-            blob: Blob::join(&key, &encrypted),
-        })
+        kms.seal(
+            &target,
+            Self::ACTION,
+            self.algorithm,
+            &self.context,
+            self.plaintext,
+            deadline,
+        )
+        .await
     }
-}
-
-/// Whether a key could encrypt now: its state, and the budget of its material.
-pub(crate) async fn check_encryption(kms: &Kms, target: &KeyTarget) -> Result<(), Fault> {
-    let version = target.record.current(&target.arn)?;
-    kms.check_token()?;
-    kms.budgets.check(version.material).await
 }

@@ -7,11 +7,11 @@ use strongroom_material::{DataKey, Material};
 use strongroom_policy::{ConditionKey, ContextPairs, Values};
 
 use crate::blob::{Blob, BlobKey};
-use crate::conditions::by_algorithm;
 use crate::context::EncryptionContext;
+use crate::fitness::Algorithm;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
-use crate::op::encrypt::{Encryption, check_encryption};
+use crate::op::encrypt::Encryption;
 use crate::op::{parameters, with_context};
 use crate::target::KeyTarget;
 
@@ -98,9 +98,7 @@ impl Operation for GenerateDataKey {
     }
 
     fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
-        self.key
-            .answer(key)
-            .or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
+        self.key.answer(key).or_else(|| Algorithm::SYMMETRIC.answer(key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
@@ -108,12 +106,20 @@ impl Operation for GenerateDataKey {
     }
 
     async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
-        check_encryption(kms, target).await
+        kms.check_data_keys(target, Self::ACTION).await
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<GeneratedKey, Fault> {
         let deadline = permit.context().deadline;
-        generate(kms, permit.into_target(), &self.context, self.length, deadline).await
+        generate(
+            kms,
+            permit.into_target(),
+            Self::ACTION,
+            &self.context,
+            self.length,
+            deadline,
+        )
+        .await
     }
 }
 
@@ -132,9 +138,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     }
 
     fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
-        self.key
-            .answer(key)
-            .or_else(|| by_algorithm(EncryptionAlgorithm::SymmetricDefault, key))
+        self.key.answer(key).or_else(|| Algorithm::SYMMETRIC.answer(key))
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {
@@ -142,13 +146,30 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     }
 
     async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
-        check_encryption(kms, target).await
+        kms.check_data_keys(target, Self::ACTION).await
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Encryption, Fault> {
         let deadline = permit.context().deadline;
-        let generated = generate(kms, permit.into_target(), &self.context, self.length, deadline).await?;
+        let generated = generate(
+            kms,
+            permit.into_target(),
+            Self::ACTION,
+            &self.context,
+            self.length,
+            deadline,
+        )
+        .await?;
         Ok(generated.encryption)
+    }
+}
+
+impl Kms {
+    /// Whether a key could encrypt data keys now: its kind, its state, and the budget of its material.
+    pub(crate) async fn check_data_keys(&self, target: &KeyTarget, action: Action) -> Result<(), Fault> {
+        let version = target.for_data_keys(action)?;
+        self.check_token()?;
+        self.budgets.check(version.material).await
     }
 }
 
@@ -162,11 +183,12 @@ fn described(key: &KeyReference, context: &EncryptionContext, length: DataKeyLen
 async fn generate(
     kms: &Kms,
     target: KeyTarget,
+    action: Action,
     context: &EncryptionContext,
     length: DataKeyLength,
     deadline: Deadline,
 ) -> Result<GeneratedKey, Fault> {
-    let version = target.record.current(&target.arn)?;
+    let version = target.for_data_keys(action)?;
     let key = BlobKey {
         key: target.record.id,
         material: version.material,
@@ -176,7 +198,7 @@ async fn generate(
     kms.spend(version.material).await?;
     let generated = kms
         .token
-        .generate_data_key(&version.token_key(), &data, length.0, deadline)
+        .generate_data_key(&target.record.token_key(version)?, &data, length.0, deadline)
         .await;
     let generated = kms
         .budgets
@@ -187,6 +209,7 @@ async fn generate(
         encryption: Encryption {
             arn: target.arn,
             material: key.material,
+            algorithm: EncryptionAlgorithm::SymmetricDefault,
             blob,
         },
     })

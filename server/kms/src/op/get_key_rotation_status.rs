@@ -1,4 +1,5 @@
-//! GetKeyRotationStatus: whether and when a key rotates by time.
+//! GetKeyRotationStatus: whether and when a key rotates by time. Of key pairs and HMAC keys, which never do, AWS says just
+//! that, though it refuses all else about their rotation.
 
 use strongroom_base::{Action, Fault, KeyId, Timestamp};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};

@@ -68,7 +68,9 @@ impl Operation for ListKeyRotations {
     }
 
     async fn perform(self, permit: Permit<Self>, _kms: &Kms) -> Result<RotationPage, Fault> {
-        let key = permit.into_target().record;
+        let target = permit.into_target();
+        target.check_rotates()?;
+        let key = target.record;
         let current = key.versions.last().map(|version| version.material);
         let begin = match self.after {
             None => 0,

@@ -50,6 +50,7 @@ impl Operation for RotateKey {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
+        target.check_rotates()?;
         let rotation = kms.begin_rotation(&target, VersionOrigin::AutomaticRotation)?;
         let key = kms.reread(&target).await?;
         if !kms.is_due_for_rotation(&key).await? {

@@ -32,6 +32,7 @@ impl Operation for RotateKeyOnDemand {
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<KeyId, Fault> {
         let target = permit.into_target();
+        target.check_rotates()?;
         let rotation = kms.begin_rotation(&target, VersionOrigin::RotationOnDemand)?;
         let key = kms.reread(&target).await?;
         key.usable(&target.arn)?;

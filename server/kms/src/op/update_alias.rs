@@ -76,6 +76,7 @@ impl Operation for UpdateAlias {
         if alias.target == self.key {
             target.keys.iter().try_for_each(|key| key.record.changeable(&key.arn))?;
         } else {
+            check_alike(&target.keys)?;
             for key in &target.keys {
                 let after = if key.record.id == self.key {
                     with_alias(&key.record, &key.arn, &alias.name)?
@@ -88,4 +89,22 @@ impl Operation for UpdateAlias {
         change.commit().await?;
         Ok(())
     }
+}
+
+/// Whoever uses an alias relies on what the key is for.
+fn check_alike(keys: &[KeyTarget]) -> Result<(), Fault> {
+    let kind = |key: &KeyTarget| {
+        let spec = key.record.spec;
+        (spec.is_asymmetric(), spec.mac_algorithm().is_some(), key.record.usage)
+    };
+    let mut kinds = keys.iter().map(kind);
+    let first = kinds.next();
+    if kinds.all(|other| Some(other) == first) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Code::Validation,
+        "The current and the new KMS key of an alias must be of the same type (both symmetric, both asymmetric or both \
+         HMAC) and have the same key usage.",
+    ))
 }

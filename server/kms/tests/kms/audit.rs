@@ -78,7 +78,13 @@ fn arn(key: KeyId) -> String {
 async fn creation_leaves_intent_and_outcome() {
     let bench = Bench::new().await;
     let [intent, outcome] = change(&bench, create("words"), "CreateKey", &[]).await;
-    assert_eq!(intent["requestParameters"], json!({"description": "words"}));
+    let asked = json!({
+        "description": "words",
+        "keySpec": "SYMMETRIC_DEFAULT",
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "origin": "AWS_KMS",
+    });
+    assert_eq!(intent["requestParameters"], asked);
     assert!(intent["responseElements"].is_null());
     assert_eq!(
         outcome["responseElements"],
@@ -222,14 +228,21 @@ async fn uses_leave_their_outcome() {
     let encrypt = || Encrypt::new(by_id.clone(), pairs.clone(), material(b"x")).unwrap();
     let blob = bench.admin(encrypt()).await.unwrap().blob;
     let record = outcome(&bench, encrypt(), "Encrypt", &on).await;
-    let parameters = json!({"keyId": key.to_string(), "encryptionContext": shown});
+    let parameters = json!({
+        "keyId": key.to_string(),
+        "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "encryptionContext": shown,
+    });
     assert_eq!(
         (&record["requestParameters"], &record["responseElements"]),
         (&parameters, &Value::Null)
     );
     let decrypt = Decrypt::new(None, pairs.clone(), &blob).unwrap();
     let record = outcome(&bench, decrypt, "Decrypt", &on).await;
-    assert_eq!(record["requestParameters"], json!({"encryptionContext": shown}));
+    assert_eq!(
+        record["requestParameters"],
+        json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": shown})
+    );
     let (key, context) = (by_id.clone(), pairs.clone());
     outcome(&bench, GenerateDataKey { key, context, length }, "GenerateDataKey", &on).await;
     let (key, context) = (by_id, crate::bench::context(&[]));

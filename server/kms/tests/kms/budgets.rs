@@ -28,7 +28,7 @@ async fn material(bench: &Bench, key: KeyId) -> KeyMaterialId {
 }
 
 async fn used(bench: &Bench, key: KeyId) -> u64 {
-    bench.describe(key).await.versions[0].budget.used
+    bench.describe(key).await.versions[0].budget.unwrap().used
 }
 
 fn apart(bench: &Bench) -> Records {
@@ -147,11 +147,11 @@ async fn at_the_hard_limit_encryption_ends_and_decryption_goes_on() {
     let budget = bench.describe(key).await.versions[0].budget;
     assert_eq!(
         budget,
-        BudgetUse {
+        Some(BudgetUse {
             used: KEY_INVOCATIONS_MAX,
             limit: KEY_INVOCATIONS_MAX,
             rotation_limit: KEY_ROTATION_INVOCATIONS_DEFAULT,
-        }
+        })
     );
 }
 

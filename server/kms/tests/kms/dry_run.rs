@@ -1,12 +1,15 @@
 //! Dry runs: what is asked, with which ciphertext, and what the trail says.
 
-use strongroom_base::Fault;
+use strongroom_base::{EncryptionAlgorithm, Fault};
 use strongroom_gate::{OpContext, Operation};
-use strongroom_kms::op::{DataKeyLength, Decrypt, DisableKey, Encrypt, GenerateDataKey, ReEncrypt};
+use strongroom_kms::op::{
+    DataKeyLength, Decrypt, DisableKey, Encrypt, GenerateDataKey, ReEncrypt, ReEncryptDestination,
+};
 use strongroom_kms::{KeyReference, Kms};
 
 use crate::bench::{Bench, context, material, principal};
 
+const SYMMETRIC: EncryptionAlgorithm = EncryptionAlgorithm::SymmetricDefault;
 const WOULD: &str = "DryRunOperationException: The request would have succeeded, but the DryRun option is set.";
 
 async fn dry<O: Operation<Domain = Kms>>(bench: &Bench, operation: Result<O, Fault>) -> String {
@@ -34,7 +37,7 @@ async fn a_dry_run_looks_at_the_ciphertext_unless_told_not_to() {
         "IncorrectKeyException: The key ID in the request does not identify a CMK that can perform this operation."
     );
     assert_eq!(
-        dry(&bench, Ok(Decrypt::without_ciphertext(by_id(key), none()))).await,
+        dry(&bench, Ok(Decrypt::without_ciphertext(by_id(key), SYMMETRIC, none()))).await,
         WOULD
     );
     assert_eq!(
@@ -45,7 +48,14 @@ async fn a_dry_run_looks_at_the_ciphertext_unless_told_not_to() {
         .await,
         "InvalidCiphertextException: The ciphertext is not valid."
     );
-    let re_encrypt = || ReEncrypt::without_ciphertext(by_id(key), none(), by_id(other), none());
+    let re_encrypt = || {
+        let destination = ReEncryptDestination {
+            key: by_id(other),
+            algorithm: SYMMETRIC,
+            context: none(),
+        };
+        ReEncrypt::without_ciphertext(by_id(key), SYMMETRIC, none(), destination)
+    };
     assert_eq!(dry(&bench, Ok(re_encrypt())).await, WOULD);
     for disabled in [other, key] {
         bench.admin(DisableKey { key: disabled }).await.unwrap();
@@ -63,7 +73,11 @@ async fn what_has_no_ciphertext_cannot_be_performed() {
     let bench = Bench::new().await;
     let key = bench.key().await;
     let outcome = bench
-        .admin(Decrypt::without_ciphertext(KeyReference::Key(key), context(&[])))
+        .admin(Decrypt::without_ciphertext(
+            KeyReference::Key(key),
+            SYMMETRIC,
+            context(&[]),
+        ))
         .await;
     assert!(outcome.err().unwrap().to_string().starts_with("ValidationException: "));
 }

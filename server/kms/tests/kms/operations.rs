@@ -34,7 +34,8 @@ async fn create_key_makes_a_key_that_cannot_leave_the_token() {
     );
     assert_eq!(version.version.token_serial, "1");
     // Making the witness was the first use.
-    assert_eq!((version.budget.used, version.budget.limit), (1, 1 << 32));
+    let budget = version.budget.unwrap();
+    assert_eq!((budget.used, budget.limit), (1, 1 << 32));
     assert_eq!(bench.fake.objects(), 2, "the root object and the key's");
     assert!(bench.stored("key-creation").is_empty());
 }

@@ -196,13 +196,13 @@ async fn a_key_rotates_before_its_material_has_encrypted_too_often() {
         bench.encrypt(key, b"x").await.unwrap();
     }
     assert_eq!(rotate_due(&bench).await, []);
-    let budget = bench.describe(key).await.versions[0].budget;
+    let budget = bench.describe(key).await.versions[0].budget.unwrap();
     assert_eq!((budget.used, budget.rotation_limit, budget.limit), (9, 10, 1 << 32));
     bench.encrypt(key, b"x").await.unwrap();
     assert_eq!(rotate_due(&bench).await, [key]);
     assert_eq!(rotate_due(&bench).await, []);
     let versions = bench.describe(key).await.versions;
-    assert_eq!(versions[1].budget.used, 1);
+    assert_eq!(versions[1].budget.unwrap().used, 1);
     assert_eq!(versions[1].version.origin, VersionOrigin::AutomaticRotation);
     assert_eq!(
         status(&bench, key).await.schedule,

@@ -160,7 +160,7 @@ async fn a_dry_run_answers_by_the_table_and_does_nothing() {
 
 /// What the key has encrypted, and how often the token was asked to.
 async fn spent(bench: &Bench, key: KeyId) -> (u64, u64) {
-    let used = bench.describe(key).await.versions[0].budget.used;
+    let used = bench.describe(key).await.versions[0].budget.unwrap().used;
     (used, bench.fake.calls(Function::Encrypt))
 }
 

@@ -47,7 +47,7 @@ async fn every_operation_works_with_derived_keys() {
 
     let moved = re_encrypt(&bench, &encrypted.blob, bench.key().await).await;
     assert_eq!(bytes(&bench.decrypt(&moved).await.unwrap().plaintext), b"s");
-    let budget = &bench.describe(key).await.versions[0].budget;
+    let budget = bench.describe(key).await.versions[0].budget.unwrap();
     assert_eq!(budget.limit, KEY_INVOCATIONS_DERIVED_MAX);
     assert_eq!(budget.rotation_limit, KEY_INVOCATIONS_DERIVED_MAX / 2);
     assert_eq!(budget.used, 3, "the witness, an encryption and a data key");

@@ -1,17 +1,23 @@
 //! Requests of the KeyManagement service as operations.
 
-use strongroom_base::{Code, Fault, KeyId};
+mod asymmetric;
+
+use strongroom_base::{Code, EncryptionAlgorithm, Fault, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateKey, DataKeyLength, Decrypt, DeleteAlias, DescribeKey, DisableKey,
     DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
     GenerateRandom, GetKeyLastUsage, GetKeyRotationStatus, ListAliases, ListKeyRotations, ListKeys, ListResourceTags,
-    NewKey, ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource, UntagResource, UpdateAlias,
-    UpdateKeyDescription,
+    NewKey, ReEncrypt, ReEncryptDestination, ReEncryptSource, RotateKeyOnDemand, ScheduleKeyDeletion, TagResource,
+    UntagResource, UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{KeyReference, Kms};
 use strongroom_material::Material;
 use strongroom_proto::v1;
 
+pub(super) use self::asymmetric::{
+    decapsulate, derive_shared_secret, encapsulate, generate_data_key_pair, generate_data_key_pair_without_plaintext,
+    generate_mac, get_public_key, sign, verify, verify_mac,
+};
 use crate::field::{context, count, known, name};
 
 pub(super) fn create_key(request: v1::CreateKeyRequest, _: &Kms) -> Result<CreateKey, Fault> {
@@ -168,45 +174,53 @@ pub(super) fn list_aliases(request: v1::ListAliasesRequest, kms: &Kms) -> Result
 
 pub(super) fn encrypt(request: v1::EncryptRequest, kms: &Kms) -> Result<Encrypt, Fault> {
     let plaintext = Material::take(request.plaintext);
-    symmetric(request.encryption_algorithm)?;
-    Encrypt::new(
+    Encrypt::with_algorithm(
         reference(&request.key_id, kms)?,
+        encryption(request.encryption_algorithm, "encryptionAlgorithm")?,
         context(request.encryption_context)?,
         plaintext,
     )
 }
 
 pub(super) fn decrypt(request: v1::DecryptRequest, kms: &Kms) -> Result<Decrypt, Fault> {
-    symmetric(request.encryption_algorithm)?;
+    let algorithm = encryption(request.encryption_algorithm, "encryptionAlgorithm")?;
     let key = request.key_id.map(|text| reference(&text, kms)).transpose()?;
     let context = context(request.encryption_context)?;
     if ciphertext_ignored(request.dry_run, &request.dry_run_modifiers)? {
-        return Ok(Decrypt::without_ciphertext(
-            key.ok_or_else(|| no_key("keyId"))?,
-            context,
-        ));
+        let key = key.ok_or_else(|| no_key("keyId"))?;
+        return Ok(Decrypt::without_ciphertext(key, algorithm, context));
     }
-    Decrypt::new(key, context, &request.ciphertext_blob)
+    Decrypt::with_algorithm(key, algorithm, context, &request.ciphertext_blob)
 }
 
 pub(super) fn re_encrypt(request: v1::ReEncryptRequest, kms: &Kms) -> Result<ReEncrypt, Fault> {
-    symmetric(request.source_encryption_algorithm)?;
-    symmetric(request.destination_encryption_algorithm)?;
-    let source = request.source_key_id.map(|text| reference(&text, kms)).transpose()?;
+    let algorithm = encryption(request.source_encryption_algorithm, "sourceEncryptionAlgorithm")?;
+    let key = request.source_key_id.map(|text| reference(&text, kms)).transpose()?;
     let source_context = context(request.source_encryption_context)?;
-    let destination = reference(&request.destination_key_id, kms)?;
-    let destination_context = context(request.destination_encryption_context)?;
+    let destination = ReEncryptDestination {
+        key: reference(&request.destination_key_id, kms)?,
+        algorithm: encryption(
+            request.destination_encryption_algorithm,
+            "destinationEncryptionAlgorithm",
+        )?,
+        context: context(request.destination_encryption_context)?,
+    };
     if ciphertext_ignored(request.dry_run, &request.dry_run_modifiers)? {
-        let source = source.ok_or_else(|| no_key("sourceKeyId"))?;
+        let key = key.ok_or_else(|| no_key("sourceKeyId"))?;
         return Ok(ReEncrypt::without_ciphertext(
-            source,
+            key,
+            algorithm,
             source_context,
             destination,
-            destination_context,
         ));
     }
-    let blob = &request.ciphertext_blob;
-    ReEncrypt::new(source, source_context, blob, destination, destination_context)
+    let source = ReEncryptSource {
+        key,
+        algorithm,
+        context: source_context,
+        ciphertext: &request.ciphertext_blob,
+    };
+    ReEncrypt::with_algorithms(source, destination)
 }
 
 pub(super) fn generate_data_key(request: v1::GenerateDataKeyRequest, kms: &Kms) -> Result<GenerateDataKey, Fault> {
@@ -273,19 +287,9 @@ fn length(spec: i32, number_of_bytes: Option<i32>) -> Result<DataKeyLength, Faul
     DataKeyLength::parse(spec, count(number_of_bytes, "numberOfBytes")?)
 }
 
-/// Every key is symmetric, so every other algorithm is one that the key does not have.
-fn symmetric(algorithm: i32) -> Result<(), Fault> {
-    let prefix = "ENCRYPTION_ALGORITHM_";
-    match name(
-        algorithm,
-        "encryptionAlgorithm",
-        v1::EncryptionAlgorithm::as_str_name,
-        prefix,
-    )? {
-        "" | "SYMMETRIC_DEFAULT" => Ok(()),
-        other => Err(Fault::new(
-            Code::InvalidKeyUsage,
-            format!("Algorithm {other} is not one of this key's, which are: SYMMETRIC_DEFAULT."),
-        )),
-    }
+/// SYMMETRIC_DEFAULT unless said otherwise.
+fn encryption(algorithm: i32, field: &str) -> Result<EncryptionAlgorithm, Fault> {
+    let text = v1::EncryptionAlgorithm::as_str_name;
+    let named = known(name(algorithm, field, text, "ENCRYPTION_ALGORITHM_")?, field)?;
+    Ok(named.unwrap_or(EncryptionAlgorithm::SymmetricDefault))
 }

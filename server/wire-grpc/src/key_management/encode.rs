@@ -1,20 +1,24 @@
 //! Replies of the key service as messages.
 
-use strongroom_base::{Arn, KeyId, KeyUsage};
+mod asymmetric;
+
+use strongroom_base::{Arn, EncryptionAlgorithm, KeyId, KeyMaterialId};
 use strongroom_kms::op::{
     AliasPage, Decrypted, Encryption, GeneratedKey, KeyLastUsage, KeyPage, ReEncrypted, RotationPage, RotationStatus,
     ScheduledDeletion, TagPage,
 };
 use strongroom_kms::{
-    KeyManager, KeyMetadata, KeyRecord, KeyState, KeyVersion, Kms, LastUsage, RotationSchedule, VersionMetadata,
-    VersionOrigin,
+    KeyManager, KeyMetadata, KeyState, KeyVersion, Kms, LastUsage, RotationSchedule, VersionMetadata, VersionOrigin,
 };
 use strongroom_material::{Material, Plaintext};
 use strongroom_proto::v1;
 
+use self::asymmetric::{Algorithms, encryption, origin};
+pub(super) use self::asymmetric::{
+    decapsulate, derive_shared_secret, encapsulate, generate_data_key_pair, generate_data_key_pair_without_plaintext,
+    generate_mac, get_public_key, sign, verify, verify_mac,
+};
 use crate::field::{numbered, timestamp};
-
-const SYMMETRIC: i32 = v1::EncryptionAlgorithm::SymmetricDefault as i32;
 
 pub(super) fn create_key(reply: KeyMetadata, kms: &Kms) -> v1::CreateKeyResponse {
     v1::CreateKeyResponse {
@@ -199,8 +203,17 @@ pub(super) fn encrypt(reply: Encryption, _: &Kms) -> v1::EncryptResponse {
     v1::EncryptResponse {
         ciphertext_blob: reply.blob,
         key_id: reply.arn.to_string(),
-        encryption_algorithm: SYMMETRIC,
-        key_material_id: reply.material.to_string(),
+        encryption_algorithm: encryption(reply.algorithm),
+        key_material_id: material(reply.algorithm, reply.material),
+    }
+}
+
+/// AWS names the material of symmetric keys alone: others have one for life.
+fn material(algorithm: EncryptionAlgorithm, material: KeyMaterialId) -> String {
+    if algorithm == EncryptionAlgorithm::SymmetricDefault {
+        material.to_string()
+    } else {
+        String::new()
     }
 }
 
@@ -208,8 +221,8 @@ pub(super) fn decrypt(reply: Decrypted, _: &Kms) -> v1::DecryptResponse {
     v1::DecryptResponse {
         key_id: reply.arn.to_string(),
         plaintext: reply.plaintext.reveal_to_wire(<[u8]>::to_vec),
-        encryption_algorithm: SYMMETRIC,
-        key_material_id: reply.material.to_string(),
+        encryption_algorithm: encryption(reply.algorithm),
+        key_material_id: material(reply.algorithm, reply.material),
     }
 }
 
@@ -218,10 +231,10 @@ pub(super) fn re_encrypt(reply: ReEncrypted, _: &Kms) -> v1::ReEncryptResponse {
         ciphertext_blob: reply.blob,
         source_key_id: reply.source_arn.to_string(),
         key_id: reply.destination_arn.to_string(),
-        source_encryption_algorithm: SYMMETRIC,
-        destination_encryption_algorithm: SYMMETRIC,
-        source_key_material_id: reply.source_material.to_string(),
-        destination_key_material_id: reply.destination_material.to_string(),
+        source_encryption_algorithm: encryption(reply.source_algorithm),
+        destination_encryption_algorithm: encryption(reply.destination_algorithm),
+        source_key_material_id: material(reply.source_algorithm, reply.source_material),
+        destination_key_material_id: material(reply.destination_algorithm, reply.destination_material),
     }
 }
 
@@ -265,6 +278,8 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         KeyManager::Customer => v1::KeyManager::Customer,
         KeyManager::SecretsManager => v1::KeyManager::Aws,
     };
+    let algorithms = Algorithms::of(key.spec, key.usage);
+    let current = key.versions.last().filter(|_| key.is_symmetric());
     v1::KeyMetadata {
         aws_account_id: kms.scope().account().to_string(),
         key_id: key.id.to_string(),
@@ -275,34 +290,19 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         key_usage: numbered("KEY_USAGE_", key.usage.as_str(), v1::KeyUsage::from_str_name),
         key_state: state.into(),
         deletion_date,
-        origin: numbered("ORIGIN_", key.origin.as_str(), v1::Origin::from_str_name),
+        origin: origin(key.origin),
         key_manager: manager.into(),
         key_spec: numbered("KEY_SPEC_", key.spec.as_str(), v1::KeySpec::from_str_name),
-        encryption_algorithms: algorithms(key),
-        current_key_material_id: key
-            .versions
-            .last()
-            .map(|version| version.material.to_string())
-            .unwrap_or_default(),
+        encryption_algorithms: algorithms.encryption,
+        signing_algorithms: algorithms.signing,
+        mac_algorithms: algorithms.mac,
+        key_agreement_algorithms: algorithms.key_agreement,
+        encapsulation_algorithms: algorithms.encapsulation,
+        current_key_material_id: current.map(|version| version.material.to_string()).unwrap_or_default(),
         // AWS shows it for keys that wait for their replicas alone.
         pending_deletion_window_in_days: None,
         key_versions: reply.versions.iter().map(version).collect(),
     }
-}
-
-fn algorithms(key: &KeyRecord) -> Vec<i32> {
-    let of_its_kind = match key.usage {
-        KeyUsage::EncryptDecrypt => key.spec.encryption_algorithms(),
-        KeyUsage::SignVerify
-        | KeyUsage::GenerateVerifyMac
-        | KeyUsage::KeyAgreement
-        | KeyUsage::EncapsulateDecapsulate => &[],
-    };
-    let number = v1::EncryptionAlgorithm::from_str_name;
-    let numbers = of_its_kind
-        .iter()
-        .map(|algorithm| numbered("ENCRYPTION_ALGORITHM_", algorithm.as_str(), number));
-    numbers.collect()
 }
 
 fn version(metadata: &VersionMetadata) -> v1::KeyVersion {
@@ -317,10 +317,10 @@ fn version(metadata: &VersionMetadata) -> v1::KeyVersion {
             key_gen_mechanism: version.provenance.key_gen_mechanism.clone(),
             token_serial: version.token_serial.clone(),
         }),
-        invocations: Some(v1::InvocationBudget {
-            used: metadata.budget.used,
-            limit: metadata.budget.limit,
-            rotation_limit: metadata.budget.rotation_limit,
+        invocations: metadata.budget.map(|budget| v1::InvocationBudget {
+            used: budget.used,
+            limit: budget.limit,
+            rotation_limit: budget.rotation_limit,
         }),
     }
 }

@@ -147,7 +147,7 @@ fn print(output: Format, key: &GeneratedDataKey, reveal: &Reveal) -> Result<(), 
         emit::material(&key.plaintext, Encoding::Raw, reveal)?;
         return output.record(&record);
     }
-    emit::data_key(&record, &key.plaintext, output == Format::Json)
+    emit::beside(&record, ("plaintext", &key.plaintext), output == Format::Json)
 }
 
 fn record(ciphertext_blob: &[u8], key_id: &str, key_material_id: &str) -> Value {

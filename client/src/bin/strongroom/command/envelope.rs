@@ -1,4 +1,5 @@
-//! `strongroom encrypt` and `strongroom decrypt`: files and pipes of any size, in constant memory.
+//! `strongroom encrypt` and `strongroom decrypt`: files and pipes of any size, in constant memory; with `--algorithm` what
+//! the key itself encrypts.
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use clap::Args;
 use strongroom::{ClientFault, StreamFault, v1};
 
 use super::Session;
+use super::direct::{Algorithm, Request};
 use crate::blocking::Blocking;
 use crate::emit::Reveal;
 use crate::fault::CommandFault;
@@ -31,13 +33,15 @@ pub(crate) struct Encrypt {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
+    algorithm: Algorithm,
+    #[command(flatten)]
     key_use: KeyUse,
 }
 
 /// Decrypt what `encrypt` made.
 #[derive(Args)]
 pub(crate) struct Decrypt {
-    /// Refuse what another key encrypted; the data name their key themselves
+    /// Refuse what another key encrypted; the data name their key themselves, unless an RSA key encrypted them
     #[arg(long)]
     key: Option<String>,
     /// The same as when encrypting; may be repeated
@@ -49,18 +53,29 @@ pub(crate) struct Decrypt {
     #[command(flatten)]
     reveal: Reveal,
     #[command(flatten)]
+    algorithm: Algorithm,
+    #[command(flatten)]
     key_use: KeyUse,
 }
 
 impl Encrypt {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        let context = pairs::context(self.context)?;
         if self.out.is_none() && io::stdout().is_terminal() {
             return Err(CommandFault::Terminal {
                 what: "ciphertext",
                 alternatives: " or use --out FILE",
             });
         }
+        if let Some(algorithm) = self.algorithm.algorithm {
+            let request = Request {
+                algorithm,
+                context: self.context,
+                input: self.input.as_deref(),
+                key_use: self.key_use,
+            };
+            return request.encrypt(session, &self.key, self.out.as_deref()).await;
+        }
+        let context = pairs::context(self.context)?;
         let source = Source::open(self.input.as_deref())?;
         let sink = Sink::create(self.out.as_deref(), Mode::Ordinary)?;
         let reader = Blocking::new(&source.file, Progress::over(source.length));
@@ -80,8 +95,17 @@ impl Encrypt {
 
 impl Decrypt {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        let context = pairs::context(self.context)?;
         self.reveal.check("decrypted data")?;
+        if let Some(algorithm) = self.algorithm.algorithm {
+            let request = Request {
+                algorithm,
+                context: self.context,
+                input: self.input.as_deref(),
+                key_use: self.key_use,
+            };
+            return request.decrypt(session, self.key, &self.reveal).await;
+        }
+        let context = pairs::context(self.context)?;
         let source = Source::open(self.input.as_deref())?;
         let sink = Sink::create(self.reveal.out.as_deref(), Mode::Private)?;
         let reader = Blocking::new(&source.file, Progress::over(source.length));

@@ -16,6 +16,7 @@ use crate::alias_name;
 use crate::fault::CommandFault;
 use crate::json;
 use crate::limit::{self, LIST_LIMIT_MAX};
+use crate::names;
 use crate::pairs::{self, Pair};
 
 /// Make, list, rotate, disable and delete keys.
@@ -26,6 +27,12 @@ pub(crate) enum KeyCommand {
         /// What it is for; not secret
         #[arg(long, default_value = "")]
         description: String,
+        /// Its kind; SYMMETRIC_DEFAULT if not given
+        #[arg(long, value_name = "SPEC", value_parser = names::key_spec(), ignore_case = true)]
+        spec: Option<v1::KeySpec>,
+        /// What it is for; must be given with every spec but SYMMETRIC_DEFAULT
+        #[arg(long, value_name = "USAGE", value_parser = names::key_usage(), ignore_case = true)]
+        usage: Option<v1::KeyUsage>,
         /// Name it too: alias/NAME
         #[arg(long, value_name = "ALIAS", value_parser = alias_name::parse)]
         alias: Option<String>,
@@ -112,6 +119,8 @@ impl KeyCommand {
         match self {
             Self::Create {
                 description,
+                spec,
+                usage,
                 alias,
                 tags,
                 policy,
@@ -119,6 +128,8 @@ impl KeyCommand {
             } => {
                 let request = v1::CreateKeyRequest {
                     description,
+                    key_spec: spec.unwrap_or_default().into(),
+                    key_usage: usage.unwrap_or_default().into(),
                     tags: pairs::key_tags(tags),
                     policy: policy.as_deref().map(|path| policy::read(Some(path))).transpose()?,
                     bypass_policy_lockout_safety_check,
