@@ -39,10 +39,10 @@ mod grant_properties;
 mod grant_records;
 #[path = "kms/grants.rs"]
 mod grants;
-#[path = "kms/key_policies.rs"]
-mod key_policies;
 #[path = "kms/key_pairs.rs"]
 mod key_pairs;
+#[path = "kms/key_policies.rs"]
+mod key_policies;
 #[path = "kms/kinds.rs"]
 mod kinds;
 #[path = "kms/last_usage.rs"]
@@ -59,6 +59,8 @@ mod meddler;
 mod operations;
 #[path = "kms/outage.rs"]
 mod outage;
+#[path = "kms/pair_requests.rs"]
+mod pair_requests;
 #[path = "kms/reconciliation.rs"]
 mod reconciliation;
 #[path = "kms/root.rs"]

@@ -2,16 +2,23 @@
 
 use std::fmt::Write;
 
-use strongroom_base::{Action, Code, DataKeyPairSpec, Effect, EncapsulationAlgorithm, Fault, GrantId, KeyAgreementAlgorithm, KeyId, MacAlgorithm, Service, SigningAlgorithm};
+use strongroom_base::{Action, Code, Effect, Fault, GrantId, KeyId, Service};
 use strongroom_gate::OpContext;
-use strongroom_kms::op::{CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decapsulate, Decrypt, DeleteAlias, DeleteKey, DeriveSharedSecret, DescribeKey, DescribeToken, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encapsulate, Encrypt, GenerateDataKey, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, GetPublicKey, ListAliases, ListGrants, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, ListRetirableGrants, PutKeyPolicy, ReEncrypt, ReconcileToken, RetireGrant, RevokeGrant, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias, UpdateKeyDescription, Verify, VerifyMac};
+use strongroom_kms::op::{
+    CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
+    DescribeToken, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey,
+    GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, ListAliases,
+    ListGrants, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, ListRetirableGrants, PutKeyPolicy,
+    ReEncrypt, ReconcileToken, RetireGrant, RevokeGrant, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion,
+    TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
+};
 use strongroom_kms::{GrantOperation, KeyReference};
 
 use crate::bench::{
     Bench, alias, allow, context, create, create_grant, default_policy, material, policy, principal, scope, system,
     user_arn,
 };
-use crate::uses::message;
+use crate::pair_requests::{PAIRS, use_pair};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/authorization-kms.txt");
 
@@ -87,20 +94,6 @@ const ON_NOTHING: [&str; 8] = [
     "ListKeys",
     "ListRetirableGrants",
     "ReconcileToken",
-];
-
-/// Operations of other kinds of keys. On these keys they are refused for their kind, if they are allowed at all.
-const PAIRS: [&str; 10] = [
-    "Decapsulate",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateMac",
-    "GetPublicKey",
-    "Sign",
-    "Verify",
-    "VerifyMac",
 ];
 
 struct Matrix {
@@ -230,7 +223,7 @@ impl Matrix {
             access if access.contains("Grant") || access.contains("Polic") => self.on_access(who, access, key).await,
             rotation if rotation.contains("Rotat") => self.on_rotation(who, rotation, key).await,
             "CreateAlias" | "UpdateAlias" | "DeleteAlias" => self.on_alias(who, operation, object).await,
-            other if PAIRS.contains(&other) => self.use_pair(who, other, key).await,
+            other if PAIRS.contains(&other) => use_pair(bench, who, other, key).await,
             _ => self.use_key(who, operation, key, blob).await,
         }
     }
@@ -335,70 +328,6 @@ impl Matrix {
                 .await
                 .map(drop),
             unknown => panic!("{unknown} is not known"),
-        }
-    }
-
-    async fn use_pair(&self, who: &OpContext, operation: &str, key: KeyId) -> Result<(), Fault> {
-        let (bench, key) = (&self.bench, KeyReference::Key(key));
-        let (context, spec) = (context(&[]), DataKeyPairSpec::EccNistP256);
-        let (ecdsa, hmac) = (SigningAlgorithm::EcdsaSha256, MacAlgorithm::HmacSha256);
-        let (ecdh, algorithm) = (KeyAgreementAlgorithm::Ecdh, EncapsulationAlgorithm::MlKem);
-        let (message, nothing) = (message(b"x"), vec![0; 64]);
-        match operation {
-            "Decapsulate" => bench
-                .run(who, Decapsulate::new(key, algorithm, nothing)?)
-                .await
-                .map(drop),
-            "DeriveSharedSecret" => bench
-                .run(who, DeriveSharedSecret::new(key, ecdh, nothing)?)
-                .await
-                .map(drop),
-            "Encapsulate" => bench.run(who, Encapsulate { key, algorithm }).await.map(drop),
-            "GenerateDataKeyPair" => bench
-                .run(who, GenerateDataKeyPair { key, context, spec })
-                .await
-                .map(drop),
-            "GenerateDataKeyPairWithoutPlaintext" => {
-                let without = GenerateDataKeyPairWithoutPlaintext { key, context, spec };
-                bench.run(who, without).await.map(drop)
-            }
-            "GenerateMac" => {
-                let algorithm = hmac;
-                bench
-                    .run(
-                        who,
-                        GenerateMac {
-                            key,
-                            algorithm,
-                            message,
-                        },
-                    )
-                    .await
-                    .map(drop)
-            }
-            "GetPublicKey" => bench.run(who, GetPublicKey { key }).await.map(drop),
-            "Sign" => {
-                let algorithm = ecdsa;
-                bench
-                    .run(
-                        who,
-                        Sign {
-                            key,
-                            algorithm,
-                            message,
-                        },
-                    )
-                    .await
-                    .map(drop)
-            }
-            "Verify" => bench
-                .run(who, Verify::new(key, ecdsa, message, nothing)?)
-                .await
-                .map(drop),
-            _ => bench
-                .run(who, VerifyMac::new(key, hmac, message, nothing)?)
-                .await
-                .map(drop),
         }
     }
 
