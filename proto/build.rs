@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use prost::Message as _;
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "strongroom/v1/key_access.proto",
+    "strongroom/v1/key_import.proto",
     "strongroom/v1/key_management.proto",
     "strongroom/v1/secrets.proto",
     "strongroom/v1/admin.proto",
@@ -15,7 +16,7 @@ const FILES: [&str; 4] = [
 /// Messages that carry plaintext, messages to sign, secret values, passwords or data keys, and those around them: they get no `Debug`, so
 /// that no log line can print them. In one list because each call of `skip_debug` forgets the one before.
 /// `src/tests.rs` holds the same list against the types.
-const SECRET_MESSAGES: [&str; 22] = [
+const SECRET_MESSAGES: [&str; 24] = [
     ".strongroom.v1.EncryptRequest",
     ".strongroom.v1.DecryptResponse",
     ".strongroom.v1.GenerateDataKeyResponse",
@@ -29,6 +30,8 @@ const SECRET_MESSAGES: [&str; 22] = [
     ".strongroom.v1.DeriveSharedSecretResponse",
     ".strongroom.v1.EncapsulateResponse",
     ".strongroom.v1.DecapsulateResponse",
+    ".strongroom.v1.GetParametersForImportResponse",
+    ".strongroom.v1.ImportKeyMaterialRequest",
     ".strongroom.v1.SecretValue",
     ".strongroom.v1.SecretValue.value",
     ".strongroom.v1.CreateSecretRequest",

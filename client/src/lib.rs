@@ -15,6 +15,7 @@ mod cryptography;
 mod endpoint;
 mod fault;
 mod grants;
+mod key_import;
 mod key_pairs;
 mod key_policies;
 mod key_tags;

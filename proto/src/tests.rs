@@ -38,8 +38,10 @@ have_no_debug! {
     GenerateMacRequest
     GenerateMacResponse
     GenerateRandomResponse
+    GetParametersForImportResponse
     GetRandomPasswordResponse
     GetSecretValueResponse
+    ImportKeyMaterialRequest
     PutSecretValueRequest
     SecretValue
     SecretValueEntry

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use strongroom_base::Fault;
 use strongroom_base::limits::KEY_LAST_USAGE_INTERVAL;
-use strongroom_kms::op::{DeleteKey, RotateKey};
+use strongroom_kms::op::{DeleteExpiredKeyMaterial, DeleteKey, RotateKey};
 use strongroom_secrets::op::EndSecretVersionDelete;
 use tracing::{info, warn};
 
 use crate::open::reconcile;
 use crate::parts::Parts;
 
-/// How often due deletions and rotations are looked for: their periods are counted in days, and a key encrypts some
+/// How often due deletions, expiries and rotations are looked for: their periods are counted in days, and a key encrypts some
 /// millions of times in a minute at most.
 const DUE_PERIOD: Duration = Duration::from_secs(60);
 /// How often token and store are compared. Creations that are younger may still be under way.
@@ -24,6 +24,7 @@ pub(crate) fn start(parts: &Arc<Parts>) {
     parts.jobs.spawn(async move {
         while waited(&due, DUE_PERIOD).await {
             report("key-deletion", delete_due_keys(&due).await);
+            report("key-material-expiry", delete_expired_materials(&due).await);
             report("key-rotation", rotate_due_keys(&due).await);
             report("secret-deletion", delete_due_secrets(&due).await);
         }
@@ -67,6 +68,20 @@ async fn delete_due_keys(parts: &Parts) -> Result<(), Fault> {
             info!(%key, "a key whose waiting period was over was destroyed");
         }
         report("key-deletion", deleted.map(drop));
+    }
+    Ok(())
+}
+
+/// A material that cannot be destroyed holds up no other: nobody uses it any more, and it is tried again the next time.
+async fn delete_expired_materials(parts: &Parts) -> Result<(), Fault> {
+    for (key, material) in parts.kms.materials_due_for_removal().await? {
+        let context = parts.job("key-material-expiry");
+        let operation = DeleteExpiredKeyMaterial { key, material };
+        let deleted = parts.gate.run(&context, &*parts.kms, operation).await;
+        if deleted.is_ok() {
+            info!(%key, %material, "imported key material has expired and was destroyed");
+        }
+        report("key-material-expiry", deleted.map(drop));
     }
     Ok(())
 }

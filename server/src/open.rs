@@ -67,8 +67,11 @@ pub(crate) async fn reconcile(parts: &Parts, minimum_age: Duration) -> Result<()
     for material in &found.rolled_back {
         info!(%material, "a key creation that a crash cut off was rolled back");
     }
+    for material in &found.retired {
+        info!(%material, "a wrapping key that serves no import any more was destroyed");
+    }
     for (material, why) in &found.stuck {
-        warn!(%material, why, "a key creation that a crash cut off cannot be rolled back yet");
+        warn!(%material, why, "what a crash cut off, or has expired, cannot be destroyed yet");
     }
     for (record, why) in &found.unreadable {
         error!(record, why, "a record cannot be read; restore it from a backup");

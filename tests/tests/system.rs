@@ -26,6 +26,8 @@ mod grants;
 mod hardening;
 #[path = "system/health.rs"]
 mod health;
+#[path = "system/import.rs"]
+mod import;
 #[path = "system/kryoptic.rs"]
 mod kryoptic;
 #[path = "system/leaks.rs"]

@@ -1,6 +1,7 @@
 //! What the played service answers.
 
 pub(crate) mod grants;
+pub(crate) mod import;
 pub(crate) mod key_pairs;
 pub(crate) mod key_tags;
 pub(crate) mod rotation;
@@ -69,6 +70,10 @@ fn metadata() -> v1::KeyMetadata {
 pub(crate) fn create_key(state: &State, message: v1::CreateKeyRequest) -> Result<v1::CreateKeyResponse, Status> {
     if let Some(policy) = &message.policy {
         *state.key_policy.lock().unwrap() = Some(policy.clone());
+    }
+    if message.origin() != v1::Origin::AwsKms {
+        let origin = message.origin().as_str_name().to_owned();
+        state.imports.lock().unwrap().push(origin);
     }
     key_tags::of_new_key(state, message);
     Ok(v1::CreateKeyResponse {

@@ -124,8 +124,9 @@ fn all_materials_begin_with_the_one_that_no_rotation_made() {
     let fake = Fake::start();
     let row = |number: i32, rotation_type: Value, date: Value| {
         json!({
-            "key_id": KEY_ID, "key_material_id": format!("material-{number}"),
-            "key_material_state": "NON_CURRENT", "rotation_date": date, "rotation_type": rotation_type,
+            "expiration_model": null, "import_state": null, "key_id": KEY_ID, "key_material_description": "",
+            "key_material_id": format!("material-{number}"), "key_material_state": "NON_CURRENT",
+            "rotation_date": date, "rotation_type": rotation_type, "valid_to": null,
         })
     };
     assert_eq!(

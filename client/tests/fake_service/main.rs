@@ -13,6 +13,7 @@ mod command_data_key;
 mod command_dry_run;
 mod command_grants;
 mod command_hints;
+mod command_import;
 mod command_key_pairs;
 mod command_key_tags;
 mod command_line;

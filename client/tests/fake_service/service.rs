@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) grants_asked: Mutex<Vec<v1::CreateGrantRequest>>,
     pub(crate) key_tags: Mutex<BTreeMap<String, String>>,
     pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
+    /// What was asked about imports, and of keys for them, in words.
+    pub(crate) imports: Mutex<Vec<String>>,
     /// Days between two rotations of every key, if they rotate by themselves.
     pub(crate) rotation_period: Mutex<Option<i32>>,
 }
@@ -225,6 +227,11 @@ service! { KeyManagement {
     encapsulate(EncapsulateRequest) -> EncapsulateResponse = answers::key_pairs::encapsulate;
     decapsulate(DecapsulateRequest) -> DecapsulateResponse = answers::key_pairs::decapsulate;
     generate_random(GenerateRandomRequest) -> GenerateRandomResponse = answers::generate_random;
+    get_parameters_for_import(GetParametersForImportRequest) -> GetParametersForImportResponse
+        = answers::import::parameters;
+    import_key_material(ImportKeyMaterialRequest) -> ImportKeyMaterialResponse = answers::import::material;
+    delete_imported_key_material(DeleteImportedKeyMaterialRequest) -> DeleteImportedKeyMaterialResponse
+        = answers::import::delete;
 }}
 
 service! { Secrets {

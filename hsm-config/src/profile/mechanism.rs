@@ -40,6 +40,8 @@ names! {
         AesKeyGen = "CKM_AES_KEY_GEN";
         /// AES in Galois/counter mode.
         AesGcm = "CKM_AES_GCM";
+        /// Wraps keys under an AES key, with padding: AES-KWP (RFC 5649) in the tokens whose profile names it.
+        AesKeyWrapPad = "CKM_AES_KEY_WRAP_PAD";
         /// Makes secret keys without a cipher: for message authentication codes.
         GenericSecretKeyGen = "CKM_GENERIC_SECRET_KEY_GEN";
         /// NIST SP 800-108 in counter mode: derives keys.

@@ -78,6 +78,8 @@ actions! {
     Decapsulate = Kms, "kms:Decapsulate", Use;
     Decrypt = Kms, "kms:Decrypt", Use;
     DeleteAlias = Kms, "kms:DeleteAlias", Change;
+    DeleteExpiredKeyMaterial = Kms, "kms:DeleteExpiredKeyMaterial", Change;
+    DeleteImportedKeyMaterial = Kms, "kms:DeleteImportedKeyMaterial", Change;
     DeleteKey = Kms, "kms:DeleteKey", Change;
     DeriveSharedSecret = Kms, "kms:DeriveSharedSecret", Use;
     DescribeKey = Kms, "kms:DescribeKey", Read;
@@ -97,6 +99,8 @@ actions! {
     GetKeyPolicy = Kms, "kms:GetKeyPolicy", Read;
     GetKeyRotationStatus = Kms, "kms:GetKeyRotationStatus", Read;
     GetPublicKey = Kms, "kms:GetPublicKey", Read;
+    GetParametersForImport = Kms, "kms:GetParametersForImport", Change;
+    ImportKeyMaterial = Kms, "kms:ImportKeyMaterial", Change;
     ListAliases = Kms, "kms:ListAliases", Read;
     ListGrants = Kms, "kms:ListGrants", Read;
     ListKeyPolicies = Kms, "kms:ListKeyPolicies", Read;

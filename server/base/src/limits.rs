@@ -96,6 +96,22 @@ pub const GRANTS_CACHED_MAX: usize = 250_000;
 /// Grants of a deleted key that one commit removes: with what points at them they stay below
 /// [`TRANSACTION_RECORDS_MAX`].
 pub const GRANTS_REMOVED_AT_ONCE_MAX: usize = 200;
+// Imported material.
+
+/// Time for which a wrapping key and its import token are valid (model text of GetParametersForImport).
+pub const IMPORT_PARAMETERS_VALIDITY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Wrapping keys of one key that are valid at a time: each is an object in the token until it is used or expires.
+pub const IMPORT_PARAMETERS_PER_KEY_MAX: usize = 8;
+/// Wrapping keys of one account that are valid at a time.
+pub const IMPORT_PARAMETERS_MAX: usize = 200;
+/// Bytes of an import token (model `CiphertextType`).
+pub const IMPORT_TOKEN_BYTES_MAX: usize = 6_144;
+/// Bytes of key material as it is imported: encrypted (model `CiphertextType`).
+pub const ENCRYPTED_KEY_MATERIAL_BYTES_MAX: usize = 6_144;
+/// Days for which imported material is valid, at most (model text of ImportKeyMaterial).
+pub const KEY_MATERIAL_VALIDITY_DAYS_MAX: u32 = 365;
+/// Characters of the description of imported material (model `KeyMaterialDescriptionType`).
+pub const KEY_MATERIAL_DESCRIPTION_LENGTH_MAX: usize = 256;
 
 // Lists.
 

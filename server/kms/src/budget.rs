@@ -267,8 +267,8 @@ fn spent(material: KeyMaterialId, limit: u64) -> Fault {
     Fault::new(
         Code::LimitExceeded,
         format!(
-            "Key material {material} has made all of its {limit} encryptions. It still decrypts; rotate the key, or \
-             encrypt under another one."
+            "Key material {material} has made all of its {limit} encryptions. It still decrypts; rotate the key \
+             (import new material first, if this was imported), or encrypt under another one."
         ),
     )
 }

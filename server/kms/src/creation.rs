@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use strongroom_base::limits::KEYS_MAX;
-use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage};
+use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Timestamp};
 use strongroom_policy::ResourcePolicy;
 use strongroom_store::Stored;
 use strongroom_token::{Capability, KeyKind, TokenFault};
@@ -41,12 +41,29 @@ impl Kms {
                 format!("The account has {KEYS_MAX} keys, which is the limit."),
             ));
         }
-        let kind = self.next_kind(plan.spec, plan.usage)?;
-        self.token.supports(Capability::Key(kind))?;
-        let intent = self.begin_creation(id).await?;
-        let version = self.create_version(&intent, kind, VersionOrigin::Creation).await?;
-        let record = record_of(&intent, version, &plan);
-        self.commit_key(&intent, record, plan.alias).await
+        match plan.origin {
+            KeyOrigin::External => self.create_empty(id, &plan).await,
+            KeyOrigin::AwsKms | KeyOrigin::AwsCloudHsm | KeyOrigin::ExternalKeyStore => {
+                let kind = self.next_kind(plan.spec, plan.usage)?;
+                self.token.supports(Capability::Key(kind))?;
+                let intent = self.begin_creation(id).await?;
+                let version = self.create_version(&intent, kind, VersionOrigin::Creation).await?;
+                let record = record_of(intent.key, intent.begun, Some(version), &plan);
+                self.commit_key(&intent, record, plan.alias).await
+            }
+        }
+    }
+
+    /// Makes a key into which material is to be imported: no object, so no intent.
+    async fn create_empty(&self, id: KeyId, plan: &Plan) -> Result<Stored<KeyRecord>, Fault> {
+        let record = record_of(id, self.clock.now(), None, plan);
+        let change = self.records.change().insert(&record.id.to_string(), record.clone());
+        let revision = change.commit().await?;
+        self.keys.fetch_add(1, Ordering::Relaxed);
+        Ok(Stored {
+            revision,
+            document: Arc::new(record),
+        })
     }
 
     /// Writes down that an object is about to be made for `key`.
@@ -100,15 +117,17 @@ impl Kms {
             origin,
             suite: kind.suite().unwrap_or_default(),
             provenance: made.provenance,
-            token_serial: self
-                .token
-                .status()
-                .description
-                .map(|token| token.serial)
-                .unwrap_or_default(),
+            token_serial: self.token_serial(),
             witness: made.witness.map(Arc::new),
             public_key: made.public_key.map(PublicKey::from_der),
+            import: None,
         })
+    }
+
+    /// The serial number of the token at hand.
+    pub(crate) fn token_serial(&self) -> String {
+        let description = self.token.status().description;
+        description.map(|token| token.serial).unwrap_or_default()
     }
 
     /// Removes the intent of a creation that the token has not begun. Where that fails, reconciliation does it.
@@ -160,18 +179,22 @@ impl Kms {
     }
 }
 
-fn record_of(intent: &CreationIntent, version: KeyVersion, plan: &Plan) -> KeyRecord {
+fn record_of(id: KeyId, created: Timestamp, version: Option<KeyVersion>, plan: &Plan) -> KeyRecord {
     KeyRecord {
-        id: intent.key,
-        created: intent.begun,
+        id,
+        created,
         spec: plan.spec,
         usage: plan.usage,
         origin: plan.origin,
         description: plan.description.clone(),
-        state: KeyState::Enabled,
+        state: match &version {
+            Some(_) => KeyState::Enabled,
+            None => KeyState::PendingImport,
+        },
         manager: plan.manager,
         aliases: BTreeSet::from_iter(plan.alias.clone()),
-        versions: vec![version],
+        versions: Vec::from_iter(version),
+        pending_rotation: None,
         rotation: None,
         drifted: None,
         tags: plan.tags.clone(),

@@ -11,6 +11,7 @@ use strongroom_store::Document;
 use strongroom_token::{KeyKind, Provenance, Suite, TokenKey, Witness};
 
 use crate::blob;
+use crate::imported::Import;
 use crate::key_reference::AliasName;
 use crate::public_key::PublicKey;
 use crate::tags::KeyTags;
@@ -40,8 +41,12 @@ pub struct KeyRecord {
     pub manager: KeyManager,
     /// Its aliases, so that they change and die with it in one commit.
     pub aliases: BTreeSet<AliasName>,
-    /// Its materials, oldest first; the last one encrypts, all of them decrypt. Never empty.
+    /// Its materials, oldest first; the last one encrypts, all of them decrypt. Empty only for a key into which nothing
+    /// was imported yet.
     pub versions: Vec<KeyVersion>,
+    /// Imported material that encrypts from the next rotation on demand; until then it is the key's on trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_rotation: Option<KeyVersion>,
     /// How it rotates by time, if its people want that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<RotationSchedule>,
@@ -105,6 +110,8 @@ pub enum KeyState {
     Enabled,
     /// Management only.
     Disabled,
+    /// Management only, until material that it needs is imported.
+    PendingImport,
     /// Management only, until its objects are destroyed.
     PendingDeletion {
         /// When that may begin.
@@ -156,13 +163,16 @@ pub struct KeyVersion {
     pub provenance: Provenance,
     /// The serial number of the token that made it.
     pub token_serial: String,
-    /// A ciphertext that is known to open, to tell damaged data from a sick token; `None` for a key that does not
-    /// decrypt.
+    /// A ciphertext that is known to open, to tell damaged data from a sick token, and imported material from other;
+    /// `None` for a key that does not decrypt and was not imported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Arc<Witness>>,
     /// The public half of a key pair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<PublicKey>,
+    /// What is known of imported material; `None` for material that the token made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<Import>,
 }
 
 impl KeyVersion {
@@ -231,6 +241,7 @@ impl KeyRecord {
             KeyState::Enabled if self.drifted.is_some() => Err(drifted(arn)),
             KeyState::Enabled => Ok(()),
             KeyState::Disabled => Err(Fault::new(Code::Disabled, format!("{arn} is disabled."))),
+            KeyState::PendingImport => Err(pending_import(arn)),
             KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),
         }
     }
@@ -238,9 +249,29 @@ impl KeyRecord {
     /// Refuses management of a key that waits for its deletion.
     pub(crate) fn changeable(&self, arn: &Arn) -> Result<(), Fault> {
         match self.state {
-            KeyState::Enabled | KeyState::Disabled => Ok(()),
+            KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport => Ok(()),
             KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),
         }
+    }
+
+    /// Refuses to enable or disable a key that has nothing to be used with.
+    pub(crate) fn switchable(&self, arn: &Arn) -> Result<(), Fault> {
+        match self.state {
+            KeyState::Enabled | KeyState::Disabled => Ok(()),
+            KeyState::PendingImport => Err(pending_import(arn)),
+            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),
+        }
+    }
+
+    /// Refuses what only keys of origin `origin` have.
+    pub(crate) fn of_origin(&self, origin: KeyOrigin, arn: &Arn) -> Result<(), Fault> {
+        if self.origin == origin {
+            return Ok(());
+        }
+        Err(Fault::new(
+            Code::UnsupportedOperation,
+            format!("{arn} origin is {} which is not valid for this operation.", self.origin),
+        ))
     }
 }
 
@@ -264,4 +295,8 @@ pub(crate) fn kind(spec: KeySpec, usage: KeyUsage) -> Result<KeyKind, Fault> {
 /// AWS names the key by its ARN in what it says of its state.
 fn pending_deletion(arn: &Arn) -> Fault {
     Fault::new(Code::KmsInvalidState, format!("{arn} is pending deletion."))
+}
+
+fn pending_import(arn: &Arn) -> Fault {
+    Fault::new(Code::KmsInvalidState, format!("{arn} is pending import."))
 }

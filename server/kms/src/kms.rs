@@ -46,6 +46,10 @@ pub struct Kms {
     pub(crate) grants: GrantCache,
     /// Makes and checks grant tokens.
     pub(crate) sealer: Sealer,
+    /// Held by whoever imports or removes material of a key. A key has the lock that its id picks.
+    imports: KeyLocks,
+    /// Held while wrapping keys are counted and announced, so that there are no more than there may be.
+    pub(crate) wrapping: Mutex<()>,
     /// Rotations under way.
     pub(crate) rotations: Rotations,
     /// Makes data key pairs, few at a time.
@@ -77,6 +81,8 @@ impl Kms {
             grants: GrantCache::new(),
             sealer,
             last_usages: LastUsages::default(),
+            imports: KeyLocks::new(),
+            wrapping: Mutex::new(()),
             rotations: Rotations::default(),
             pairs: PairMaker::default(),
             root: root.material(),
@@ -203,6 +209,11 @@ impl Kms {
     /// Waits until nobody else in this process changes this key.
     pub(crate) async fn changing(&self, key: &KeyId) -> MutexGuard<'_, ()> {
         self.changes.lock(key).await
+    }
+
+    /// Waits until nobody else in this process imports or removes material of this key. Taken before [`Self::changing`].
+    pub(crate) async fn importing(&self, key: &KeyId) -> MutexGuard<'_, ()> {
+        self.imports.lock(key).await
     }
 
     /// A key's record as it is now, for one that was there when it was decided on.

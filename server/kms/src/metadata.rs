@@ -14,7 +14,7 @@ pub struct KeyMetadata {
     pub arn: Arn,
     /// The record.
     pub record: Stored<KeyRecord>,
-    /// Its versions, oldest first; the last one encrypts.
+    /// Its versions, oldest first; the last one encrypts, or if material waits for a rotation, the one before it.
     pub versions: Vec<VersionMetadata>,
 }
 
@@ -30,7 +30,7 @@ pub struct VersionMetadata {
 impl KeyMetadata {
     pub(crate) async fn gather(kms: &Kms, record: Stored<KeyRecord>) -> Result<Self, Fault> {
         let mut versions = Vec::with_capacity(record.versions.len());
-        for version in &record.versions {
+        for version in record.materials() {
             let budget = match record.is_symmetric() {
                 true => Some(kms.budgets.used(version.material).await?),
                 false => None,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use strongroom_base::limits::{CONFLICT_TRIES_MAX, KEY_VERSIONS_MAX};
-use strongroom_base::{Arn, Code, Fault, KeyId, Timestamp};
+use strongroom_base::{Arn, Code, Fault, KeyId, KeyOrigin, Timestamp};
 use strongroom_store::{StoreFault, Stored};
 
 use crate::key::{KeyRecord, KeyState, KeyVersion, RotationSchedule, VersionOrigin};
@@ -90,7 +90,38 @@ impl RotationSchedule {
     }
 }
 
+impl KeyRecord {
+    /// The key with the imported material that waited as its current one.
+    fn promoted(&self, arn: &Arn, now: Timestamp) -> Result<Self, Fault> {
+        self.usable(arn)?;
+        let mut after = self.clone();
+        let mut waiting = after
+            .pending_rotation
+            .take()
+            .filter(KeyVersion::is_present)
+            .ok_or_else(|| {
+                Fault::new(
+                    Code::KmsInvalidState,
+                    format!("No available key material pending rotation for the key: {arn}."),
+                )
+            })?;
+        if let Some(import) = &mut waiting.import {
+            import.rotated = Some(now);
+        }
+        after.versions.push(waiting);
+        Ok(after)
+    }
+}
+
 impl Kms {
+    /// Makes imported material that waits for it a key's current one.
+    pub(crate) async fn promote(&self, target: &KeyTarget) -> Result<(), Fault> {
+        let _no_import = self.importing(&target.record.id).await;
+        self.edit_key(target, |before| before.promoted(&target.arn, self.clock.now()))
+            .await
+            .map(drop)
+    }
+
     /// Begins a rotation. What it depends on is read after that: the one before may just have ended.
     pub(crate) fn begin_rotation(&self, target: &KeyTarget, origin: VersionOrigin) -> Result<UnderWay<'_>, Fault> {
         let begun = Begun {
@@ -152,7 +183,7 @@ impl Kms {
     }
 
     /// Whether the intent is still as it was written: once reconciliation has laid hands on it, it is too late.
-    async fn is_announced(&self, intent: &Stored<CreationIntent>) -> Result<bool, Fault> {
+    pub(crate) async fn is_announced(&self, intent: &Stored<CreationIntent>) -> Result<bool, Fault> {
         let found = self
             .records
             .find::<CreationIntent>(&intent.material.to_string())
@@ -174,7 +205,7 @@ impl Kms {
 
     /// Whether a key is to rotate by itself now: by time, or because its material has encrypted often enough.
     pub(crate) async fn is_due_for_rotation(&self, key: &KeyRecord) -> Result<bool, Fault> {
-        if key.state != KeyState::Enabled {
+        if key.state != KeyState::Enabled || key.origin != KeyOrigin::AwsKms {
             return Ok(false);
         }
         if key.schedule().is_some_and(|schedule| schedule.is_due(self.clock.due())) {

@@ -94,10 +94,13 @@ impl Protected for KeyTarget {
 }
 
 /// Keys that a service manages may be looked at by everybody whose policy says so, used by the service alone, and changed
-/// by nobody. No policy lets anybody destroy a key at once, or rotate it without its being counted:
-/// that is for the background jobs.
+/// by nobody. No policy lets anybody destroy a key at once, end its material before its time, or rotate it without its
+/// being counted: that is for the background jobs.
 fn reserved(manager: KeyManager, action: Action) -> Option<Service> {
-    if matches!(action, Action::DeleteKey | Action::RotateKey) {
+    if matches!(
+        action,
+        Action::DeleteExpiredKeyMaterial | Action::DeleteKey | Action::RotateKey
+    ) {
         return Some(Service::Strongroom);
     }
     let service = manager.service()?;

@@ -39,6 +39,14 @@ mod grant_properties;
 mod grant_records;
 #[path = "kms/grants.rs"]
 mod grants;
+#[path = "kms/import.rs"]
+mod import;
+#[path = "kms/import_refusals.rs"]
+mod import_refusals;
+#[path = "kms/import_states.rs"]
+mod import_states;
+#[path = "kms/importing.rs"]
+mod importing;
 #[path = "kms/key_pairs.rs"]
 mod key_pairs;
 #[path = "kms/key_policies.rs"]

@@ -1,5 +1,6 @@
 //! [`Board`]: what the lanes and the async face both see, without knowing the module.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -24,6 +25,8 @@ pub(crate) struct Board {
     pub(crate) description: RwLock<Option<TokenDescription>>,
     /// What the connected token can do; `None` before the first connection.
     offer: Mutex<Option<Arc<Offer>>>,
+    /// The keys that were imported: no other may say that it was not made in the token.
+    imported: RwLock<HashSet<KeyMaterialId>>,
     pub(crate) counters: Counters,
     pub(crate) keys: AtomicUsize,
     sentinel: Mutex<Option<TokenKey>>,
@@ -47,6 +50,7 @@ impl Board {
             refused_pin: Mutex::new(None),
             description: RwLock::new(None),
             offer: Mutex::new(None),
+            imported: RwLock::default(),
             counters: Counters::default(),
             keys: AtomicUsize::new(0),
             sentinel: Mutex::new(None),
@@ -114,6 +118,17 @@ impl Board {
 
     pub(crate) fn set_offer(&self, offer: Offer) {
         *lock(&self.offer) = Some(Arc::new(offer));
+    }
+
+    /// Whether this key may say of itself that it was not made in the token.
+    pub(crate) fn is_imported(&self, id: &KeyMaterialId) -> bool {
+        let imported = self.imported.read().unwrap_or_else(PoisonError::into_inner);
+        imported.contains(id)
+    }
+
+    pub(crate) fn expect_imported(&self, ids: impl IntoIterator<Item = KeyMaterialId>) {
+        let mut imported = self.imported.write().unwrap_or_else(PoisonError::into_inner);
+        imported.extend(ids);
     }
 
     pub(crate) fn sentinel(&self) -> Option<TokenKey> {

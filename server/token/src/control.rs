@@ -9,6 +9,7 @@ mod connect;
 mod create;
 mod destroy;
 mod find;
+mod import;
 mod probe;
 mod proof;
 
@@ -133,6 +134,20 @@ impl<M: Module> Control<M> {
             ControlJob::Destroy { id, label } => self.destroy(*id, label).map(ControlAnswer::Destroyed),
             ControlJob::Objects => self.objects().map(ControlAnswer::Objects),
             ControlJob::Inspect { id } => self.inspect(*id).map(ControlAnswer::Provenance),
+            ControlJob::MakeWrappingKey { id, label, spec } => self
+                .make_wrapping_key(*id, label, *spec)
+                .map(ControlAnswer::WrappingKey),
+            ControlJob::Recognise { material, witnesses } => {
+                self.recognise(material, witnesses).map(ControlAnswer::Recognised)
+            }
+            ControlJob::Import {
+                id,
+                label,
+                material,
+                witness,
+            } => self
+                .import(*id, label, material, witness.as_deref())
+                .map(ControlAnswer::Created),
             ControlJob::Stop => {
                 self.shut_down();
                 Ok(ControlAnswer::Done)

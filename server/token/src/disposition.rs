@@ -136,7 +136,7 @@ fn of_decrypt(function: Function, otherwise: Disposition) -> Disposition {
 fn of_creation(function: Function) -> Disposition {
     if matches!(
         function,
-        Function::GenerateKey | Function::GenerateKeyPair | Function::CopyObject
+        Function::GenerateKey | Function::GenerateKeyPair | Function::UnwrapKey | Function::CopyObject
     ) {
         Disposition::Permanent(Trouble::Storage)
     } else {

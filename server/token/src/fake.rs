@@ -5,6 +5,7 @@
 //! and C_Initialize heals. The cryptography is real. One conformance suite runs against it and against SoftHSM.
 
 mod derivation;
+mod import;
 mod keys;
 mod module;
 mod session;

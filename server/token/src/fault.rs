@@ -34,6 +34,18 @@ pub enum TokenFault {
     /// The other party's public key is not one, is on another curve, or on none.
     #[error("the other party's public key is not a point on the key's curve")]
     InvalidPublicKey,
+    /// The wrapped key material does not open under its wrapping key, though the token is well.
+    #[error("the wrapped key material does not open under its wrapping key, though the token is well")]
+    InvalidWrappedMaterial,
+    /// The wrapped key material is not as long as the key's must be; it was destroyed again.
+    #[error("the wrapped key material is not of {expected} bytes")]
+    MaterialLength {
+        /// What it should have.
+        expected: u64,
+    },
+    /// The wrapped key material does not open the witness of the material that it should be; it was destroyed again.
+    #[error("the wrapped key material is not the one that it should be")]
+    OtherMaterial,
     /// The token is well and has no object with this id.
     #[error("the token is well and has no object for key material {id}")]
     KeyMissing {
@@ -235,6 +247,9 @@ impl TokenFault {
             | Self::InvalidCiphertext
             | Self::Unsupported { .. }
             | Self::InvalidPublicKey
+            | Self::InvalidWrappedMaterial
+            | Self::MaterialLength { .. }
+            | Self::OtherMaterial
             | Self::KeyMissing { .. }
             | Self::KeyDamaged { .. }
             | Self::LabelDiffers { .. }
@@ -262,6 +277,18 @@ impl TokenFault {
             Self::InvalidPublicKey => (
                 Code::Validation,
                 "The public key is not a valid one for the key's curve.",
+            ),
+            Self::InvalidWrappedMaterial => (
+                Code::InvalidCiphertext,
+                "The encrypted key material could not be decrypted.",
+            ),
+            Self::MaterialLength { .. } => (
+                Code::IncorrectKeyMaterial,
+                "The key material does not have the length that the key spec requires.",
+            ),
+            Self::OtherMaterial => (
+                Code::IncorrectKeyMaterial,
+                "The key material is not the same as the key material that was imported before.",
             ),
             Self::KeyMissing { .. } | Self::KeyDamaged { .. } | Self::LabelDiffers { .. } => (
                 Code::KeyUnavailable,

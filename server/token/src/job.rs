@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use strongroom_base::{Deadline, KeyMaterialId, MacAlgorithm};
+use strongroom_base::{Deadline, KeyMaterialId, KeySpec, MacAlgorithm};
 use strongroom_material::{Material, Plaintext, SharedSecret};
 use tokio::sync::oneshot;
 
@@ -15,6 +15,7 @@ use crate::module::SignMechanism;
 use crate::provenance::Provenance;
 use crate::rsa::OaepHash;
 use crate::suite::CipherKey;
+use crate::wrapping_key::WrappedMaterial;
 
 /// A ciphertext and what opens it.
 pub(crate) struct Opening {
@@ -137,6 +138,24 @@ pub(crate) enum ControlJob {
     Inspect {
         id: KeyMaterialId,
     },
+    /// Make a wrapping key.
+    MakeWrappingKey {
+        id: KeyMaterialId,
+        label: ObjectLabel,
+        spec: KeySpec,
+    },
+    /// Find out which of these witnesses wrapped material opens.
+    Recognise {
+        material: WrappedMaterial,
+        witnesses: Vec<(KeyMaterialId, Arc<Witness>)>,
+    },
+    /// Unwrap material for good; it must open the witness if there is one.
+    Import {
+        id: KeyMaterialId,
+        label: ObjectLabel,
+        material: WrappedMaterial,
+        witness: Option<Arc<Witness>>,
+    },
     /// Close the sessions, finalize the module and do nothing more.
     Stop,
 }
@@ -147,6 +166,9 @@ pub(crate) enum ControlAnswer {
     Destroyed(Destroyed),
     Objects(Vec<ObjectSummary>),
     Provenance(Provenance),
+    /// The public half of a wrapping key: SubjectPublicKeyInfo.
+    WrappingKey(Vec<u8>),
+    Recognised(Option<KeyMaterialId>),
     Done,
 }
 

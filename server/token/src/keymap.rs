@@ -12,7 +12,8 @@ use crate::fault::TokenFault;
 use crate::key::ObjectSummary;
 use crate::label::{ObjectLabel, PREFIX};
 use crate::module::{Attributes, ModuleFault, ModuleSession, ReturnValue};
-use crate::provenance::{self, Provenance};
+use crate::provenance::{self, Provenance, imported};
+use crate::wrapping_key;
 
 /// The objects of this installation.
 pub(crate) struct KeyMap<H> {
@@ -37,11 +38,16 @@ pub(crate) struct Entry<H> {
 pub(crate) enum State {
     /// Its attributes are as a key of ours has them.
     Usable(Provenance),
+    /// It is a wrapping key: imports use it, and lanes never.
+    Wrapping,
     /// It is being destroyed.
     Condemned,
     /// It is not as it should be; the text says how.
     Damaged(String),
 }
+
+/// Why a wrapping key is not used as another key.
+pub(crate) const WRAPPING: &str = "it is a wrapping key";
 
 /// Whose object it is.
 #[derive(Debug)]
@@ -168,6 +174,7 @@ impl<H: Copy> KeyMap<H> {
             label: entry.label.clone(),
             provenance: match &entry.state {
                 State::Usable(provenance) => Ok(provenance.clone()),
+                State::Wrapping => Err(WRAPPING.to_owned()),
                 State::Condemned => Err("it is being destroyed".to_owned()),
                 State::Damaged(what) => Err(what.clone()),
             },
@@ -237,7 +244,14 @@ pub(crate) fn owner(attributes: &Attributes, installation: InstallationId) -> Ow
 
 /// Whether lanes may use an object with these attributes.
 pub(crate) fn state(attributes: &Attributes) -> State {
-    match provenance::checked(attributes, None, None) {
+    if wrapping_key::is_one(attributes) {
+        return State::Wrapping;
+    }
+    let checked = match imported::is_one(attributes) {
+        true => imported::checked(attributes, None),
+        false => provenance::checked(attributes, None, None),
+    };
+    match checked {
         Ok(provenance) => State::Usable(provenance),
         Err(what) => State::Damaged(what),
     }

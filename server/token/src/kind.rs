@@ -1,6 +1,6 @@
 //! [`KeyKind`]: what kind of key an object is, and what for.
 
-use strongroom_base::{EncryptionAlgorithm, KeySpec, KeyUsage, SigningAlgorithm};
+use strongroom_base::{EncryptionAlgorithm, KeySpec, KeyUsage, SigningAlgorithm, WrappingAlgorithm};
 
 use crate::suite::Suite;
 
@@ -78,4 +78,6 @@ pub enum Capability {
     Sign(SigningAlgorithm),
     /// Decrypt so.
     Decrypt(EncryptionAlgorithm),
+    /// Import symmetric keys that are wrapped so.
+    Import(WrappingAlgorithm),
 }

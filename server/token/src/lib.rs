@@ -41,6 +41,7 @@ mod software_token;
 mod spki;
 mod suite;
 mod token;
+mod wrapping_key;
 
 pub use doctor::{Check, DoctorReport, Verdict, doctor};
 pub use fault::TokenFault;
@@ -56,3 +57,4 @@ pub use provenance::Provenance;
 pub use settings::TokenSettings;
 pub use suite::Suite;
 pub use token::Token;
+pub use wrapping_key::WrappedMaterial;

@@ -2,6 +2,7 @@
 
 mod crypto;
 mod function;
+mod import;
 mod return_value;
 
 use std::fmt::Debug;
@@ -12,6 +13,7 @@ use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
 
 pub(crate) use crypto::{Hash, KeyPair, ML_KEM_SECRET_BYTES, PublicHalf, RsaPadding, SignMechanism};
 pub use function::Function;
+pub(crate) use import::{ImportSession, Lifetime, Purpose, UnwrapTemplate, Unwrapping, WrappingTemplate};
 pub use return_value::ReturnValue;
 
 use crate::key::Nonce;
@@ -106,7 +108,7 @@ pub(crate) trait Module: Send + Sync + 'static {
     /// How the module names an object. Never survives a reconnect.
     type Handle: Copy + Eq + Debug + Send + Sync + 'static;
     /// A session of this module.
-    type Session: ModuleSession<Handle = Self::Handle>;
+    type Session: ModuleSession<Handle = Self::Handle> + ImportSession;
 
     /// C_Initialize with CKF_OS_LOCKING_OK: without it four threads crashed SoftHSM in 6 of 6 runs.
     fn initialize(&self) -> Result<(), ModuleFault>;

@@ -1,11 +1,13 @@
 //! [`Offer`]: what the connected token can do for keys of each kind, from its mechanism list and its profile.
 
-use strongroom_base::{EncryptionAlgorithm, KeySpec, KeyUsage, MacAlgorithm, SigningAlgorithm};
+use strongroom_base::{EncryptionAlgorithm, KeySpec, KeyUsage, MacAlgorithm, SigningAlgorithm, WrappingAlgorithm};
 use strongroom_hsm_config::{CurveName, MechanismName, Profile};
 
 use crate::fault::TokenFault;
 use crate::kind::{Capability, KeyKind};
+use crate::rsa::OaepHash;
 use crate::suite::Suite;
+use crate::wrapping_key;
 
 /// What one token offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +82,23 @@ impl Offer {
             Capability::Key(kind) => self.check_key(kind),
             Capability::Sign(algorithm) => self.check_signing(algorithm),
             Capability::Decrypt(algorithm) => self.check_decryption(algorithm),
+            Capability::Import(algorithm) => self.check_import(algorithm),
         }
+    }
+
+    /// Import may not decode outside: the material must never be in this process.
+    fn check_import(&self, algorithm: WrappingAlgorithm) -> Result<(), TokenFault> {
+        let what = algorithm.as_str();
+        let steps = wrapping_key::steps(algorithm).ok_or_else(|| unsupported(NO_MECHANISM, what))?;
+        self.need(MechanismName::RsaPkcsKeyPairGen, what)?;
+        self.need(MechanismName::RsaPkcsOaep, what)?;
+        if steps.hash == OaepHash::Sha256 && !self.oaep_sha_256 {
+            return Err(unsupported("CKM_RSA_PKCS_OAEP with SHA-256", what));
+        }
+        if steps.through_aes {
+            self.need(MechanismName::AesKeyWrapPad, what)?;
+        }
+        Ok(())
     }
 
     fn check_key(&self, kind: KeyKind) -> Result<(), TokenFault> {

@@ -2,6 +2,7 @@
 
 mod derivation;
 mod faults;
+mod import;
 mod mechanisms;
 mod objects;
 mod session;

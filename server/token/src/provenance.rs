@@ -1,6 +1,7 @@
 //! [`Provenance`]: where a key comes from and what may be done with it, as its token says.
 
 mod expected;
+pub(crate) mod imported;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +60,7 @@ provenance! {
     class: String = "CKA_CLASS";
     /// What kind of key, such as CKK_AES.
     key_type: String = "CKA_KEY_TYPE";
-    /// The mechanism that made it.
+    /// The mechanism that made it; empty for a key that was imported.
     key_gen_mechanism: String = "CKA_KEY_GEN_MECHANISM";
     /// Whether it outlives the session.
     token: bool = "CKA_TOKEN";
@@ -94,7 +95,7 @@ provenance! {
     /// Whether it can be copied within the token.
     copyable: bool = "CKA_COPYABLE";
     @of_some_classes
-    /// Bytes of a secret key.
+    /// Bytes of a secret key; not told of an imported one by every token.
     value_len: u64 = "CKA_VALUE_LEN";
     /// Bits of an RSA key.
     modulus_bits: u64 = "CKA_MODULUS";
@@ -128,11 +129,12 @@ pub(crate) fn checked(
     if differences.is_empty() {
         Ok(provenance)
     } else {
-        Err(format!(
-            "{} is not as a key made by this service has it",
-            differences.join(", ")
-        ))
+        Err(differing(&differences))
     }
+}
+
+fn differing(differences: &[&str]) -> String {
+    format!("{} is not as a key made by this service has it", differences.join(", "))
 }
 
 /// What an object says of itself, whether or not that is as it should be.

@@ -2,6 +2,7 @@
 
 mod asymmetric;
 mod checks;
+mod import;
 mod start;
 
 use std::sync::Arc;

@@ -17,6 +17,22 @@ pub(crate) fn timestamp(moment: Timestamp) -> ProtoTimestamp {
     }
 }
 
+/// A moment that the wire wrote.
+pub(crate) fn moment(written: ProtoTimestamp, field: &str) -> Result<Timestamp, Fault> {
+    let ProtoTimestamp { seconds, nanos } = written;
+    let millis = seconds.checked_mul(1_000);
+    millis
+        .filter(|_| (0..1_000_000_000).contains(&nanos))
+        .and_then(|millis| millis.checked_add(i64::from(nanos / 1_000_000)))
+        .map(Timestamp)
+        .ok_or_else(|| {
+            Fault::new(
+                Code::Validation,
+                format!("1 validation error detected: Value at '{field}' is not a moment in time"),
+            )
+        })
+}
+
 /// A count that the wire writes as a signed number.
 pub(crate) fn count<N>(number: Option<N>, field: &str) -> Result<Option<usize>, Fault>
 where
@@ -71,6 +87,19 @@ pub(crate) fn known<T: FromStr<Err = UnknownName>>(name: &str, field: &str) -> R
             format!(
                 "1 validation error detected: Value '{found}' at '{field}' failed to satisfy constraint: Member must \
                  satisfy enum value set: [{known}]"
+            ),
+        )
+    })
+}
+
+/// What a name stands for, where one must be given.
+pub(crate) fn required<T: FromStr<Err = UnknownName>>(name: &str, field: &str) -> Result<T, Fault> {
+    known(name, field)?.ok_or_else(|| {
+        Fault::new(
+            Code::Validation,
+            format!(
+                "1 validation error detected: Value null at '{field}' failed to satisfy constraint: Member must not be \
+                 null"
             ),
         )
     })

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod grants;
+mod import;
 
 use std::sync::Arc;
 
@@ -223,6 +224,33 @@ impl KeyManagement for KeyManagementService {
                 decode::rotate_key_on_demand,
                 encode::rotate_key_on_demand,
             )
+            .await
+    }
+
+    async fn get_parameters_for_import(
+        &self,
+        request: Request<v1::GetParametersForImportRequest>,
+    ) -> Result<Response<v1::GetParametersForImportResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, import::parameters_request, import::parameters_reply)
+            .await
+    }
+
+    async fn import_key_material(
+        &self,
+        request: Request<v1::ImportKeyMaterialRequest>,
+    ) -> Result<Response<v1::ImportKeyMaterialResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, import::import_request, import::import_reply)
+            .await
+    }
+
+    async fn delete_imported_key_material(
+        &self,
+        request: Request<v1::DeleteImportedKeyMaterialRequest>,
+    ) -> Result<Response<v1::DeleteImportedKeyMaterialResponse>, Status> {
+        self.door
+            .pass(&self.kms, request, import::deletion_request, import::deletion_reply)
             .await
     }
 

@@ -26,6 +26,7 @@ pub(crate) fn key(key: &v1::KeyMetadata) -> Value {
         "deletion_date": time(key.deletion_date.as_ref()),
         "description": key.description,
         "enabled": key.enabled,
+        "expiration_model": expiration_model(key.expiration_model()),
         "key_id": key.key_id,
         "key_manager": short(key.key_manager().as_str_name(), "KEY_MANAGER_"),
         "key_spec": short(key.key_spec().as_str_name(), "KEY_SPEC_"),
@@ -34,6 +35,7 @@ pub(crate) fn key(key: &v1::KeyMetadata) -> Value {
         "key_versions": key.key_versions.iter().map(key_version).collect::<Vec<_>>(),
         "origin": short(key.origin().as_str_name(), "ORIGIN_"),
         "pending_deletion_window_in_days": key.pending_deletion_window_in_days,
+        "valid_to": time(key.valid_to.as_ref()),
     });
     let macs = key
         .mac_algorithms()
@@ -116,6 +118,12 @@ fn encapsulation_algorithms(algorithms: impl Iterator<Item = v1::EncapsulationAl
         .collect()
 }
 
+/// Nothing for material that was not imported.
+fn expiration_model(model: v1::ExpirationModel) -> Option<&'static str> {
+    let said = Some(model).filter(|model| *model != v1::ExpirationModel::Unspecified);
+    said.map(|model| short(model.as_str_name(), "EXPIRATION_MODEL_"))
+}
+
 pub(crate) fn key_state(state: v1::KeyState) -> &'static str {
     short(state.as_str_name(), "KEY_STATE_")
 }
@@ -172,12 +180,17 @@ pub(crate) fn rotation(rotation: &v1::RotationsListEntry) -> Value {
     let rotation_type = Some(rotation.rotation_type())
         .filter(|asked| *asked != v1::RotationType::Unspecified)
         .map(|asked| short(asked.as_str_name(), "ROTATION_TYPE_"));
+    let imported = Some(rotation.import_state()).filter(|state| *state != v1::ImportState::Unspecified);
     json!({
+        "expiration_model": expiration_model(rotation.expiration_model()),
+        "import_state": imported.map(|state| short(state.as_str_name(), "IMPORT_STATE_")),
         "key_id": rotation.key_id,
+        "key_material_description": rotation.key_material_description,
         "key_material_id": rotation.key_material_id,
         "key_material_state": short(rotation.key_material_state().as_str_name(), "KEY_MATERIAL_STATE_"),
         "rotation_date": time(rotation.rotation_date.as_ref()),
         "rotation_type": rotation_type,
+        "valid_to": time(rotation.valid_to.as_ref()),
     })
 }
 

@@ -87,6 +87,7 @@ fn entry(key_id: &str, number: i32) -> v1::RotationsListEntry {
         key_material_state: key_material_state.into(),
         rotation_date: (number > 0).then(|| after_days(i64::from(number))),
         rotation_type: rotation_type.into(),
+        ..v1::RotationsListEntry::default()
     }
 }
 

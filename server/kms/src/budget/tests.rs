@@ -149,7 +149,8 @@ async fn the_last_block_is_as_large_as_what_is_left() {
     assert_eq!(
         fault.message(),
         "Key material 0707070707070707070707070707070707070707070707070707070707070707 has made all of its 65546 \
-         encryptions. It still decrypts; rotate the key, or encrypt under another one."
+         encryptions. It still decrypts; rotate the key (import new material first, if this was imported), or \
+         encrypt under another one."
     );
     assert_eq!(budgets.used(MATERIAL).await.unwrap().used, (1 << 16) + 8);
 }

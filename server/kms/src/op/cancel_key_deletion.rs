@@ -1,4 +1,4 @@
-//! CancelKeyDeletion: a key that waits for its deletion is kept, disabled.
+//! CancelKeyDeletion: a key that waits for its deletion is kept, disabled; or pending import, if it lacks material.
 
 use strongroom_base::{Action, Arn, Code, Fault, KeyId};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
@@ -35,7 +35,10 @@ impl Operation for CancelKeyDeletion {
         kms.edit_key(&target, |before| {
             check_pending(before, &target.arn)?;
             Ok(KeyRecord {
-                state: KeyState::Disabled,
+                state: match before.lacks_material() {
+                    true => KeyState::PendingImport,
+                    false => KeyState::Disabled,
+                },
                 ..before.clone()
             })
         })
@@ -51,7 +54,7 @@ impl Operation for CancelKeyDeletion {
 fn check_pending(key: &KeyRecord, arn: &Arn) -> Result<(), Fault> {
     let why = match key.state {
         KeyState::PendingDeletion { .. } => return Ok(()),
-        KeyState::Enabled | KeyState::Disabled => "is not pending deletion.",
+        KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport => "is not pending deletion.",
         KeyState::Deleting { .. } => "is being deleted.",
     };
     Err(Fault::new(Code::KmsInvalidState, format!("{arn} {why}")))

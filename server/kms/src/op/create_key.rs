@@ -62,7 +62,8 @@ impl CreateKey {
     ///
     /// # Errors
     /// ValidationException for a description that is too long, for a usage that the spec has not, and for none where there
-    /// is no default; as [`KeyTags::parse`] for tags; UnsupportedOperationException for every origin but AWS_KMS; those of
+    /// is no default; as [`KeyTags::parse`] for tags; UnsupportedOperationException for every origin but AWS_KMS and, for
+    /// symmetric keys, EXTERNAL; those of
     /// [`PutKeyPolicy`](super::PutKeyPolicy) for the policy.
     pub fn new(new: NewKey) -> Result<Self, Fault> {
         check_description(&new.description)?;
@@ -71,7 +72,7 @@ impl CreateKey {
             description: new.description,
             spec,
             usage: usage_of(spec, new.usage)?,
-            origin: generated(new.origin)?,
+            origin: origin_of(spec, new.origin)?,
             tags: KeyTags::parse(new.tags)?,
             policy: new.policy.as_deref().map(key_policy::parse).transpose()?,
             bypass_lockout_check: new.bypass_policy_lockout_safety_check,
@@ -95,12 +96,18 @@ fn usage_of(spec: KeySpec, wanted: Option<KeyUsage>) -> Result<KeyUsage, Fault> 
     }
 }
 
-fn generated(wanted: Option<KeyOrigin>) -> Result<KeyOrigin, Fault> {
-    match wanted {
-        None | Some(KeyOrigin::AwsKms) => Ok(KeyOrigin::AwsKms),
-        Some(other) => Err(Fault::new(
-            Code::UnsupportedOperation,
-            format!("Origin {other} is not supported; this service makes keys with Origin AWS_KMS."),
+/// Imported material can be checked for symmetric keys alone: a private key or a key for message authentication codes is
+/// whatever its importer says it is, and not every token tells how long it is.
+fn origin_of(spec: KeySpec, wanted: Option<KeyOrigin>) -> Result<KeyOrigin, Fault> {
+    let unsupported = |text: String| Err(Fault::new(Code::UnsupportedOperation, text));
+    match wanted.unwrap_or(KeyOrigin::AwsKms) {
+        KeyOrigin::AwsKms => Ok(KeyOrigin::AwsKms),
+        KeyOrigin::External if spec == KeySpec::SymmetricDefault => Ok(KeyOrigin::External),
+        KeyOrigin::External => unsupported(format!(
+            "Origin EXTERNAL is not supported with KeySpec {spec}; this service imports material for SYMMETRIC_DEFAULT."
+        )),
+        other @ (KeyOrigin::AwsCloudHsm | KeyOrigin::ExternalKeyStore) => unsupported(format!(
+            "Origin {other} is not supported; this service makes keys with Origin AWS_KMS and EXTERNAL."
         )),
     }
 }

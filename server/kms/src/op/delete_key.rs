@@ -57,7 +57,7 @@ impl Kms {
 fn due_at(key: &KeyRecord) -> Option<Timestamp> {
     match key.state {
         KeyState::PendingDeletion { delete_at } | KeyState::Deleting { delete_at } => Some(delete_at),
-        KeyState::Enabled | KeyState::Disabled => None,
+        KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport => None,
     }
 }
 
@@ -88,12 +88,13 @@ impl Operation for DeleteKey {
             ..KeyRecord::clone(&record)
         };
         kms.replace_key(&record, doomed).await?;
-        for version in &record.versions {
+        for version in record.materials() {
             let label = kms.label(&record.id, &version.material)?;
             kms.token
                 .destroy_key(version.material, &label, Kms::change_deadline())
                 .await?;
         }
+        kms.retire_import_parameters_of(&record.id).await?;
         let grants = kms.remove_all_grants(&record).await?;
         bury(kms, &record.id, grants).await
     }
@@ -107,7 +108,7 @@ async fn bury(kms: &Kms, id: &KeyId, grants: Option<Stored<GrantHead>>) -> Resul
     };
     let tombstone = Tombstone {
         key: key.id,
-        materials: key.versions.iter().map(|version| version.material).collect(),
+        materials: key.materials().map(|version| version.material).collect(),
         created: key.created,
         destroyed: kms.clock.now(),
     };

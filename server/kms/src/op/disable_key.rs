@@ -33,7 +33,7 @@ impl Operation for DisableKey {
         let target = permit.into_target();
         let after = kms
             .edit_key(&target, |before| {
-                before.changeable(&target.arn)?;
+                before.switchable(&target.arn)?;
                 Ok(KeyRecord {
                     state: KeyState::Disabled,
                     ..before.clone()
@@ -41,10 +41,7 @@ impl Operation for DisableKey {
             })
             .await?;
         // Defence in depth: the check is the record. No copy of a disabled key stays in a session.
-        after
-            .versions
-            .iter()
-            .for_each(|version| kms.token.forget(version.material));
+        after.materials().for_each(|version| kms.token.forget(version.material));
         Ok(())
     }
 }

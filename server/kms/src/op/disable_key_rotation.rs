@@ -1,6 +1,6 @@
 //! DisableKeyRotation: a key does not rotate by time any more.
 
-use strongroom_base::{Action, Fault, KeyId};
+use strongroom_base::{Action, Fault, KeyId, KeyOrigin};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
 use crate::key::KeyRecord;
@@ -33,6 +33,7 @@ impl Operation for DisableKeyRotation {
         let target = permit.into_target();
         target.check_rotates()?;
         kms.edit_key(&target, |before| {
+            before.of_origin(KeyOrigin::AwsKms, &target.arn)?;
             before.usable(&target.arn)?;
             Ok(KeyRecord {
                 rotation: None,

@@ -32,7 +32,7 @@ impl Operation for EnableKey {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
         kms.edit_key(&target, |before| {
-            before.changeable(&target.arn)?;
+            before.switchable(&target.arn)?;
             Ok(KeyRecord {
                 state: KeyState::Enabled,
                 ..before.clone()

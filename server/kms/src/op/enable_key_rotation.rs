@@ -3,7 +3,7 @@
 use strongroom_base::limits::{
     KEY_ROTATION_PERIOD_DAYS_DEFAULT, KEY_ROTATION_PERIOD_DAYS_MAX, KEY_ROTATION_PERIOD_DAYS_MIN,
 };
-use strongroom_base::{Action, Code, Fault, KeyId};
+use strongroom_base::{Action, Code, Fault, KeyId, KeyOrigin};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_policy::{ConditionKey, KeyName, Values};
 
@@ -72,6 +72,7 @@ impl Operation for EnableKeyRotation {
             next: kms.clock.now().plus_days(self.period_days),
         };
         kms.edit_key(&target, |before| {
+            before.of_origin(KeyOrigin::AwsKms, &target.arn)?;
             before.usable(&target.arn)?;
             // The same period once more does not begin anew, unless a clock that was set forward had a part in it.
             let same = before

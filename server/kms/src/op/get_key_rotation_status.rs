@@ -1,7 +1,7 @@
 //! GetKeyRotationStatus: whether and when a key rotates by time. Of key pairs and HMAC keys, which never do, AWS says just
 //! that, though it refuses all else about their rotation.
 
-use strongroom_base::{Action, Fault, KeyId, Timestamp};
+use strongroom_base::{Action, Fault, KeyId, KeyOrigin, Timestamp};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
 use crate::key::{KeyState, RotationSchedule};
@@ -42,10 +42,11 @@ impl Operation for GetKeyRotationStatus {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<RotationStatus, Fault> {
-        let key = permit.into_target().record;
+        let KeyTarget { arn, record: key, .. } = permit.into_target();
+        key.of_origin(KeyOrigin::AwsKms, &arn)?;
         let schedule = match key.state {
             KeyState::Enabled | KeyState::Disabled => key.schedule(),
-            KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => None,
+            KeyState::PendingImport | KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => None,
         };
         Ok(RotationStatus {
             key: key.id,

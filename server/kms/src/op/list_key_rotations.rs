@@ -4,7 +4,7 @@ use strongroom_base::limits::LIST_KEYS_LIMIT_DEFAULT;
 use strongroom_base::{Action, Code, Fault, KeyId, KeyMaterialId};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
-use crate::key::{KeyVersion, VersionOrigin};
+use crate::key::{KeyRecord, KeyVersion, VersionOrigin};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 use crate::op::{page_size, parameters};
@@ -13,7 +13,7 @@ use crate::target::KeyTarget;
 /// The request.
 pub struct ListKeyRotations {
     key: KeyId,
-    with_first: bool,
+    with_all: bool,
     limit: usize,
     after: Option<KeyMaterialId>,
 }
@@ -23,23 +23,34 @@ pub struct ListKeyRotations {
 pub struct RotationPage {
     /// The key.
     pub key: KeyId,
-    /// Its versions, oldest first, each with whether it is the one that encrypts.
-    pub versions: Vec<(KeyVersion, bool)>,
+    /// Its versions, oldest first, each with what it is used for.
+    pub versions: Vec<(KeyVersion, MaterialState)>,
     /// Where the next page begins; `None` on the last one.
     pub next_marker: Option<String>,
 }
 
+/// What a material is used for (AWS's `KeyMaterialState`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaterialState {
+    /// To encrypt and to decrypt.
+    Current,
+    /// To decrypt.
+    NonCurrent,
+    /// For nothing before the next rotation on demand.
+    PendingRotation,
+}
+
 impl ListKeyRotations {
-    /// A page of 1 to 1,000 rotations (100 unless said otherwise), after `marker`; `with_first`: the key's first material
-    /// too.
+    /// A page of 1 to 1,000 rotations (100 unless said otherwise), after `marker`; `with_all`: the key's first material
+    /// too, and the imported one that waits for a rotation.
     ///
     /// # Errors
     /// ValidationException for another limit, InvalidMarkerException for a marker that this service did not give.
-    pub fn new(key: KeyId, with_first: bool, limit: Option<usize>, marker: Option<&str>) -> Result<Self, Fault> {
+    pub fn new(key: KeyId, with_all: bool, limit: Option<usize>, marker: Option<&str>) -> Result<Self, Fault> {
         let after = marker.map(str::parse).transpose();
         Ok(Self {
             key,
-            with_first,
+            with_all,
             limit: page_size(limit, LIST_KEYS_LIMIT_DEFAULT)?,
             after: after.map_err(|_| invalid_marker())?,
         })
@@ -71,23 +82,22 @@ impl Operation for ListKeyRotations {
         let target = permit.into_target();
         target.check_rotates()?;
         let key = target.record;
-        let current = key.versions.last().map(|version| version.material);
         let begin = match self.after {
             None => 0,
             Some(material) => {
-                let last = key.versions.iter().position(|version| version.material == material);
+                let last = key.materials().position(|version| version.material == material);
                 last.ok_or_else(invalid_marker)? + 1
             }
         };
         let mut rows = key
-            .versions
-            .iter()
+            .materials()
+            .map(|version| (version, state_of(&key, version)))
             .skip(begin)
-            .filter(|version| self.with_first || version.origin != VersionOrigin::Creation);
+            .filter(|(version, state)| self.with_all || is_of_rotation(version, *state));
         let versions: Vec<_> = rows
             .by_ref()
             .take(self.limit)
-            .map(|version| (version.clone(), Some(version.material) == current))
+            .map(|(version, state)| (version.clone(), state))
             .collect();
         let more = rows.next().is_some();
         let next_marker = versions
@@ -100,4 +110,19 @@ impl Operation for ListKeyRotations {
             next_marker,
         })
     }
+}
+
+fn state_of(key: &KeyRecord, version: &KeyVersion) -> MaterialState {
+    let is = |other: Option<&KeyVersion>| other.is_some_and(|other| other.material == version.material);
+    if is(key.versions.last()) {
+        MaterialState::Current
+    } else if is(key.pending_rotation.as_ref()) {
+        MaterialState::PendingRotation
+    } else {
+        MaterialState::NonCurrent
+    }
+}
+
+fn is_of_rotation(version: &KeyVersion, state: MaterialState) -> bool {
+    version.origin != VersionOrigin::Creation && state != MaterialState::PendingRotation
 }

@@ -4,6 +4,8 @@
 //! else is reported and left alone: nothing is deleted silently. One record or object that cannot be dealt with is
 //! reported too, and the rest goes on: the service opens for all other keys.
 
+mod wrapping_keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,7 +16,10 @@ use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 use strongroom_store::{Document, Row, StoreFault, Stored};
 use strongroom_token::ObjectSummary;
 
-use crate::key::{KeyRecord, KeyState};
+use self::wrapping_keys::retire;
+use crate::import_parameters::ImportParameters;
+use crate::imported::Presence;
+use crate::key::{KeyRecord, KeyState, KeyVersion};
 use crate::kms::Kms;
 use crate::marks::CreationIntent;
 use crate::op::parameters;
@@ -33,7 +38,10 @@ pub struct Reconciled {
     pub keys: usize,
     /// Creations that were rolled back.
     pub rolled_back: Vec<KeyMaterialId>,
-    /// Creations that could not be rolled back, and why not; the next run tries again.
+    /// Wrapping keys that were used, have expired or were never given out, and are destroyed.
+    pub retired: Vec<KeyMaterialId>,
+    /// Creations that could not be rolled back and wrapping keys that could not be destroyed, and why not; the next run
+    /// tries again.
     pub stuck: Vec<(KeyMaterialId, String)>,
     /// Records of keys and creations that cannot be read, by name, and why not. They must be restored from a backup.
     pub unreadable: BTreeMap<String, String>,
@@ -69,6 +77,7 @@ impl Operation for ReconcileToken {
     async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<Reconciled, Fault> {
         let mut found = Reconciled::default();
         roll_back(kms, self.minimum_age, &mut found).await?;
+        retire(kms, self.minimum_age, &mut found).await?;
         compare(kms, &mut found).await?;
         kms.set_key_count(found.keys);
         Ok(found)
@@ -86,6 +95,7 @@ impl Operation for ReconcileToken {
         parameters([
             ("keys", reply.keys.into()),
             ("rolledBack", texts(&reply.rolled_back).into()),
+            ("retired", texts(&reply.retired).into()),
             (
                 "stuck",
                 reasons(reply.stuck.iter().map(|(material, why)| (material.to_string(), why))),
@@ -177,15 +187,23 @@ async fn roll_back_one(kms: &Kms, id: &str, intent: Stored<CreationIntent>) -> R
 async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
     let keys = all::<KeyRecord>(kms, found).await?;
     found.keys = keys.len() + unreadable_keys(found);
+    let parameters = all::<ImportParameters>(kms, found).await?;
+    let imported = |version: &KeyVersion| version.import.is_some().then_some(version.material);
+    for (_, key) in &keys {
+        kms.token.expect_imported(key.materials().filter_map(imported));
+    }
     let objects = kms.token.objects(Kms::change_deadline()).await?;
     let mut nameless: BTreeMap<_, _> = objects.iter().map(|object| (object.id, object)).collect();
     nameless.remove(&kms.root);
+    for (_, parameters) in &parameters {
+        nameless.remove(&parameters.wrapping);
+    }
     for (_, key) in &keys {
-        for version in &key.versions {
+        for version in key.materials().filter(|version| version.presence() != Presence::Absent) {
             match nameless.remove(&version.material) {
                 Some(object) if object.provenance.as_ref() == Ok(&version.provenance) => {}
                 Some(_) => found.drifted.push((key.id, version.material)),
-                None if is_being_deleted(kms, key.id).await? => {}
+                None if !is_expected(kms, key.id, version.material).await? => {}
                 None => found.missing.push((key.id, version.material)),
             }
         }
@@ -216,9 +234,7 @@ async fn mark(kms: &Kms, key: &Stored<KeyRecord>, found: &mut Reconciled) -> Res
     let change = kms.records.change().replace(&key.id.to_string(), key, after);
     match change.commit().await {
         Ok(_) if drifted => {
-            key.versions
-                .iter()
-                .for_each(|version| kms.token.forget(version.material));
+            key.materials().for_each(|version| kms.token.forget(version.material));
             found.withdrawn.push(key.id);
             Ok(())
         }
@@ -249,15 +265,20 @@ fn unreadable_keys(found: &Reconciled) -> usize {
 fn may_be_of_unreadable(object: &ObjectSummary, found: &Reconciled) -> bool {
     let key = format!("{}/{}", KeyRecord::KIND, object.label.key());
     let intent = format!("{}/{}", CreationIntent::KIND, object.id);
-    found.unreadable.contains_key(&key) || found.unreadable.contains_key(&intent)
+    let parameters = format!("{}/{}/{}", ImportParameters::KIND, object.label.key(), object.id);
+    [key, intent, parameters]
+        .iter()
+        .any(|record| found.unreadable.contains_key(record))
 }
 
-/// Whether a key's objects may be gone already: its deletion has begun, or is done.
-async fn is_being_deleted(kms: &Kms, id: KeyId) -> Result<bool, Fault> {
-    Ok(kms
-        .find_key(&id)
-        .await?
-        .is_none_or(|key| matches!(key.state, KeyState::Deleting { .. })))
+/// Whether an object should still be there: its key is not being deleted, and it is not being removed from it.
+async fn is_expected(kms: &Kms, id: KeyId, material: KeyMaterialId) -> Result<bool, Fault> {
+    let key = kms.find_key(&id).await?;
+    Ok(key.is_some_and(|key| {
+        let mut materials = key.materials();
+        !matches!(key.state, KeyState::Deleting { .. })
+            && materials.any(|version| version.material == material && version.is_present())
+    }))
 }
 
 /// Whether a creation that is under way, or was done meanwhile, made this object. The intent goes in the commit that
@@ -274,6 +295,15 @@ async fn is_being_made(kms: &Kms, object: &ObjectSummary) -> Result<bool, Fault>
     let Ok(id) = object.label.key().parse() else {
         return Ok(false);
     };
+    if kms.finds_import_parameters(&id, &object.id).await? {
+        return Ok(true);
+    }
+    is_known(kms, id, object.id).await
+}
+
+/// Whether a key has this material now, or is losing it.
+async fn is_known(kms: &Kms, id: KeyId, material: KeyMaterialId) -> Result<bool, Fault> {
     let key = kms.find_key(&id).await?;
-    Ok(key.is_some_and(|key| key.versions.iter().any(|version| version.material == object.id)))
+    let is = |version: &KeyVersion| version.material == material && version.presence() != Presence::Absent;
+    Ok(key.is_some_and(|key| key.materials().any(is)))
 }

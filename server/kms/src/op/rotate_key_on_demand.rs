@@ -1,7 +1,7 @@
-//! RotateKeyOnDemand: a key gets a new material now.
+//! RotateKeyOnDemand: a key gets a new material now; one with imported material gets the one that waits for it.
 
 use strongroom_base::limits::{KEY_ROTATION_QUIET, KEY_ROTATIONS_ON_DEMAND_MAX};
-use strongroom_base::{Action, Code, Fault, KeyId, Timestamp};
+use strongroom_base::{Action, Code, Fault, KeyId, KeyOrigin, Timestamp};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
 use crate::key::{KeyRecord, VersionOrigin};
@@ -38,7 +38,12 @@ impl Operation for RotateKeyOnDemand {
         key.usable(&target.arn)?;
         check_count(&key)?;
         check_schedule(&key, kms.clock.due())?;
-        kms.rotate(rotation, &key, &target.arn).await?;
+        match key.origin {
+            KeyOrigin::External => kms.promote(&target).await?,
+            KeyOrigin::AwsKms | KeyOrigin::AwsCloudHsm | KeyOrigin::ExternalKeyStore => {
+                kms.rotate(rotation, &key, &target.arn).await?;
+            }
+        }
         Ok(key.id)
     }
 

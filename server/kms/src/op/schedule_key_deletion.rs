@@ -86,10 +86,7 @@ impl Operation for ScheduleKeyDeletion {
                 })
             })
             .await?;
-        after
-            .versions
-            .iter()
-            .for_each(|version| kms.token.forget(version.material));
+        after.materials().for_each(|version| kms.token.forget(version.material));
         Ok(ScheduledDeletion {
             arn: target.arn,
             delete_at,

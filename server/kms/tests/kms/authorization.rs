@@ -2,13 +2,16 @@
 
 use std::fmt::Write;
 
-use strongroom_base::{Action, Code, Effect, Fault, GrantId, KeyId, Service};
+use strongroom_base::{
+    Action, Code, Effect, Fault, GrantId, KeyId, KeyMaterialId, KeySpec, Service, WrappingAlgorithm,
+};
 use strongroom_gate::OpContext;
 use strongroom_kms::op::{
-    CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey, DescribeKey,
-    DescribeToken, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey,
-    GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, ListAliases,
-    ListGrants, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, ListRetirableGrants, PutKeyPolicy,
+    CancelKeyDeletion, CreateAlias, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteExpiredKeyMaterial,
+    DeleteImportedKeyMaterial, DeleteKey, DescribeKey, DescribeToken, DisableKey, DisableKeyRotation, EnableKey,
+    EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom, GetKeyLastUsage,
+    GetKeyPolicy, GetKeyRotationStatus, GetParametersForImport, ImportKeyMaterial, ListAliases, ListGrants,
+    ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, ListRetirableGrants, NewImport, PutKeyPolicy,
     ReEncrypt, ReconcileToken, RetireGrant, RevokeGrant, RotateKey, RotateKeyOnDemand, ScheduleKeyDeletion,
     TagResource, UntagResource, UpdateAlias, UpdateKeyDescription,
 };
@@ -37,13 +40,15 @@ const CALLERS: [&str; 8] = [
 const OBJECTS: [&str; 4] = ["the user's key", "another key", "the managed key", "an absent key"];
 
 /// Operations that are about a key, each tried on every object.
-const ON_KEYS: [&str; 44] = [
+const ON_KEYS: [&str; 48] = [
     "CancelKeyDeletion",
     "CreateAlias",
     "CreateGrant",
     "Decapsulate",
     "Decrypt",
     "DeleteAlias",
+    "DeleteExpiredKeyMaterial",
+    "DeleteImportedKeyMaterial",
     "DeleteKey",
     "DeriveSharedSecret",
     "DescribeKey",
@@ -61,7 +66,9 @@ const ON_KEYS: [&str; 44] = [
     "GetKeyLastUsage",
     "GetKeyPolicy",
     "GetKeyRotationStatus",
+    "GetParametersForImport",
     "GetPublicKey",
+    "ImportKeyMaterial",
     "ListGrants",
     "ListKeyPolicies",
     "ListKeyRotations",
@@ -221,6 +228,7 @@ impl Matrix {
             "UntagResource" => bench.run(who, UntagResource::new(key, vec!["k".to_owned()])?).await,
             "UpdateKeyDescription" => bench.run(who, UpdateKeyDescription::new(key, "x".to_owned())?).await,
             access if access.contains("Grant") || access.contains("Polic") => self.on_access(who, access, key).await,
+            import if import.contains("Import") || import.contains("Expired") => self.on_import(who, import, key).await,
             rotation if rotation.contains("Rotat") => self.on_rotation(who, rotation, key).await,
             "CreateAlias" | "UpdateAlias" | "DeleteAlias" => self.on_alias(who, operation, object).await,
             other if PAIRS.contains(&other) => use_pair(bench, who, other, key).await,
@@ -265,6 +273,38 @@ impl Matrix {
         };
         let _ = bench.system(RevokeGrant::new(key, &id)?).await;
         answer
+    }
+
+    /// The keys have material of the token's own: who is allowed is told that.
+    async fn on_import(&self, who: &OpContext, operation: &str, key: KeyId) -> Result<(), Fault> {
+        let bench = &self.bench;
+        let material = KeyMaterialId::from_bytes([1; 32]);
+        match operation {
+            "DeleteExpiredKeyMaterial" => bench.run(who, DeleteExpiredKeyMaterial { key, material }).await,
+            "DeleteImportedKeyMaterial" => {
+                let deletion = DeleteImportedKeyMaterial { key, material: None };
+                bench.run(who, deletion).await.map(drop)
+            }
+            "GetParametersForImport" => {
+                let (algorithm, spec) = (WrappingAlgorithm::RsaesOaepSha256, KeySpec::Rsa2048);
+                let request = GetParametersForImport::new(key, algorithm, spec)?;
+                bench.run(who, request).await.map(drop)
+            }
+            "ImportKeyMaterial" => {
+                let new = NewImport {
+                    key,
+                    import_token: vec![1],
+                    encrypted_key_material: vec![1],
+                    expires: Some(false),
+                    valid_to: None,
+                    import_type: None,
+                    description: None,
+                    material: None,
+                };
+                bench.run(who, ImportKeyMaterial::new(new)?).await.map(drop)
+            }
+            unknown => panic!("{unknown} is not known"),
+        }
     }
 
     async fn on_rotation(&self, who: &OpContext, operation: &str, key: KeyId) -> Result<(), Fault> {

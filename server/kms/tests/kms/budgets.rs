@@ -56,8 +56,8 @@ async fn set_reserved(bench: &mut Bench, key: KeyId, reserved: u64) {
 
 fn spent(material: KeyMaterialId) -> String {
     format!(
-        "Key material {material} has made all of its 4294967296 encryptions. It still decrypts; rotate the key, or \
-         encrypt under another one."
+        "Key material {material} has made all of its 4294967296 encryptions. It still decrypts; rotate the key \
+         (import new material first, if this was imported), or encrypt under another one."
     )
 }
 

@@ -164,12 +164,12 @@ fn markers_are_those_that_were_given() {
 fn keys_of_other_origins_are_not_made() {
     let table = [
         (
-            ["", "", "EXTERNAL"],
-            "Origin EXTERNAL is not supported; this service makes keys with Origin AWS_KMS.",
+            ["HMAC_256", "GENERATE_VERIFY_MAC", "EXTERNAL"],
+            "Origin EXTERNAL is not supported with KeySpec HMAC_256; this service imports material for SYMMETRIC_DEFAULT.",
         ),
         (
             ["", "", "AWS_CLOUDHSM"],
-            "Origin AWS_CLOUDHSM is not supported; this service makes keys with Origin AWS_KMS.",
+            "Origin AWS_CLOUDHSM is not supported; this service makes keys with Origin AWS_KMS and EXTERNAL.",
         ),
     ];
     for ([spec, usage, origin], message) in table {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use strongroom_base::{Code, KeyId, KeyMaterialId, Timestamp};
 use strongroom_kms::op::{
     CreateManagedKey, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, GetKeyRotationStatus,
-    ListKeyRotations, RotateKey, RotateKeyOnDemand, RotationStatus, ScheduleKeyDeletion, UpdateKeyDescription,
+    ListKeyRotations, MaterialState, RotateKey, RotateKeyOnDemand, RotationStatus, ScheduleKeyDeletion,
+    UpdateKeyDescription,
 };
 use strongroom_kms::{RotationSchedule, VersionOrigin};
 use strongroom_store::StoreFault;
@@ -274,7 +275,11 @@ async fn rotations_are_listed_oldest_first_page_by_page() {
             break;
         }
     }
-    let expected: Vec<_> = all[1..].iter().map(|row| (row.0, row.0 == all[5].0)).collect();
+    let state = |material| match material == all[5].0 {
+        true => MaterialState::Current,
+        false => MaterialState::NonCurrent,
+    };
+    let expected: Vec<_> = all[1..].iter().map(|row| (row.0, state(row.0))).collect();
     assert_eq!(listed, expected);
     let everything = bench
         .admin(ListKeyRotations::new(key, true, None, None).unwrap())

@@ -85,6 +85,11 @@ const TABLE: [(&str, [Answer; 4]); 36] = [
     ("UpdateKeyDescription", [Fine, Fine, Pending, Pending]),
 ];
 
+/// The operations of the table.
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(operation, _)| *operation)
+}
+
 #[tokio::test]
 async fn every_operation_answers_by_the_table() {
     let bench = Bench::new().await;
@@ -165,7 +170,7 @@ async fn spent(bench: &Bench, key: KeyId) -> (u64, u64) {
 }
 
 /// A key in some state, with an alias and a ciphertext of better days.
-struct Subject {
+pub(crate) struct Subject {
     key: KeyId,
     name: String,
     blob: Vec<u8>,
@@ -175,13 +180,22 @@ struct Subject {
 }
 
 impl Subject {
-    async fn in_state(bench: &Bench, state: usize, other: KeyId) -> Self {
-        let key = bench.key().await;
+    /// An enabled key.
+    pub(crate) async fn of(bench: &Bench, key: KeyId, other: KeyId) -> Self {
         let name = format!("alias/of-{key}");
         bench.name(&name, key).await.unwrap();
-        let blob = bench.encrypt(key, b"x").await.unwrap().blob;
-        let other_blob = bench.encrypt(other, b"x").await.unwrap().blob;
-        let grant = bench.grant(key, "clerk", &[GrantOperation::Decrypt]).await.id;
+        Self {
+            key,
+            name,
+            blob: bench.encrypt(key, b"x").await.unwrap().blob,
+            other_blob: bench.encrypt(other, b"x").await.unwrap().blob,
+            grant: bench.grant(key, "clerk", &[GrantOperation::Decrypt]).await.id,
+        }
+    }
+
+    async fn in_state(bench: &Bench, state: usize, other: KeyId) -> Self {
+        let key = bench.key().await;
+        let subject = Self::of(bench, key, other).await;
         match state {
             0 => {}
             1 => bench.admin(DisableKey { key }).await.unwrap(),
@@ -196,16 +210,10 @@ impl Subject {
                 KeyState::Deleting { .. }
             ));
         }
-        Self {
-            key,
-            name,
-            blob,
-            other_blob,
-            grant,
-        }
+        subject
     }
 
-    async fn undergo(&self, bench: &Bench, operation: &str, other: KeyId) -> Result<(), Fault> {
+    pub(crate) async fn undergo(&self, bench: &Bench, operation: &str, other: KeyId) -> Result<(), Fault> {
         let (key, by_id) = (self.key, KeyReference::Key(self.key));
         let (none, length) = (context(&[]), DataKeyLength::AES_256);
         let other = KeyReference::Key(other);

@@ -61,6 +61,10 @@ impl<M: Module> Control<M> {
             }
             Some(entry) => match entry.state {
                 State::Usable(provenance) => self.known(id, kind, entry.handle, provenance)?,
+                State::Wrapping => {
+                    let what = keymap::WRAPPING.to_owned();
+                    return Err(TokenFault::KeyDamaged { id, what });
+                }
                 State::Condemned => return Err(TokenFault::KeyMissing { id }),
                 State::Damaged(what) => return Err(TokenFault::KeyDamaged { id, what }),
             },
@@ -115,7 +119,7 @@ impl<M: Module> Control<M> {
     }
 
     /// Looks for what an earlier try that failed may have left, so that there are never two objects with one id.
-    fn adopt(&mut self, id: KeyMaterialId) -> Result<(), TokenFault> {
+    pub(super) fn adopt(&mut self, id: KeyMaterialId) -> Result<(), TokenFault> {
         if let Some(Object { handle, attributes }) = self.object(id)?
             && let Owner::Ours(found, label) = keymap::owner(&attributes, self.engine.settings.installation)
             && found == id

@@ -70,7 +70,7 @@ impl<M: Module> Control<M> {
                 let state = keymap::state(&attributes);
                 self.engine.keys_mut().insert(id, label, handle, state.clone());
                 Ok(match state {
-                    State::Usable(_) | State::Condemned => Found::Usable,
+                    State::Usable(_) | State::Wrapping | State::Condemned => Found::Usable,
                     State::Damaged(what) => {
                         self.engine.alarm(TokenFault::KeyDamaged { id, what: what.clone() });
                         Found::Damaged(what)

@@ -22,7 +22,7 @@ use crate::module::{
 /// A session of the fake module; closed when dropped.
 pub(crate) struct FakeSession {
     world: Arc<Mutex<World>>,
-    number: u64,
+    pub(super) number: u64,
 }
 
 impl FakeSession {
@@ -30,7 +30,7 @@ impl FakeSession {
         Self { world, number }
     }
 
-    fn enter(&self, function: Function) -> Result<MutexGuard<'_, World>, ModuleFault> {
+    pub(super) fn enter(&self, function: Function) -> Result<MutexGuard<'_, World>, ModuleFault> {
         let world = enter(&self.world, function)?;
         if world.sessions.contains_key(&self.number) {
             Ok(world)
@@ -76,7 +76,7 @@ impl FakeSession {
     }
 
     /// What makes a token object answers if it may not.
-    fn enter_creation(&self, function: Function) -> Result<MutexGuard<'_, World>, ModuleFault> {
+    pub(super) fn enter_creation(&self, function: Function) -> Result<MutexGuard<'_, World>, ModuleFault> {
         let mut world = self.enter(function)?;
         let refuse = |value| Err(ModuleFault { function, value });
         if world.is_broken() {
@@ -100,7 +100,7 @@ impl FakeSession {
     }
 
     /// An object of this session.
-    fn keep_here(&self, world: &mut World, object: FakeObject) -> FakeHandle {
+    pub(super) fn keep_here(&self, world: &mut World, object: FakeObject) -> FakeHandle {
         let number = world.next_number();
         if let Some(session) = world.sessions.get_mut(&self.number) {
             session.copies.insert(number, object);

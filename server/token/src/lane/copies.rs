@@ -125,11 +125,19 @@ fn look_up<M: Module>(engine: &Engine<M>, id: KeyMaterialId) -> Result<KeyInUse<
     let keys = engine.keys();
     match keys.entry(&id) {
         Some(entry) => match &entry.state {
+            State::Usable(provenance) if !provenance.local && !engine.board.is_imported(&id) => {
+                let what = "it was not made in the token, and not imported either".to_owned();
+                Err(Stumble::Refused(TokenFault::KeyDamaged { id, what }))
+            }
             State::Usable(_) => Ok(KeyInUse {
                 id,
                 handle: entry.handle,
                 sequence: Some(entry.sequence),
             }),
+            State::Wrapping => Err(Stumble::Refused(TokenFault::KeyDamaged {
+                id,
+                what: keymap::WRAPPING.to_owned(),
+            })),
             State::Condemned => Err(Stumble::Refused(TokenFault::KeyMissing { id })),
             State::Damaged(what) => Err(Stumble::Refused(TokenFault::KeyDamaged { id, what: what.clone() })),
         },

@@ -46,6 +46,7 @@ functions! {
     GenerateKeyPair;
     DeriveKey;
     DecapsulateKey;
+    UnwrapKey;
     GenerateRandom;
     EncryptInit;
     Encrypt;

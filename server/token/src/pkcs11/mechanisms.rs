@@ -15,6 +15,7 @@ pub(super) fn mechanism_type(name: MechanismName) -> MechanismType {
         MechanismName::AesKeyGen => MechanismType::AES_KEY_GEN,
         MechanismName::AesGcm => MechanismType::AES_GCM,
         MechanismName::Sp800108CounterKdf => MechanismType::SP800_108_COUNTER_KDF,
+        MechanismName::AesKeyWrapPad => MechanismType::AES_KEY_WRAP_PAD,
         MechanismName::GenericSecretKeyGen => MechanismType::GENERIC_SECRET_KEY_GEN,
         MechanismName::Sha224Hmac => MechanismType::SHA224_HMAC,
         MechanismName::Sha256Hmac => MechanismType::SHA256_HMAC,

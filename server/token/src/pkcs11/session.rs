@@ -19,7 +19,7 @@ use crate::module::{
 };
 
 /// A session of a real module; closed when dropped.
-pub(crate) struct Pkcs11Session(Session);
+pub(crate) struct Pkcs11Session(pub(super) Session);
 
 impl Pkcs11Session {
     pub(super) fn new(session: Session) -> Self {

@@ -2,6 +2,7 @@
 
 mod access;
 mod asymmetric;
+mod import;
 mod keys;
 mod loss;
 pub(crate) mod pairs;
@@ -71,6 +72,26 @@ pub(crate) const CASES: &[Case] = &[
     ("keys_survive_a_restart", keys::keys_survive_a_restart),
     ("provenance_is_as_expected", keys::provenance_is_as_expected),
     ("an_unknown_key_is_unavailable", keys::an_unknown_key_is_unavailable),
+    (
+        "material_is_imported_by_every_algorithm",
+        import::material_is_imported_by_every_algorithm,
+    ),
+    (
+        "material_of_another_length_is_refused",
+        import::material_of_another_length_is_refused,
+    ),
+    (
+        "what_does_not_unwrap_is_refused",
+        import::what_does_not_unwrap_is_refused,
+    ),
+    (
+        "other_material_does_not_take_a_materials_place",
+        import::other_material_does_not_take_a_materials_place,
+    ),
+    (
+        "wrapping_keys_and_imported_keys_survive_a_restart",
+        import::wrapping_keys_and_imported_keys_survive_a_restart,
+    ),
     (
         "another_installation_is_refused",
         access::another_installation_is_refused,

@@ -4,8 +4,8 @@ mod asymmetric;
 
 use strongroom_base::{Arn, EncryptionAlgorithm, KeyId, KeyMaterialId};
 use strongroom_kms::op::{
-    AliasPage, Decrypted, Encryption, GeneratedKey, KeyLastUsage, KeyPage, ReEncrypted, RotationPage, RotationStatus,
-    ScheduledDeletion, TagPage,
+    AliasPage, Decrypted, Encryption, GeneratedKey, KeyLastUsage, KeyPage, MaterialState, ReEncrypted, RotationPage,
+    RotationStatus, ScheduledDeletion, TagPage,
 };
 use strongroom_kms::{
     KeyManager, KeyMetadata, KeyState, KeyVersion, Kms, LastUsage, RotationSchedule, VersionMetadata, VersionOrigin,
@@ -18,6 +18,7 @@ pub(super) use self::asymmetric::{
     decapsulate, derive_shared_secret, encapsulate, generate_data_key_pair, generate_data_key_pair_without_plaintext,
     generate_mac, get_public_key, sign, verify, verify_mac,
 };
+use super::import;
 use crate::field::{numbered, timestamp};
 
 pub(super) fn create_key(reply: KeyMetadata, kms: &Kms) -> v1::CreateKeyResponse {
@@ -138,7 +139,7 @@ pub(super) fn get_key_rotation_status(reply: RotationStatus, _: &Kms) -> v1::Get
 }
 
 pub(super) fn list_key_rotations(reply: RotationPage, _: &Kms) -> v1::ListKeyRotationsResponse {
-    let entry = |(version, is_current): &(KeyVersion, bool)| rotation(&reply.key, version, *is_current);
+    let entry = |(version, state): &(KeyVersion, MaterialState)| rotation(&reply.key, version, *state);
     v1::ListKeyRotationsResponse {
         rotations: reply.versions.iter().map(entry).collect(),
         truncated: reply.next_marker.is_some(),
@@ -146,23 +147,28 @@ pub(super) fn list_key_rotations(reply: RotationPage, _: &Kms) -> v1::ListKeyRot
     }
 }
 
-fn rotation(key: &KeyId, version: &KeyVersion, is_current: bool) -> v1::RotationsListEntry {
-    let kind = match version.origin {
-        VersionOrigin::Creation => v1::RotationType::Unspecified,
-        VersionOrigin::AutomaticRotation => v1::RotationType::Automatic,
-        VersionOrigin::RotationOnDemand => v1::RotationType::OnDemand,
+fn rotation(key: &KeyId, version: &KeyVersion, state: MaterialState) -> v1::RotationsListEntry {
+    let kind = match (state, version.origin) {
+        (MaterialState::PendingRotation, _) | (_, VersionOrigin::Creation) => v1::RotationType::Unspecified,
+        (_, VersionOrigin::AutomaticRotation) => v1::RotationType::Automatic,
+        (_, VersionOrigin::RotationOnDemand) => v1::RotationType::OnDemand,
     };
-    let state = if is_current {
-        v1::KeyMaterialState::Current
-    } else {
-        v1::KeyMaterialState::NonCurrent
+    let state = match state {
+        MaterialState::Current => v1::KeyMaterialState::Current,
+        MaterialState::NonCurrent => v1::KeyMaterialState::NonCurrent,
+        MaterialState::PendingRotation => v1::KeyMaterialState::PendingRotation,
     };
-    v1::RotationsListEntry {
+    let entry = v1::RotationsListEntry {
         key_id: key.to_string(),
         key_material_id: version.material.to_string(),
         key_material_state: state.into(),
-        rotation_date: (version.origin != VersionOrigin::Creation).then(|| timestamp(version.created)),
+        rotation_date: (kind != v1::RotationType::Unspecified).then(|| timestamp(version.rotated())),
         rotation_type: kind.into(),
+        ..v1::RotationsListEntry::default()
+    };
+    match &version.import {
+        Some(import) => import::told(import, entry),
+        None => entry,
     }
 }
 
@@ -270,6 +276,7 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         KeyState::Enabled if key.drifted.is_some() => (v1::KeyState::Unavailable, None),
         KeyState::Enabled => (v1::KeyState::Enabled, None),
         KeyState::Disabled => (v1::KeyState::Disabled, None),
+        KeyState::PendingImport => (v1::KeyState::PendingImport, None),
         KeyState::PendingDeletion { delete_at } | KeyState::Deleting { delete_at } => {
             (v1::KeyState::PendingDeletion, Some(timestamp(delete_at)))
         }
@@ -280,6 +287,7 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
     };
     let algorithms = Algorithms::of(key.spec, key.usage);
     let current = key.versions.last().filter(|_| key.is_symmetric());
+    let (expiration_model, valid_to) = import::expiration(key.expiration());
     v1::KeyMetadata {
         aws_account_id: kms.scope().account().to_string(),
         key_id: key.id.to_string(),
@@ -302,6 +310,8 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
         // AWS shows it for keys that wait for their replicas alone.
         pending_deletion_window_in_days: None,
         key_versions: reply.versions.iter().map(version).collect(),
+        expiration_model,
+        valid_to,
     }
 }
 

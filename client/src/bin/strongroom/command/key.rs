@@ -1,5 +1,6 @@
 //! `strongroom key`: make, list, rotate, disable and delete keys, and say who may use them.
 
+mod import;
 mod inspect;
 mod policy;
 mod rotation;
@@ -7,7 +8,7 @@ mod tag;
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use strongroom::{ClientFault, v1};
 
@@ -33,6 +34,9 @@ pub(crate) enum KeyCommand {
         /// What it is for; must be given with every spec but SYMMETRIC_DEFAULT
         #[arg(long, value_name = "USAGE", value_parser = names::key_usage(), ignore_case = true)]
         usage: Option<v1::KeyUsage>,
+        /// Where its material comes from: AWS_KMS has it made in the token, EXTERNAL imports it
+        #[arg(long, value_enum, ignore_case = true, default_value = "AWS_KMS")]
+        origin: Origin,
         /// Name it too: alias/NAME
         #[arg(long, value_name = "ALIAS", value_parser = alias_name::parse)]
         alias: Option<String>,
@@ -46,6 +50,9 @@ pub(crate) enum KeyCommand {
         #[arg(long, requires = "policy")]
         bypass_policy_lockout_safety_check: bool,
     },
+    /// Import key material that was made elsewhere, and delete it
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// List keys
     List {
         /// At most so many
@@ -113,6 +120,26 @@ pub(crate) enum KeyCommand {
     Rotation(rotation::RotationCommand),
 }
 
+/// Where a key's material comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Origin {
+    /// The token makes it
+    #[value(name = "AWS_KMS")]
+    Token,
+    /// It is imported: strongroom key import
+    #[value(name = "EXTERNAL")]
+    External,
+}
+
+impl Origin {
+    fn into_wire(self) -> v1::Origin {
+        match self {
+            Self::Token => v1::Origin::AwsKms,
+            Self::External => v1::Origin::External,
+        }
+    }
+}
+
 impl KeyCommand {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
         let Session { client, output } = session;
@@ -121,6 +148,7 @@ impl KeyCommand {
                 description,
                 spec,
                 usage,
+                origin,
                 alias,
                 tags,
                 policy,
@@ -130,6 +158,7 @@ impl KeyCommand {
                     description,
                     key_spec: spec.unwrap_or_default().into(),
                     key_usage: usage.unwrap_or_default().into(),
+                    origin: origin.into_wire().into(),
                     tags: pairs::key_tags(tags),
                     policy: policy.as_deref().map(|path| policy::read(Some(path))).transpose()?,
                     bypass_policy_lockout_safety_check,
@@ -137,6 +166,7 @@ impl KeyCommand {
                 };
                 create(session, request, alias).await
             }
+            Self::Import(command) => command.run(session).await,
             Self::List { limit } => {
                 let rows = list(session, limit.unwrap_or(usize::MAX)).await?;
                 output.list("keys", &["key_id", "key_arn"], rows)
