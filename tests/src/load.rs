@@ -6,6 +6,7 @@ mod operation;
 pub mod point;
 mod raw_token;
 mod report;
+mod rules;
 mod service;
 mod stage;
 
@@ -34,6 +35,9 @@ struct Arguments {
     /// Measures only these numbers of requests in flight.
     #[arg(long, value_name = "N", default_values_t = [1, 8, 64])]
     in_flight: Vec<usize>,
+    /// Measures what conditions, grants and quotas cost on GenerateDataKey, instead of the table.
+    #[arg(long, conflicts_with_all = ["operation", "transport"])]
+    rules: bool,
     /// Measures only with mutual TLS or only without [default: both].
     #[arg(long, value_enum)]
     transport: Vec<Transport>,
@@ -51,6 +55,10 @@ pub fn main() -> ExitCode {
 impl Arguments {
     fn run(self) -> Result<(), HarnessFault> {
         leftover::remove_when_interrupted()?;
+        if self.rules {
+            let report = Report::begin_rules(self.json, self.seconds);
+            return rules::measure(&report, &self.in_flight, self.seconds);
+        }
         let report = Report::begin(self.json, self.seconds);
         for transport in chosen(&self.transport, &[Transport::Plaintext, Transport::MutualTls]) {
             let stage = Stage::set(transport)?;

@@ -109,6 +109,13 @@ impl Configuration {
         }
     }
 
+    /// Lets an account make so many requests a second of each class; 0 sets no limit.
+    #[must_use]
+    pub fn with_quota(mut self, requests_per_second: u32) -> Self {
+        self.quotas.insert("others", requests_per_second);
+        self
+    }
+
     /// Adds the client `name`, whose policy document is in `policy`, if it has one.
     #[must_use]
     pub fn with_principal(mut self, name: &str, policy: Option<PathBuf>) -> Self {

@@ -36,7 +36,15 @@ impl Caller {
         certificates: Option<&Authority>,
         in_flight: usize,
     ) -> Result<Self, HarnessFault> {
-        let client = certificates.map(|authority| (authority, CLIENT));
+        Self::connect_as(address, certificates.map(|authority| (authority, CLIENT)), in_flight).await
+    }
+
+    /// The same as any client that the service knows.
+    pub(super) async fn connect_as(
+        address: SocketAddr,
+        client: Option<(&Authority, &str)>,
+        in_flight: usize,
+    ) -> Result<Self, HarnessFault> {
         let mut channels = Vec::new();
         for _ in 0..connections(in_flight) {
             channels.push(connection::connect(address, client).await?);

@@ -38,18 +38,47 @@ struct Line<'a> {
     ratio: Option<f64>,
 }
 
+#[derive(Serialize)]
+struct RulesLine<'a> {
+    in_flight: usize,
+    rules: &'a str,
+    #[serde(flatten)]
+    point: Point,
+    share: f64,
+}
+
 impl Report {
     /// Prints what comes before the rows.
     pub(super) fn begin(json: bool, seconds: u64) -> Self {
+        let heading = format!(
+            "{}; {seconds} s a point, in turns of 1 s; the token is driven by one thread",
+            machine()
+        );
+        Self::headed(
+            json,
+            &heading,
+            "| transport | operation | in flight | measured | req/s | p50 µs | p99 µs | server CPU µs | ratio |\n\
+             |---|---|---:|---|---:|---:|---:|---:|---:|",
+        )
+    }
+
+    /// Prints what comes before the rows of [`Self::add_rules`].
+    pub(super) fn begin_rules(json: bool, seconds: u64) -> Self {
+        let heading = format!(
+            "{}; GenerateDataKey, mutual TLS; {seconds} s a point, in turns of 1 s",
+            machine()
+        );
+        Self::headed(
+            json,
+            &heading,
+            "| in flight | what is weighed | req/s | p50 µs | p99 µs | server CPU µs | to the first |\n\
+             |---:|---|---:|---:|---:|---:|---:|",
+        )
+    }
+
+    fn headed(json: bool, heading: &str, columns: &str) -> Self {
         if !json {
-            console::say(format_args!(
-                "{}; {seconds} s a point, in turns of 1 s; the token is driven by one thread\n",
-                machine()
-            ));
-            console::say(
-                "| transport | operation | in flight | measured | req/s | p50 µs | p99 µs | server CPU µs | ratio |",
-            );
-            console::say("|---|---|---:|---|---:|---:|---:|---:|---:|");
+            console::say(format_args!("{heading}\n\n{columns}"));
         }
         // The ratio compares with the kind of handle that the service uses.
         let profile = strongroom_hsm_config::Profile::named("softhsm2");
@@ -84,6 +113,31 @@ impl Report {
                 ratio,
             });
         }
+    }
+
+    /// Prints what a request costs when `rules` are weighed for it: `share` of what it costs with a policy that asks nothing.
+    pub(super) fn add_rules(&self, in_flight: usize, rules: &str, point: Point, share: f64) {
+        if self.json {
+            let line = RulesLine {
+                in_flight,
+                rules,
+                point,
+                share,
+            };
+            if let Ok(text) = serde_json::to_string(&line) {
+                console::say(text);
+            }
+            return;
+        }
+        let Point {
+            per_second,
+            p50_us,
+            p99_us,
+            cpu_us,
+        } = point;
+        console::say(format_args!(
+            "| {in_flight} | {rules} | {per_second:.0} | {p50_us} | {p99_us} | {cpu_us:.1} | {share:.2} |"
+        ));
     }
 
     fn print(&self, line: &Line<'_>) {

@@ -53,8 +53,7 @@ impl Prepared {
 
     /// Requests for data keys.
     pub(super) fn generate_data_keys(&self) -> Maker<v1::GenerateDataKeyRequest> {
-        let request = generate_data_key(&self.key);
-        Arc::new(move |_| request.clone())
+        data_keys(&self.key)
     }
 
     /// Requests to open the one data key.
@@ -102,6 +101,12 @@ impl Prepared {
 const CREATE_KEY: &str = "/strongroom.v1.KeyManagement/CreateKey";
 const CREATE_SECRET: &str = "/strongroom.v1.Secrets/CreateSecret";
 
+/// Requests for data keys under `key`.
+pub(super) fn data_keys(key: &str) -> Maker<v1::GenerateDataKeyRequest> {
+    let request = generate_data_key(key);
+    Arc::new(move |_| request.clone())
+}
+
 fn generate_data_key(key: &str) -> v1::GenerateDataKeyRequest {
     v1::GenerateDataKeyRequest {
         key_id: key.to_owned(),
@@ -137,7 +142,7 @@ fn create_secret(secret: usize) -> v1::CreateSecretRequest {
 }
 
 /// Three entries, about 100 bytes.
-fn context() -> HashMap<String, String> {
+pub(super) fn context() -> HashMap<String, String> {
     [
         ("application", "billing"),
         ("tenant", "0d9f7c52-5f0c-4f4e-9a8e-2f6d1b7c3a10"),

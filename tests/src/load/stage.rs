@@ -50,9 +50,9 @@ pub(super) struct Stage {
 }
 
 /// The servers take turns of this length, so that a noisy second hits all of them alike.
-const SLICE: Duration = Duration::from_secs(1);
+pub(super) const SLICE: Duration = Duration::from_secs(1);
 /// Requests before the first slice do not count: caches fill, connections open their windows.
-const WARM_UP: Duration = Duration::from_millis(300);
+pub(super) const WARM_UP: Duration = Duration::from_millis(300);
 
 impl Transport {
     /// As the table shows it.
