@@ -84,6 +84,19 @@ async fn describe(channel: &Channel, key: &str) -> v1::KeyMetadata {
     answer.into_inner().key_metadata.unwrap()
 }
 
+async fn delete(channel: &Channel, key: &str) {
+    let deletion = v1::DeleteImportedKeyMaterialRequest {
+        key_id: key.to_owned(),
+        key_material_id: None,
+    };
+    keys(channel).delete_imported_key_material(deletion).await.unwrap();
+}
+
+fn in_300_days() -> i64 {
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    now.as_secs() as i64 + 300 * 86_400
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn material_that_openssl_prepared_encrypts_goes_and_comes_back() {
     let world = World::start(&[EVERYTHING]);
@@ -92,8 +105,8 @@ async fn material_that_openssl_prepared_encrypts_goes_and_comes_back() {
     let oaep = v1::WrappingAlgorithm::RsaesOaepSha1;
     let token = parameters(&channel, &key, folder, oaep).await;
     run(folder, &commands_of_the_guide());
-    let year_after_next = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs() as i64 + 300 * 86_400;
-    let material = import(&channel, &key, folder, token.clone(), Some(year_after_next)).await;
+    let next_year = in_300_days();
+    let material = import(&channel, &key, folder, token.clone(), Some(next_year)).await;
     assert_eq!(material.len(), 64, "{material}");
     let described = describe(&channel, &key).await;
     assert_eq!(
@@ -104,7 +117,7 @@ async fn material_that_openssl_prepared_encrypts_goes_and_comes_back() {
         ),
         (
             v1::KeyState::Enabled,
-            year_after_next,
+            next_year,
             v1::ExpirationModel::KeyMaterialExpires
         )
     );
@@ -122,11 +135,7 @@ async fn material_that_openssl_prepared_encrypts_goes_and_comes_back() {
 
     let used = import(&channel, &key, folder, token, None).await;
     assert!(used.contains("InvalidImportTokenException"), "{used}");
-    let deletion = v1::DeleteImportedKeyMaterialRequest {
-        key_id: key.clone(),
-        key_material_id: None,
-    };
-    keys(&channel).delete_imported_key_material(deletion).await.unwrap();
+    delete(&channel, &key).await;
     let world = world.restarted();
     let channel = world.connect().await;
     assert_eq!(describe(&channel, &key).await.key_state(), v1::KeyState::PendingImport);

@@ -169,6 +169,12 @@ async fn what_the_model_does_not_allow_is_refused() {
     for (new, message) in cases {
         refused(ImportKeyMaterial::new(new), Code::Validation, &message);
     }
+}
+
+#[tokio::test]
+async fn material_is_valid_for_a_year_at_most() {
+    let bench = Bench::new().await;
+    let key = external(&bench).await;
     let too_late = bench.now() + 365 * DAY + 1;
     for (at, message) in [
         (bench.now(), "The validTo date must be in the future."),

@@ -26,9 +26,10 @@ enum Answer {
 
 use Answer::{Import, NotPending, Ok as Fine, Origin};
 
-const PENDING_IMPORT: [(&str, Answer); 28] = [
+const PENDING_IMPORT: [(&str, Answer); 36] = [
     ("CancelKeyDeletion", NotPending),
     ("CreateAlias", Fine),
+    ("CreateGrant", Import),
     ("Decrypt", Import),
     ("Decrypt with key id", Import),
     ("DeleteAlias", Fine),
@@ -41,19 +42,26 @@ const PENDING_IMPORT: [(&str, Answer); 28] = [
     ("Encrypt", Import),
     ("GenerateDataKey", Import),
     ("GenerateDataKeyWithoutPlaintext", Import),
+    ("GetKeyLastUsage", Fine),
+    ("GetKeyPolicy", Fine),
     ("GetKeyRotationStatus", Origin),
     ("ListAliases", Fine),
+    ("ListGrants", Fine),
+    ("ListKeyPolicies", Fine),
     ("ListKeyRotations", Fine),
     ("ListResourceTags", Fine),
+    ("PutKeyPolicy", Fine),
     ("ReEncrypt from", Import),
     ("ReEncrypt to", Import),
+    ("RetireGrant", Fine),
+    ("RevokeGrant", Fine),
     ("RotateKeyOnDemand", Import),
     ("ScheduleKeyDeletion", Fine),
     ("TagResource", Fine),
     ("UntagResource", Fine),
     ("UpdateAlias away from it", Fine),
-    ("UpdateAlias to it", Fine),
     ("UpdateAlias that points at it", Fine),
+    ("UpdateAlias to it", Fine),
     ("UpdateKeyDescription", Fine),
 ];
 

@@ -19,6 +19,7 @@ fn the_table_is_sorted_and_holds_nothing_that_is_offered() {
 #[test]
 fn every_operation_of_aws_is_known() {
     let ours_alone = [
+        "kms:DeleteExpiredKeyMaterial",
         "kms:DeleteKey",
         "kms:ReEncryptFrom",
         "kms:ReEncryptTo",

@@ -162,7 +162,6 @@ impl KeyCommand {
                     tags: pairs::key_tags(tags),
                     policy: policy.as_deref().map(|path| policy::read(Some(path))).transpose()?,
                     bypass_policy_lockout_safety_check,
-                    ..v1::CreateKeyRequest::default()
                 };
                 create(session, request, alias).await
             }
