@@ -7,6 +7,8 @@ mod import;
 
 use std::sync::Arc;
 
+use strongroom_base::Fault;
+use strongroom_gate::Operation;
 use strongroom_kms::Kms;
 use strongroom_proto::v1;
 use strongroom_proto::v1::key_management_server::KeyManagement;
@@ -28,15 +30,28 @@ impl KeyManagementService {
     }
 }
 
+impl KeyManagementService {
+    async fn pass<M, O, R>(
+        &self,
+        request: Request<M>,
+        decode: impl FnOnce(M, &Kms) -> Result<O, Fault>,
+        encode: impl FnOnce(O::Reply, &Kms) -> R,
+    ) -> Result<Response<R>, Status>
+    where
+        O: Operation<Domain = Kms> + 'static,
+        O::Reply: 'static,
+    {
+        self.door.pass(&self.kms, request, decode, encode).await
+    }
+}
+
 #[async_trait]
 impl KeyManagement for KeyManagementService {
     async fn create_key(
         &self,
         request: Request<v1::CreateKeyRequest>,
     ) -> Result<Response<v1::CreateKeyResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::create_key, encode::create_key)
-            .await
+        self.pass(request, decode::create_key, encode::create_key).await
     }
 
     async fn describe_key(
@@ -49,69 +64,47 @@ impl KeyManagement for KeyManagementService {
     }
 
     async fn tag_resource(&self, request: Request<v1::TagKeyRequest>) -> Result<Response<v1::TagKeyResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::tag_resource, encode::tag_resource)
-            .await
+        self.pass(request, decode::tag_resource, encode::tag_resource).await
     }
 
     async fn untag_resource(
         &self,
         request: Request<v1::UntagKeyRequest>,
     ) -> Result<Response<v1::UntagKeyResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::untag_resource, encode::untag_resource)
-            .await
+        self.pass(request, decode::untag_resource, encode::untag_resource).await
     }
 
     async fn list_resource_tags(
         &self,
         request: Request<v1::ListResourceTagsRequest>,
     ) -> Result<Response<v1::ListResourceTagsResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::list_resource_tags,
-                encode::list_resource_tags,
-            )
+        self.pass(request, decode::list_resource_tags, encode::list_resource_tags)
             .await
     }
 
     async fn list_keys(&self, request: Request<v1::ListKeysRequest>) -> Result<Response<v1::ListKeysResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::list_keys, encode::list_keys)
-            .await
+        self.pass(request, decode::list_keys, encode::list_keys).await
     }
 
     async fn enable_key(
         &self,
         request: Request<v1::EnableKeyRequest>,
     ) -> Result<Response<v1::EnableKeyResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::enable_key, encode::enable_key)
-            .await
+        self.pass(request, decode::enable_key, encode::enable_key).await
     }
 
     async fn disable_key(
         &self,
         request: Request<v1::DisableKeyRequest>,
     ) -> Result<Response<v1::DisableKeyResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::disable_key, encode::disable_key)
-            .await
+        self.pass(request, decode::disable_key, encode::disable_key).await
     }
 
     async fn update_key_description(
         &self,
         request: Request<v1::UpdateKeyDescriptionRequest>,
     ) -> Result<Response<v1::UpdateKeyDescriptionResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::update_key_description,
-                encode::update_key_description,
-            )
+        self.pass(request, decode::update_key_description, encode::update_key_description)
             .await
     }
 
@@ -119,13 +112,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::ScheduleKeyDeletionRequest>,
     ) -> Result<Response<v1::ScheduleKeyDeletionResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::schedule_key_deletion,
-                encode::schedule_key_deletion,
-            )
+        self.pass(request, decode::schedule_key_deletion, encode::schedule_key_deletion)
             .await
     }
 
@@ -133,13 +120,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::CancelKeyDeletionRequest>,
     ) -> Result<Response<v1::CancelKeyDeletionResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::cancel_key_deletion,
-                encode::cancel_key_deletion,
-            )
+        self.pass(request, decode::cancel_key_deletion, encode::cancel_key_deletion)
             .await
     }
 
@@ -147,13 +128,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::GetKeyLastUsageRequest>,
     ) -> Result<Response<v1::GetKeyLastUsageResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::get_key_last_usage,
-                encode::get_key_last_usage,
-            )
+        self.pass(request, decode::get_key_last_usage, encode::get_key_last_usage)
             .await
     }
 
@@ -161,13 +136,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::EnableKeyRotationRequest>,
     ) -> Result<Response<v1::EnableKeyRotationResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::enable_key_rotation,
-                encode::enable_key_rotation,
-            )
+        self.pass(request, decode::enable_key_rotation, encode::enable_key_rotation)
             .await
     }
 
@@ -175,13 +144,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::DisableKeyRotationRequest>,
     ) -> Result<Response<v1::DisableKeyRotationResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::disable_key_rotation,
-                encode::disable_key_rotation,
-            )
+        self.pass(request, decode::disable_key_rotation, encode::disable_key_rotation)
             .await
     }
 
@@ -189,27 +152,19 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::GetKeyRotationStatusRequest>,
     ) -> Result<Response<v1::GetKeyRotationStatusResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::get_key_rotation_status,
-                encode::get_key_rotation_status,
-            )
-            .await
+        self.pass(
+            request,
+            decode::get_key_rotation_status,
+            encode::get_key_rotation_status,
+        )
+        .await
     }
 
     async fn list_key_rotations(
         &self,
         request: Request<v1::ListKeyRotationsRequest>,
     ) -> Result<Response<v1::ListKeyRotationsResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::list_key_rotations,
-                encode::list_key_rotations,
-            )
+        self.pass(request, decode::list_key_rotations, encode::list_key_rotations)
             .await
     }
 
@@ -217,13 +172,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::RotateKeyOnDemandRequest>,
     ) -> Result<Response<v1::RotateKeyOnDemandResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                decode::rotate_key_on_demand,
-                encode::rotate_key_on_demand,
-            )
+        self.pass(request, decode::rotate_key_on_demand, encode::rotate_key_on_demand)
             .await
     }
 
@@ -231,8 +180,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::GetParametersForImportRequest>,
     ) -> Result<Response<v1::GetParametersForImportResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, import::parameters_request, import::parameters_reply)
+        self.pass(request, import::parameters_request, import::parameters_reply)
             .await
     }
 
@@ -240,17 +188,14 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::ImportKeyMaterialRequest>,
     ) -> Result<Response<v1::ImportKeyMaterialResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, import::import_request, import::import_reply)
-            .await
+        self.pass(request, import::import_request, import::import_reply).await
     }
 
     async fn delete_imported_key_material(
         &self,
         request: Request<v1::DeleteImportedKeyMaterialRequest>,
     ) -> Result<Response<v1::DeleteImportedKeyMaterialResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, import::deletion_request, import::deletion_reply)
+        self.pass(request, import::deletion_request, import::deletion_reply)
             .await
     }
 
@@ -258,62 +203,49 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::CreateAliasRequest>,
     ) -> Result<Response<v1::CreateAliasResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::create_alias, encode::create_alias)
-            .await
+        self.pass(request, decode::create_alias, encode::create_alias).await
     }
 
     async fn update_alias(
         &self,
         request: Request<v1::UpdateAliasRequest>,
     ) -> Result<Response<v1::UpdateAliasResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::update_alias, encode::update_alias)
-            .await
+        self.pass(request, decode::update_alias, encode::update_alias).await
     }
 
     async fn delete_alias(
         &self,
         request: Request<v1::DeleteAliasRequest>,
     ) -> Result<Response<v1::DeleteAliasResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::delete_alias, encode::delete_alias)
-            .await
+        self.pass(request, decode::delete_alias, encode::delete_alias).await
     }
 
     async fn list_aliases(
         &self,
         request: Request<v1::ListAliasesRequest>,
     ) -> Result<Response<v1::ListAliasesResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::list_aliases, encode::list_aliases)
-            .await
+        self.pass(request, decode::list_aliases, encode::list_aliases).await
     }
 
     async fn put_key_policy(
         &self,
         request: Request<v1::PutKeyPolicyRequest>,
     ) -> Result<Response<v1::PutKeyPolicyResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, grants::put_key_policy, grants::policy_was_put)
-            .await
+        self.pass(request, grants::put_key_policy, grants::policy_was_put).await
     }
 
     async fn get_key_policy(
         &self,
         request: Request<v1::GetKeyPolicyRequest>,
     ) -> Result<Response<v1::GetKeyPolicyResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, grants::get_key_policy, grants::policy)
-            .await
+        self.pass(request, grants::get_key_policy, grants::policy).await
     }
 
     async fn list_key_policies(
         &self,
         request: Request<v1::ListKeyPoliciesRequest>,
     ) -> Result<Response<v1::ListKeyPoliciesResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, grants::list_key_policies, grants::policy_names)
+        self.pass(request, grants::list_key_policies, grants::policy_names)
             .await
     }
 
@@ -330,22 +262,14 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::ListGrantsRequest>,
     ) -> Result<Response<v1::ListGrantsResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, grants::list_grants, grants::grants)
-            .await
+        self.pass(request, grants::list_grants, grants::grants).await
     }
 
     async fn list_retirable_grants(
         &self,
         request: Request<v1::ListRetirableGrantsRequest>,
     ) -> Result<Response<v1::ListRetirableGrantsResponse>, Status> {
-        self.door
-            .pass(
-                &self.kms,
-                request,
-                grants::list_retirable_grants,
-                grants::retirable_grants,
-            )
+        self.pass(request, grants::list_retirable_grants, grants::retirable_grants)
             .await
     }
 
@@ -514,8 +438,7 @@ impl KeyManagement for KeyManagementService {
         &self,
         request: Request<v1::GenerateRandomRequest>,
     ) -> Result<Response<v1::GenerateRandomResponse>, Status> {
-        self.door
-            .pass(&self.kms, request, decode::generate_random, encode::generate_random)
+        self.pass(request, decode::generate_random, encode::generate_random)
             .await
     }
 }

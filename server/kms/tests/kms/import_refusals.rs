@@ -90,7 +90,7 @@ async fn a_wrapping_key_answers_once() {
         INVALID_TOKEN,
     );
     // What says nothing of the material does not spend the parameters.
-    bench.fake.fail(Function::UnwrapKey, 1, ReturnValue::DeviceError);
+    bench.fake.fail(Function::UnwrapKey, 1, ReturnValue::DeviceRemoved);
     assert_eq!(
         fault(run(import_with(key, &first, &FIRST)).await).code(),
         Code::Unavailable

@@ -201,6 +201,10 @@ impl<M: Module> Control<M> {
         let handle = self.unwrap(material, Lifetime::Token { id, label, copyable })?;
         let session = &self.connected()?.session;
         let attributes = session.attributes(handle).map_err(|fault| self.failed(fault, id))?;
+        if imported::length(&attributes).is_some_and(|told| told != KEY_BYTES) {
+            self.discard(handle, id);
+            return Err(WRONG_LENGTH);
+        }
         match imported::checked(&attributes, Some(copyable)) {
             Ok(provenance) => {
                 let state = State::Usable(provenance.clone());
@@ -249,7 +253,7 @@ impl<M: Module> Control<M> {
     }
 
     /// C_UnwrapKey. Bytes that do not unwrap are called invalid only if they do not a second time either, on a token that
-    /// is well: SoftHSM answers CKR_GENERAL_ERROR to both.
+    /// is well: to a token that is not, too, modules answer in general terms.
     fn unwrap_once(
         &mut self,
         unwrapping: Unwrapping,
@@ -276,6 +280,8 @@ impl<M: Module> Control<M> {
         match again {
             Ok(handle) => Ok(handle),
             Err(fault) if doubts_the_bytes(&fault) => Err(TokenFault::InvalidWrappedMaterial),
+            // Kryoptic takes no AES key of another length than AES has.
+            Err(fault) if fault.value == ReturnValue::KeySizeRange => Err(WRONG_LENGTH),
             Err(fault) => Err(self.failed(fault, id)),
         }
     }
@@ -304,7 +310,8 @@ fn direct<H>(id: KeyMaterialId, handle: H) -> Cipher<H> {
     }
 }
 
-/// Whether C_UnwrapKey may mean the wrapped bytes. Some modules, SoftHSM among them, say so in general terms.
+/// Whether C_UnwrapKey may mean the wrapped bytes. Modules say so in general terms: SoftHSM 2.6.1 CKR_GENERAL_ERROR, Kryoptic
+/// CKR_DEVICE_ERROR.
 fn doubts_the_bytes(fault: &ModuleFault) -> bool {
     fault.function == Function::UnwrapKey
         && matches!(
@@ -316,5 +323,6 @@ fn doubts_the_bytes(fault: &ModuleFault) -> bool {
                 | ReturnValue::DataInvalid
                 | ReturnValue::DataLenRange
                 | ReturnValue::GeneralError
+                | ReturnValue::DeviceError
         )
 }

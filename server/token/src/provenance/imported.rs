@@ -30,6 +30,9 @@ pub(crate) fn checked(attributes: &Attributes, copyable: Option<bool>) -> Result
         // No mechanism made it: CK_UNAVAILABLE_INFORMATION.
         key_gen_mechanism: Some(attributes.key_gen_mechanism.clone().unwrap_or_default()),
         value_len: length(attributes),
+        // What a token does not promise it does not have to say: Kryoptic tells neither of what it has unwrapped.
+        always_sensitive: attributes.always_sensitive.or(Some(false)),
+        never_extractable: attributes.never_extractable.or(Some(false)),
         ..attributes.clone()
     };
     let provenance = told(&attributes).map_err(|name| format!("the token does not tell its {name}"))?;
