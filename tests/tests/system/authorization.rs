@@ -110,11 +110,8 @@ fn add(requests: &mut Requests, path: &str, request: &impl Message) {
 }
 
 fn add_admin(requests: &mut Requests) {
-    add(
-        requests,
-        "Admin/GetCallerIdentity",
-        &v1::GetCallerIdentityRequest::default(),
-    );
+    let identity = v1::GetCallerIdentityRequest::default();
+    add(requests, "Admin/GetCallerIdentity", &identity);
     add(requests, "Admin/DescribeToken", &v1::DescribeTokenRequest::default());
 }
 
@@ -174,6 +171,7 @@ async fn add_keys(requests: &mut Requests, developer: &Channel) {
     keys(developer).create_alias(create_alias).await.unwrap();
     add_key_use(requests, &key_id, &ciphertext_blob);
     add_access(requests, developer, &key_id).await;
+    add_import(requests, developer).await;
     add_pairs(requests, &key_id, &create_pair(developer).await);
     add(requests, "KeyManagement/GenerateDataKey", &request);
     add_by_key_id(requests, &key_id, &other);
@@ -203,18 +201,47 @@ async fn add_keys(requests: &mut Requests, developer: &Channel) {
             target_key_id,
         },
     );
-    add(
-        requests,
-        "KeyManagement/DeleteAlias",
-        &v1::DeleteAliasRequest { alias_name: alias },
-    );
+    let deletion = v1::DeleteAliasRequest { alias_name: alias };
+    add(requests, "KeyManagement/DeleteAlias", &deletion);
     add(requests, "KeyManagement/CreateKey", &v1::CreateKeyRequest::default());
     add(requests, "KeyManagement/ListKeys", &v1::ListKeysRequest::default());
-    add(
-        requests,
-        "KeyManagement/ListAliases",
-        &v1::ListAliasesRequest::default(),
-    );
+    let aliases = v1::ListAliasesRequest::default();
+    add(requests, "KeyManagement/ListAliases", &aliases);
+}
+
+/// Import into a key that waits for its deletion, of which whoever may import is told.
+async fn add_import(requests: &mut Requests, developer: &Channel) {
+    let mut keys = keys(developer);
+    let external = v1::CreateKeyRequest {
+        origin: v1::Origin::External.into(),
+        ..Default::default()
+    };
+    let created = keys.create_key(external).await.unwrap().into_inner();
+    let key_id = created.key_metadata.unwrap().key_id;
+    let deletion = v1::ScheduleKeyDeletionRequest {
+        key_id: key_id.clone(),
+        pending_window_in_days: None,
+    };
+    keys.schedule_key_deletion(deletion).await.unwrap();
+    let parameters = v1::GetParametersForImportRequest {
+        key_id: key_id.clone(),
+        wrapping_algorithm: v1::WrappingAlgorithm::RsaesOaepSha1.into(),
+        wrapping_key_spec: v1::WrappingKeySpec::Rsa2048.into(),
+    };
+    let import = v1::ImportKeyMaterialRequest {
+        key_id: key_id.clone(),
+        import_token: vec![1],
+        encrypted_key_material: vec![1],
+        expiration_model: v1::ExpirationModel::KeyMaterialDoesNotExpire.into(),
+        ..Default::default()
+    };
+    add(requests, "KeyManagement/GetParametersForImport", &parameters);
+    add(requests, "KeyManagement/ImportKeyMaterial", &import);
+    let deletion = v1::DeleteImportedKeyMaterialRequest {
+        key_id,
+        key_material_id: None,
+    };
+    add(requests, "KeyManagement/DeleteImportedKeyMaterial", &deletion);
 }
 
 /// Who may use a key. Each method that ends a grant has one of its own.
