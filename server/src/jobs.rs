@@ -15,6 +15,8 @@ use crate::parts::Parts;
 /// How often due deletions, expiries and rotations are looked for: their periods are counted in days, and a key encrypts some
 /// millions of times in a minute at most.
 const DUE_PERIOD: Duration = Duration::from_secs(60);
+/// The first look: what fell due while the service was stopped does not wait for a whole period.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 /// How often token and store are compared. Creations that are younger may still be under way.
 const RECONCILIATION_PERIOD: Duration = Duration::from_secs(600);
 
@@ -22,7 +24,9 @@ const RECONCILIATION_PERIOD: Duration = Duration::from_secs(600);
 pub(crate) fn start(parts: &Arc<Parts>) {
     let due = Arc::clone(parts);
     parts.jobs.spawn(async move {
-        while waited(&due, DUE_PERIOD).await {
+        let mut period = FIRST_LOOK;
+        while waited(&due, period).await {
+            period = DUE_PERIOD;
             report("key-deletion", delete_due_keys(&due).await);
             report("key-material-expiry", delete_expired_materials(&due).await);
             report("key-rotation", rotate_due_keys(&due).await);

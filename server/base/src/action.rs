@@ -151,6 +151,38 @@ impl Action {
     pub fn name(self) -> &'static str {
         self.permission().split_once(':').unwrap_or_default().1
     }
+
+    /// Whether principals of other accounts may be allowed it on a key of ours. All else is for the owning account alone,
+    /// whatever policies and grants say. Source: KMS Developer Guide, "KMS API operations", "Cross-account use".
+    #[must_use]
+    pub const fn crosses_accounts(self) -> bool {
+        matches!(
+            self,
+            Self::CreateGrant
+                | Self::Decapsulate
+                | Self::Decrypt
+                | Self::DeriveSharedSecret
+                | Self::DescribeKey
+                | Self::Encapsulate
+                | Self::Encrypt
+                | Self::GenerateDataKey
+                | Self::GenerateDataKeyPair
+                | Self::GenerateDataKeyPairWithoutPlaintext
+                | Self::GenerateDataKeyWithoutPlaintext
+                | Self::GenerateMac
+                | Self::GetKeyRotationStatus
+                | Self::GetPublicKey
+                | Self::ListGrants
+                | Self::ReEncrypt
+                | Self::ReEncryptFrom
+                | Self::ReEncryptTo
+                | Self::RetireGrant
+                | Self::RevokeGrant
+                | Self::Sign
+                | Self::Verify
+                | Self::VerifyMac
+        )
+    }
 }
 
 impl fmt::Display for Action {

@@ -91,7 +91,7 @@ pub const GRANT_CONSTRAINT_VALUE_LENGTH_MAX: usize = 384;
 /// Grants on one key (quota).
 pub const GRANTS_PER_KEY_MAX: usize = 50_000;
 /// Grants that are kept in memory for decisions, of all keys together; with more the memory is emptied and filled anew
-/// as keys are used. At half a kilobyte each: 128 MB.
+/// as keys are used. Most have less than half a kilobyte, 128 MB together; the longest constraints make one 64 KB.
 pub const GRANTS_CACHED_MAX: usize = 250_000;
 /// Grants of a deleted key that one commit removes: with what points at them they stay below
 /// [`TRANSACTION_RECORDS_MAX`].
@@ -263,8 +263,8 @@ pub const PIN_FILE_BYTES_MAX: usize = 4_096;
 
 /// Time whose requests an account may make at once: a bucket holds what comes into it in a second, and one in any case.
 pub const QUOTA_BURST: Duration = Duration::from_secs(1);
-/// Time within which one refusal for too many requests is recorded, per account and class; the next record says how many
-/// were not. A caller who does not slow down fills no disk.
+/// Time within which one refusal for too many requests is recorded, per account, or principal,
+/// and class; the next record says how many were not. A caller who does not slow down fills no disk.
 pub const THROTTLED_RECORD_INTERVAL: Duration = Duration::from_secs(1);
 
 // Store.

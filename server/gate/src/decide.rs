@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use strongroom_base::{Arn, CallerKind, Code, Fault};
-use strongroom_policy::{Decision, PolicyDocument, Refusal, decide};
+use strongroom_policy::{Decision, PolicyDocument, Refusal, Request as _, decide};
 
 use crate::asking::{Asking, Circumstances};
 use crate::operation::{Need, Resource};
@@ -40,36 +40,64 @@ impl Policies {
     }
 }
 
+/// What is not for other accounts is refused to them before any policy, in the words that they would hear if there were no
+/// such resource.
 fn decide_one(documents: &[PolicyDocument], asking: Asking<'_>) -> Result<(), Fault> {
     let need = asking.need;
-    let guard = need.guard.as_deref();
-    let refusal = match (decide(documents, guard, &asking), need.reserved_to) {
-        (Decision::Allowed(_), None) => return Ok(()),
-        (Decision::Denied(refusal), None) => Some(refusal),
-        (Decision::Denied(refusal @ Refusal::DeniedByIdentityPolicy(_)), Some(_)) => Some(refusal),
-        (Decision::Allowed(_) | Decision::Denied(_), Some(service)) => {
-            if asking.circumstances.context.via == Some(service) {
-                return Ok(());
-            }
-            None
-        }
+    let caller = &asking.circumstances.context.caller;
+    if caller.account() != asking.owner() && !need.action.crosses_accounts() {
+        let why = format!("because {} is not for principals of other accounts", need.action);
+        return Err(denied(documents, asking, why));
+    }
+    let why = match refusal(documents, &asking) {
+        None => return Ok(()),
+        Some(why) => reason(need, why),
     };
-    let why = reason(need, refusal);
     match need.instead {
         Some((code, message)) => Err(Fault::new(code, message).because(why)),
         None => Err(denied(documents, asking, why)),
     }
 }
 
-/// AWS's words for a refusal; `None` is the rule of keys that services manage.
-fn reason(need: &Need, refusal: Option<Refusal<'_>>) -> String {
+/// Why a need is refused.
+enum Why<'p> {
+    /// By policies.
+    Policies(Refusal<'p>),
+    /// The request does not come through the service that manages the key.
+    Reserved,
+}
+
+/// What the need fails by, if it fails. What is reserved to a service must come through it, and where the resource has a
+/// policy of its own, that must allow it too. Without one nothing but a Deny of the caller's policies stands in the way.
+fn refusal<'p>(documents: &'p [PolicyDocument], asking: &Asking<'p>) -> Option<Why<'p>> {
+    let Need { guard, reserved_to, .. } = asking.need;
+    let comes_through = reserved_to.is_none_or(|service| asking.circumstances.context.via == Some(service));
+    match decide(documents, guard.as_deref(), asking) {
+        Decision::Denied(refusal @ Refusal::DeniedByIdentityPolicy(_)) => Some(Why::Policies(refusal)),
+        _ if !comes_through => Some(Why::Reserved),
+        Decision::Allowed(_) => None,
+        Decision::Denied(_) if reserved_to.is_some() && guard.is_none() => None,
+        Decision::Denied(refusal) => Some(Why::Policies(refusal)),
+    }
+}
+
+/// AWS's words for a refusal.
+fn reason(need: &Need, why: Why<'_>) -> String {
     let action = need.action;
-    match refusal {
-        None => "because only the service that manages this key may use it".to_owned(),
-        Some(Refusal::DeniedByIdentityPolicy(_)) => "with an explicit deny in an identity-based policy".to_owned(),
-        Some(Refusal::DeniedByResourcePolicy(_)) => "with an explicit deny in a resource-based policy".to_owned(),
-        Some(Refusal::SilentIdentityPolicies) => format!("because no identity-based policy allows the {action} action"),
-        Some(Refusal::SilentResourcePolicy) => format!("because no resource-based policy allows the {action} action"),
+    match why {
+        Why::Reserved => "because only the service that manages this key may use it".to_owned(),
+        Why::Policies(Refusal::DeniedByIdentityPolicy(_)) => {
+            "with an explicit deny in an identity-based policy".to_owned()
+        }
+        Why::Policies(Refusal::DeniedByResourcePolicy(_)) => {
+            "with an explicit deny in a resource-based policy".to_owned()
+        }
+        Why::Policies(Refusal::SilentIdentityPolicies) => {
+            format!("because no identity-based policy allows the {action} action")
+        }
+        Why::Policies(Refusal::SilentResourcePolicy) => {
+            format!("because no resource-based policy allows the {action} action")
+        }
     }
 }
 
@@ -79,7 +107,7 @@ fn reason(need: &Need, refusal: Option<Refusal<'_>>) -> String {
 fn denied(documents: &[PolicyDocument], asking: Asking<'_>, why: String) -> Fault {
     let need = asking.need;
     let said = match decide(documents, None, &Asking { unseen: true, ..asking }) {
-        Decision::Denied(refusal) => reason(need, Some(refusal)),
+        Decision::Denied(refusal) => reason(need, Why::Policies(refusal)),
         Decision::Allowed(_) => why.clone(),
     };
     let who = asking.circumstances.context.caller.arn();

@@ -124,7 +124,7 @@ pub trait Protected {
         Values::Absent
     }
 
-    /// The kind of key that does the work, which decides whose quota a cryptographic operation spends.
+    /// The kind of key that does the work, which decides what quota a cryptographic operation spends once it is allowed.
     fn key_spec(&self) -> KeySpec {
         KeySpec::SymmetricDefault
     }

@@ -1,32 +1,33 @@
-//! [`Quotas`]: how many requests a second an account may make, by AWS's classes of operations.
+//! [`Quotas`]: how many requests a second an account may make, by AWS's classes of operations, and how many of a principal
+//! may be refused.
 //!
-//! Whoever asks for more is told to come back, before anything is decided. The hot path pays for one look into a map and
-//! one compare-and-swap.
+//! What policy allows takes a token of its account: who is refused takes nothing from others, and learns nothing of what they
+//! do or of which kind a key is. What ends before that takes one of the principal alone; as long as it owes some it is turned
+//! away before anything is looked up. The hot path pays for one look into a map, one read and one compare-and-swap.
 
 mod bucket;
 mod class;
+mod purse;
 mod rates;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use strongroom_base::{AccountId, Action, CallerKind, Code, Fault, KeySpec, Service};
+use strongroom_base::{Action, CallerKind, Code, Fault, KeySpec, Service};
 
-use self::bucket::Bucket;
-use self::class::{CLASSES, Spends};
+use self::class::{CLASSES, REFUSED, Spends};
+use self::purse::{Purse, Purses};
 use crate::context::OpContext;
 
 pub use self::rates::{QuotaFault, QuotaRates};
 
-/// The buckets of all accounts.
+/// The buckets of all principals and accounts.
 pub(crate) struct Quotas {
     rates: QuotaRates,
     /// What each action spends, in the order of [`Action::ALL`].
     spends: Vec<Spends>,
-    /// Callers come from the configuration's table, so there are few accounts.
-    accounts: RwLock<HashMap<AccountId, Vec<Bucket>>>,
+    purses: Purses,
     /// Requests turned away per class.
     throttled: Vec<AtomicU64>,
 }
@@ -40,57 +41,57 @@ pub(crate) struct Throttled {
     pub(crate) recorded: Option<u64>,
 }
 
+/// A request that is under way and has spent nothing yet. Dropped before [`Self::spend`], however the request ended, it counts
+/// as refused: giving up a request before its refusal does not make it free.
+pub(crate) struct Allowance<'q> {
+    quotas: &'q Quotas,
+    /// None for the service's own jobs, which spend nothing, and for what has been spent.
+    purse: Option<Arc<Purse>>,
+    action: Action,
+    /// When the request began.
+    now: Duration,
+}
+
 impl Quotas {
     pub(crate) fn new(rates: QuotaRates) -> Self {
         Self {
             rates,
             spends: Action::ALL.iter().map(|action| class::spends(*action)).collect(),
-            accounts: RwLock::default(),
+            purses: Purses::default(),
             throttled: CLASSES.iter().map(|_| AtomicU64::new(0)).collect(),
         }
     }
 
-    /// Takes a request's token at `now`, the time since this process began, for an action whose class the key does not
-    /// decide. The service's own jobs need none.
-    pub(crate) fn spend(&self, context: &OpContext, action: Action, now: Duration) -> Result<(), Throttled> {
-        match self.spends.get(action as usize) {
-            Some(Spends::Class(class)) => self.spend_of(context, action, *class, now),
-            Some(Spends::Nothing | Spends::ByKey | Spends::ByPair) | None => Ok(()),
-        }
-    }
-
-    /// The same for an action whose class the kind of the key decides, or that of the pair that is asked for.
-    pub(crate) fn spend_by_key(
-        &self,
-        context: &OpContext,
-        action: Action,
-        (key, pair): (KeySpec, Option<KeySpec>),
-        now: Duration,
-    ) -> Result<(), Throttled> {
-        let class = match self.spends.get(action as usize) {
-            Some(Spends::ByKey) => class::of_key(key),
-            Some(Spends::ByPair) => pair.map_or(class::SYMMETRIC, class::of_pair),
-            Some(Spends::Nothing | Spends::Class(_)) | None => return Ok(()),
+    /// Begins a request at `now`, the time since this process began, unless too many of its principal were refused.
+    pub(crate) fn begin(&self, context: &OpContext, action: Action, now: Duration) -> Result<Allowance<'_>, Throttled> {
+        let purse = match context.caller.kind() {
+            CallerKind::System => None,
+            CallerKind::Principal => Some(self.purses.of(&context.caller)),
         };
-        self.spend_of(context, action, class, now)
+        if let (Some(purse), Some(rate)) = (&purse, self.rates.rate(REFUSED))
+            && let Some(wait) = purse.bucket(REFUSED).and_then(|bucket| bucket.wait(rate, now))
+        {
+            return Err(self.turn_away(purse, action, REFUSED, wait, now));
+        }
+        Ok(Allowance {
+            quotas: self,
+            purse,
+            action,
+            now,
+        })
     }
 
-    fn spend_of(&self, context: &OpContext, action: Action, class: usize, now: Duration) -> Result<(), Throttled> {
-        let Some(rate) = self.rates.rate(class) else {
-            return Ok(());
-        };
-        if context.caller.kind() == CallerKind::System {
-            return Ok(());
-        }
-        let account = context.caller.account();
-        let taken: Option<Duration> = self.with_bucket(account, class, |bucket| bucket.take(rate, now));
-        match taken {
-            None => Ok(()),
-            Some(wait) => Err(self.turn_away(account, action, class, wait, now)),
+    /// The class of which an action takes a token: some depend on the kind of the key, or on that of the pair that is asked for.
+    fn class(&self, action: Action, key: KeySpec, pair: Option<KeySpec>) -> Option<usize> {
+        match self.spends.get(action as usize)? {
+            Spends::Nothing => None,
+            Spends::Class(class) => Some(*class),
+            Spends::ByKey => Some(class::of_key(key)),
+            Spends::ByPair => Some(pair.map_or(class::SYMMETRIC, class::of_pair)),
         }
     }
 
-    fn turn_away(&self, account: &AccountId, action: Action, class: usize, wait: Duration, now: Duration) -> Throttled {
+    fn turn_away(&self, purse: &Purse, action: Action, class: usize, wait: Duration, now: Duration) -> Throttled {
         if let Some(count) = self.throttled.get(class) {
             count.fetch_add(1, Ordering::Relaxed);
         }
@@ -100,21 +101,8 @@ impl Quotas {
         };
         Throttled {
             fault: Fault::new(Code::Throttling, message).retry_after(wait),
-            recorded: self.with_bucket(account, class, |bucket| bucket.note(now)),
+            recorded: purse.bucket(class).and_then(|bucket| bucket.note(now)),
         }
-    }
-
-    fn with_bucket<T: Default>(&self, account: &AccountId, class: usize, look: impl Fn(&Bucket) -> T) -> T {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = accounts.get(account).and_then(|buckets| buckets.get(class)) {
-            return look(bucket);
-        }
-        drop(accounts);
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        let buckets = accounts
-            .entry(account.clone())
-            .or_insert_with(|| CLASSES.iter().map(|_| Bucket::default()).collect());
-        buckets.get(class).map(look).unwrap_or_default()
     }
 
     /// The requests that were turned away, by class.
@@ -123,6 +111,33 @@ impl Quotas {
         names
             .zip(self.throttled.iter().map(|count| count.load(Ordering::Relaxed)))
             .collect()
+    }
+}
+
+impl Allowance<'_> {
+    /// Takes the account's token for a request that policy allows, with a key of this kind, and for a pair of that kind if it
+    /// makes one.
+    pub(crate) fn spend(mut self, key: KeySpec, pair: Option<KeySpec>) -> Result<(), Throttled> {
+        let (quotas, action, now) = (self.quotas, self.action, self.now);
+        let (Some(purse), Some(class)) = (self.purse.take(), quotas.class(action, key, pair)) else {
+            return Ok(());
+        };
+        let (Some(bucket), Some(rate)) = (purse.bucket(class), quotas.rates.rate(class)) else {
+            return Ok(());
+        };
+        match bucket.take(rate, now) {
+            None => Ok(()),
+            Some(wait) => Err(quotas.turn_away(&purse, action, class, wait, now)),
+        }
+    }
+}
+
+impl Drop for Allowance<'_> {
+    fn drop(&mut self) {
+        let bucket = self.purse.as_ref().and_then(|purse| purse.bucket(REFUSED));
+        if let (Some(bucket), Some(rate)) = (bucket, self.quotas.rates.rate(REFUSED)) {
+            bucket.owe(rate, self.now);
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! What one request leaves on the audit trail: an outcome, and for a change an intent before it.
 
 use strongroom_audit::{Event, Parameters, Phase};
-use strongroom_base::{Action, Arn, EventId, Scope, Timestamp};
+use strongroom_base::{Action, Arn, EventId, Fault, Scope, Timestamp};
 
 use crate::context::OpContext;
 use crate::domain::Used;
 use crate::operation::{Need, Resource};
+use crate::quota::Throttled;
 
 /// Gathers what the request's records say.
 pub(crate) struct Record<'r> {
@@ -32,12 +33,13 @@ impl<'r> Record<'r> {
         }
     }
 
-    /// The request came too early: whether that is recorded, and how many before it were not.
-    pub(crate) fn came_too_early(&mut self, recorded: Option<u64>) {
-        self.throttled = Some(recorded);
+    /// The request came too early, which is recorded or not; answers with what the caller is told.
+    pub(crate) fn came_too_early(&mut self, early: Throttled) -> Fault {
+        self.throttled = Some(early.recorded);
+        early.fault
     }
 
-    /// What [`Self::came_too_early`] was told, if anything.
+    /// For a request that came too early: whether that is recorded, and how many before it were not.
     pub(crate) fn throttled(&self) -> Option<Option<u64>> {
         self.throttled
     }

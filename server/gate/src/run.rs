@@ -1,10 +1,10 @@
-//! [`Gate::run`]: quota, resolve, decide, (dry run: check and stop), intent, perform, outcome, release. Every request's way, on one screen.
+//! [`Gate::run`]: resolve, decide, quota, (dry run: check and stop), intent, perform, outcome, release. Every request's way, on one screen.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use strongroom_audit::{Phase, Trail, event_id};
-use strongroom_base::{CallerKind, Clock, Code, Effect, EventId, Fault, KeySpec, Scope};
+use strongroom_base::{CallerKind, Clock, Code, Effect, EventId, Fault, Scope};
 
 use crate::asking::{Circumstances, Matter};
 use crate::context::OpContext;
@@ -13,7 +13,7 @@ use crate::domain::Domain as _;
 use crate::meter::{Meter, MeterRow};
 use crate::operation::{Need, Operation, Protected, Resolved};
 use crate::permit::{Permit, Released};
-use crate::quota::{QuotaRates, Quotas, Throttled};
+use crate::quota::{QuotaRates, Quotas};
 use crate::record::Record;
 
 /// The door. One per process.
@@ -112,13 +112,8 @@ impl Gate {
     ) -> Result<O::Reply, Fault> {
         self.admit(context)?;
         let now = started.saturating_duration_since(self.began);
-        let mut within = |spent: Result<(), Throttled>| {
-            spent.map_err(|early| {
-                record.came_too_early(early.recorded);
-                early.fault
-            })
-        };
-        within(self.quotas.spend(context, O::ACTION, now))?;
+        let begun = self.quotas.begin(context, O::ACTION, now);
+        let allowance = begun.map_err(|early| record.came_too_early(early))?;
         if !context.grant_tokens.is_empty() {
             domain.check_grant_tokens(&context.grant_tokens).await?;
         }
@@ -126,13 +121,12 @@ impl Gate {
             Resolved::Found(target) => (target.needs(), Ok(target)),
             Resolved::Absent { needs, fault } => (needs, Err(fault)),
         };
-        let key = target.as_ref().map_or(KeySpec::SymmetricDefault, Protected::key_spec);
-        let kinds = (key, operation.data_key_pair());
-        within(self.quotas.spend_by_key(context, O::ACTION, kinds, now))?;
         let decision = self.decide(context, &operation, target.as_ref().ok(), &needs);
         record.concerns(needs);
         decision?;
         let target = target?;
+        let spent = allowance.spend(target.key_spec(), operation.data_key_pair());
+        spent.map_err(|early| record.came_too_early(early))?;
         if context.dry_run {
             operation.check(&target, domain).await?;
             return Err(would_have_succeeded());

@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests do")]
 
+#[path = "decisions/accounts.rs"]
+mod accounts;
+#[path = "decisions/managed.rs"]
+mod managed;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -27,10 +32,12 @@ struct Domain {
     asked: AtomicUsize,
 }
 
-/// A decryption of something that is there, or is not.
+/// A use of something that is there, or is not.
 struct Look<'d> {
     domain: &'d Domain,
+    action: Action,
     arn: &'static str,
+    reserved_to: Option<Service>,
     guard: Option<Arc<dyn Guard>>,
     instead: Option<(Code, &'static str)>,
     context: ContextPairs,
@@ -75,7 +82,7 @@ impl<'d> Operation for Look<'d> {
     }
 
     async fn resolve(&self, (): &()) -> Result<Resolved<Thing<'d>>, Fault> {
-        let need = Need::on(Self::ACTION, self.arn.parse().unwrap());
+        let need = Need::on(self.action, self.arn.parse().unwrap());
         if self.arn == ABSENT {
             return Ok(Resolved::Absent {
                 needs: vec![need],
@@ -84,6 +91,7 @@ impl<'d> Operation for Look<'d> {
         }
         let need = Need {
             guard: self.guard.clone(),
+            reserved_to: self.reserved_to,
             instead: self.instead,
             ..need
         };
@@ -166,7 +174,9 @@ impl Bench {
     fn look(&self, arn: &'static str, guard: Option<Arc<dyn Guard>>) -> Look<'_> {
         Look {
             domain: &self.domain,
+            action: Action::Decrypt,
             arn,
+            reserved_to: None,
             guard,
             instead: None,
             context: ContextPairs::from([("Dept".to_owned(), "hr".to_owned())]),

@@ -204,7 +204,7 @@ impl Kms {
                 .replace(
                     &before.id.to_string(),
                     &before,
-                    plan.applied(&before, order, self.clock.now()),
+                    plan.applied(&before, order, self.clock.now())?,
                 )
                 .replace(&parameters.id(), parameters, parameters.spent());
             if let Some(intent) = intent {

@@ -114,8 +114,8 @@ impl KeyRecord {
         self.changeable(arn)
     }
 
-    /// The same key with one of its materials changed by `edit`, in the state that follows from that. A key that waits
-    /// for its deletion goes on waiting, and one that was disabled is not enabled by an import.
+    /// The same key with one of its materials changed by `edit`, in the state that follows from that: see
+    /// [`Self::settled`].
     pub(crate) fn with_import(&self, material: &KeyMaterialId, edit: impl Fn(&mut Import)) -> Self {
         let mut after = self.clone();
         let materials = after.versions.iter_mut().chain(&mut after.pending_rotation);
@@ -126,7 +126,10 @@ impl KeyRecord {
         after.settled()
     }
 
-    /// The same key in the state that follows from the materials that it has.
+    /// The same key in the state that follows from the materials that it has. A key that waits for its deletion goes on
+    /// waiting. One that was disabled stays so while it has its materials; one that lost some is pending import, whatever it
+    /// was before, and the import that completes it enables it, as AWS's model says: "When this operation is successful,
+    /// the state of the KMS key changes to Enabled".
     pub(crate) fn settled(self) -> Self {
         let lacks = self.lacks_material();
         let state = match self.state {

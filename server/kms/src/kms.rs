@@ -184,22 +184,22 @@ impl Kms {
         Ok(())
     }
 
-    /// Replaces a key's record by what `edit` makes of it, and gives that. If somebody else changed it meanwhile, `edit` gets it as it is
-    /// then: the permit is for the key, whatever its record says.
+    /// Replaces a key's record by what `edit` makes of it, and gives that. If somebody else changed it meanwhile, `edit`
+    /// gets it as it is then, as long as the decision would be the same: see [`KeyTarget::as_decided`].
     pub(crate) async fn edit_key(
         &self,
         target: &KeyTarget,
         edit: impl Fn(&KeyRecord) -> Result<KeyRecord, Fault>,
     ) -> Result<KeyRecord, Fault> {
         let _one_at_a_time = self.changing(&target.record.id).await;
-        let mut before = target.record.clone();
-        let id = before.id.to_string();
+        let id = target.record.id.to_string();
         for _ in 0..CONFLICT_TRIES_MAX {
+            let before = target.as_decided(self).await?;
             let after = edit(&before)?;
             let change = self.records.change().replace(&id, &before, after.clone());
             match change.commit().await {
                 Ok(_) => return Ok(after),
-                Err(StoreFault::Conflict { .. }) => before = self.reread(target).await?,
+                Err(StoreFault::Conflict { .. }) => {}
                 Err(fault) => return Err(fault.into()),
             }
         }

@@ -7,6 +7,7 @@ use strongroom_gate::{Need, Protected, Resolved};
 use strongroom_policy::{ConditionKey, GrantOperation, Guard, Values};
 use strongroom_store::Stored;
 
+use crate::grant::KeyGrants;
 use crate::guard::KeyGuard;
 use crate::key::{KeyManager, KeyRecord};
 use crate::key_reference::KeyReference;
@@ -18,6 +19,8 @@ pub struct KeyTarget {
     pub(crate) arn: Arn,
     /// The record as it was decided on.
     pub(crate) record: Stored<KeyRecord>,
+    /// The grants as they were decided on, for actions that grants permit.
+    grants: Option<Arc<KeyGrants>>,
     need: Need,
 }
 
@@ -25,7 +28,7 @@ impl KeyTarget {
     /// A key, for an action that no grant permits.
     pub(crate) fn new(kms: &Kms, record: Stored<KeyRecord>, action: Action, named: Option<Arn>) -> Self {
         let guard = kms.policies.guard(&record);
-        Self::guarded(kms, record, action, named, guard)
+        Self::guarded(kms, record, action, named, None, guard)
     }
 
     /// A key with its grants, where the action is one that they permit.
@@ -39,11 +42,12 @@ impl KeyTarget {
             Some(_) => kms.grants_of(&record).await?,
             None => None,
         };
-        let guard = match held {
-            Some(held) => Arc::new(KeyGuard::with_grants(kms.policies.of(&record), held.grants)),
+        let grants = held.map(|held| held.grants);
+        let guard = match &grants {
+            Some(grants) => Arc::new(KeyGuard::with_grants(kms.policies.of(&record), Arc::clone(grants))),
             None => kms.policies.guard(&record),
         };
-        Ok(Self::guarded(kms, record, action, named, guard))
+        Ok(Self::guarded(kms, record, action, named, grants, guard))
     }
 
     fn guarded(
@@ -51,6 +55,7 @@ impl KeyTarget {
         record: Stored<KeyRecord>,
         action: Action,
         named: Option<Arn>,
+        grants: Option<Arc<KeyGrants>>,
         guard: Arc<dyn Guard>,
     ) -> Self {
         let arn = kms.scope().key_arn(&record.id);
@@ -63,7 +68,12 @@ impl KeyTarget {
             Service::Strongroom => need,
             Service::Kms | Service::SecretsManager => need.under(guard),
         };
-        Self { arn, record, need }
+        Self {
+            arn,
+            record,
+            grants,
+            need,
+        }
     }
 
     /// Finds the key that a request names.
@@ -76,6 +86,55 @@ impl KeyTarget {
             Some(record) => Resolved::Found(Self::found(kms, record, action, named).await?),
             None => absent(kms, reference, action),
         })
+    }
+
+    /// The key's record as it is now, to be changed by whoever holds [`Kms::changing`]. Where what the decision looked at
+    /// is no more as it was, the decision is not valid any more: whoever asked must ask again. Other changes do no harm.
+    pub(crate) async fn as_decided(&self, kms: &Kms) -> Result<Stored<KeyRecord>, Fault> {
+        let present = kms.reread(self).await?;
+        if self.is_decided_alike(&present) {
+            return Ok(present);
+        }
+        Err(Fault::new(
+            Code::Conflict,
+            format!(
+                "The policy, tags or aliases of {} changed after the request had been allowed; try again.",
+                self.arn
+            ),
+        ))
+    }
+
+    /// Whether all that a decision asks of a key's record is as it was. What else it asks of a key never changes.
+    fn is_decided_alike(&self, present: &KeyRecord) -> bool {
+        let decided = &self.record;
+        decided.policy == present.policy
+            && decided.tags == present.tags
+            && decided.aliases == present.aliases
+            && decided.manager == present.manager
+    }
+
+    /// Refuses to go on where a grant to `caller` that the permission may have come from has ended since the decision.
+    pub(crate) fn check_grants_left(
+        &self,
+        caller: &Arn,
+        operation: GrantOperation,
+        present: Option<&Arc<KeyGrants>>,
+    ) -> Result<(), Fault> {
+        let is_left = match (&self.grants, present) {
+            (None, _) => true,
+            (Some(decided), Some(present)) => decided.are_left_in(present, caller, operation),
+            (Some(decided), None) => decided.are_left_in(&KeyGrants::default(), caller, operation),
+        };
+        if is_left {
+            return Ok(());
+        }
+        Err(Fault::new(
+            Code::Conflict,
+            format!(
+                "A grant of {} ended after the request had been allowed; try again.",
+                self.arn
+            ),
+        ))
     }
 }
 

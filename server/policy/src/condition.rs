@@ -1,13 +1,13 @@
 //! [`Conditions`]: the Condition block of a statement.
 
 use crate::comparison::Comparison;
-use crate::condition_key::{ConditionKey, KeySlip};
+use crate::condition_key::{ConditionKey, Count, KeySlip};
 use crate::document::Language;
 use crate::fault::PolicyFault;
 use crate::json::{Member, Node};
 use crate::operator::{Family, Operator, Qualifier};
 use crate::request::{Request, ask};
-use crate::value::Values;
+use crate::statement::Effect;
 
 /// Conditions that must all hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,9 +22,9 @@ struct Condition {
 }
 
 impl Conditions {
-    /// Whether all hold of the request.
-    pub(crate) fn hold(&self, request: &dyn Request) -> bool {
-        self.0.iter().all(|condition| condition.holds(request))
+    /// Whether all hold of the request, in a statement of this effect.
+    pub(crate) fn hold(&self, request: &dyn Request, effect: Effect) -> bool {
+        self.0.iter().all(|condition| condition.holds(request, effect))
     }
 
     /// Reads the value of Condition: for each operator, for each key, the values of which one must compare.
@@ -93,20 +93,24 @@ fn key_of(member: &Member<'_>, operator: &str, family: Family) -> Result<Conditi
 impl Condition {
     /// IAM's truth table. Source: IAM User Guide, "Conditions with multiple context keys or values", "Multivalued context
     /// keys", and "IfExists condition operators".
-    fn holds(&self, request: &dyn Request) -> bool {
+    fn holds(&self, request: &dyn Request, effect: Effect) -> bool {
         let values = ask(request, &self.key);
         if self.operator.family == Family::Null {
             return self.comparison.wants_absence(values.as_slice().is_empty());
         }
         let passes = |value| self.comparison.matches(value, request) != self.operator.negated;
         let mut each = values.as_slice().iter();
-        match (&values, self.operator.qualifier) {
+        match (self.key.count(), effect, self.operator.qualifier) {
             _ if values.as_slice().is_empty() => self.holds_of_nothing(),
-            (_, Qualifier::ForAll) => each.all(passes),
-            (_, Qualifier::ForAny) => each.any(passes),
+            // Several values of a key that has one are of names that differ by case alone, such as the tags Team and team.
+            // Whichever of them is meant, nobody gains by the others.
+            (Count::One, Effect::Allow, _) => each.all(passes),
+            (Count::One, Effect::Deny, _) => each.any(passes),
+            (Count::Many, _, Qualifier::ForAll) => each.all(passes),
+            (Count::Many, _, Qualifier::ForAny) => each.any(passes),
             // Of a negated operator, no value may be one of those named.
-            (Values::Many(_), Qualifier::None) if self.operator.negated => each.all(passes),
-            (_, Qualifier::None) => each.any(passes),
+            (Count::Many, _, Qualifier::None) if self.operator.negated => each.all(passes),
+            (Count::Many, _, Qualifier::None) => each.any(passes),
         }
     }
 

@@ -245,7 +245,7 @@ impl ConditionKey {
     }
 
     /// The value among `pairs` that belongs to the suffix, such as a tag's. Keys that differ by case alone are one key with
-    /// several values: nobody shall get around a Deny by a second tag.
+    /// several values: an Allow needs all of them to pass and a Deny one, so that nobody gets around either by a second tag.
     pub fn pick<'v>(&self, pairs: impl IntoIterator<Item = (&'v str, &'v str)>) -> Values<'v> {
         let is_meant = |(key, _): &(&str, &str)| key.eq_ignore_ascii_case(&self.suffix);
         let mut values = pairs.into_iter().filter(is_meant).map(|(_, value)| value);

@@ -41,7 +41,8 @@ pub struct GrantTerms {
 }
 
 /// What requests must bring for a grant to allow them (model `GrantConstraints`). Keys of encryption contexts are
-/// compared without regard to case here, values with.
+/// compared without regard to case here, values with. Keys that differ by case alone are one key with several values, all
+/// of which must be those of the constraint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantConstraints {
@@ -115,8 +116,7 @@ impl GrantConstraints {
         if !operation.has_encryption_context() {
             return true;
         }
-        let equals =
-            |pairs: &ContextPairs| context.is_some_and(|context| includes(context, pairs) && includes(pairs, context));
+        let equals = |pairs: &ContextPairs| context.is_some_and(|context| is_same(context, pairs));
         let subset = |pairs: &ContextPairs| context.is_some_and(|context| includes(context, pairs));
         self.encryption_context_equals.as_ref().is_none_or(equals)
             && self.encryption_context_subset.as_ref().is_none_or(subset)
@@ -127,7 +127,7 @@ impl GrantConstraints {
     pub fn are_within(&self, others: &Self) -> bool {
         let equals = |pairs: &ContextPairs| {
             let own = self.encryption_context_equals.as_ref();
-            own.is_some_and(|own| includes(own, pairs) && includes(pairs, own))
+            own.is_some_and(|own| is_same(own, pairs))
         };
         let subset = |pairs: &ContextPairs| {
             let own = [&self.encryption_context_equals, &self.encryption_context_subset];
@@ -139,12 +139,29 @@ impl GrantConstraints {
     }
 }
 
-/// Whether `context` has all `pairs`, whatever the case of their keys.
+/// Whether `context` has all `pairs`, whatever the case of their keys, and no other value under any case of them.
 fn includes(context: &ContextPairs, pairs: &ContextPairs) -> bool {
-    pairs.iter().all(|(key, value)| {
-        let mut found = context.iter();
-        found.any(|(name, text)| name.eq_ignore_ascii_case(key) && text == value)
-    })
+    pairs.keys().all(|key| values(context, key) == values(pairs, key))
+}
+
+/// The values of a key in all its cases.
+fn values<'c>(context: &'c ContextPairs, key: &str) -> BTreeSet<&'c str> {
+    let meant = context.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
+    meant.map(|(_, value)| value.as_str()).collect()
+}
+
+/// Whether both have the same pairs, as often, whatever the case of their keys.
+fn is_same(one: &ContextPairs, other: &ContextPairs) -> bool {
+    one.len() == other.len() && sorted(one) == sorted(other)
+}
+
+fn sorted(context: &ContextPairs) -> Vec<(String, &str)> {
+    let pairs = context
+        .iter()
+        .map(|(key, value)| (key.to_ascii_lowercase(), value.as_str()));
+    let mut sorted: Vec<_> = pairs.collect();
+    sorted.sort_unstable();
+    sorted
 }
 
 fn is_source(arn: &Arn, request: &dyn Request) -> bool {

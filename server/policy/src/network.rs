@@ -15,7 +15,19 @@ pub(crate) struct Network {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotANetwork;
 
+/// The bits before an IPv4 address in IPv6's clothes, `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
+const MAPPED_BITS: u32 = 96;
+
 impl Network {
+    /// A block of IPv4 addresses in IPv6's clothes is one of IPv4 addresses, as addresses are for [`Self::contains`]. IPv4
+    /// has no prefix as long as those clothes.
+    fn to_canonical(self) -> Self {
+        match (self.address.to_canonical(), self.prefix.checked_sub(MAPPED_BITS)) {
+            (address @ IpAddr::V4(_), Some(prefix)) => Self { address, prefix },
+            _ => self,
+        }
+    }
+
     /// Whether `address` is in it. An IPv4 address in IPv6's clothes is an IPv4 address.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
@@ -51,7 +63,8 @@ impl FromStr for Network {
             }
             Some(_) => return Err(NotANetwork),
         };
-        (prefix <= width).then_some(Self { address, prefix }).ok_or(NotANetwork)
+        let network = (prefix <= width).then_some(Self { address, prefix });
+        network.map(Self::to_canonical).ok_or(NotANetwork)
     }
 }
 

@@ -47,7 +47,7 @@ impl Statement {
     pub(crate) fn applies_to(&self, request: &dyn Request) -> bool {
         self.actions.includes(request.action(), request)
             && self.resources.includes(request.resource(), request)
-            && self.conditions.hold(request)
+            && self.conditions.hold(request, self.effect)
     }
 
     /// An Allow of `action` on everything, by which the account's own policies decide.

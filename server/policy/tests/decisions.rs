@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use strongroom_base::{AccountId, Arn, Caller, Scope};
+use strongroom_base::{AccountId, Action, Arn, Caller, Scope, Service};
 use strongroom_policy::{
     Authority, Basis, ConditionKey, ContextPairs, Decision, Grant, GrantConstraints, GrantOperation, GrantTerms,
     Grantee, Guard, KeyName, PolicyDocument, Refusal, Request, ResourcePolicy, Values, decide,
@@ -211,10 +211,25 @@ fn matrix() -> String {
     table
 }
 
+/// Which actions on keys the gate lets policies decide for principals of other accounts.
+fn crossing() -> String {
+    let mut table = String::from("# action on a key | to principals of other accounts\n");
+    let of_keys = |action: &&Action| action.service() == Service::Kms;
+    for action in Action::ALL.iter().filter(of_keys) {
+        let says = if action.crosses_accounts() {
+            "as policies and grants say"
+        } else {
+            "never"
+        };
+        writeln!(table, "{action} | {says}").unwrap();
+    }
+    table
+}
+
 #[test]
 fn every_decision_is_the_reviewed_one() {
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/decisions.txt");
-    let table = matrix();
+    let table = matrix() + &crossing();
     if std::env::var_os("STRONGROOM_BLESS").is_some() {
         std::fs::write(golden, &table).unwrap();
     }

@@ -69,7 +69,7 @@ impl Collector for Snapshot {
         let rows = throttled.map(|(class, count)| ([("class", *class)], *count));
         sheet.counters(
             "throttled",
-            "Requests over an account's quota, by class of operations",
+            "Requests over an account's or a principal's quota, by class of operations",
             rows,
         )?;
         sheet.gauge("open", "Whether callers are let in", i64::from(self.open))

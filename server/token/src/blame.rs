@@ -38,6 +38,7 @@ pub(crate) fn open(
     }
 }
 
-fn is_in_doubt(fault: &ModuleFault) -> bool {
+/// Whether a call leaves open whether the ciphertext or the token is at fault.
+pub(crate) fn is_in_doubt(fault: &ModuleFault) -> bool {
     fault.disposition() == Disposition::Permanent(Trouble::CiphertextOrToken)
 }

@@ -76,8 +76,8 @@ pub(crate) fn decrypt<S: ModuleSession>(
     })
 }
 
-/// Derives a key, uses it and destroys it, however its use ended. One that cannot be destroyed fails the job: it is in the
-/// session until that is closed, and nobody must take it for normal.
+/// Derives a key, uses it and destroys it, however its use ended. One that cannot be destroyed fails the job, and its fault
+/// is the one that is told: the key is in the session until that is closed, and nobody must take it for normal.
 fn with_key<S: ModuleSession, R>(
     session: &S,
     base: S::Handle,
@@ -88,10 +88,8 @@ fn with_key<S: ModuleSession, R>(
     let key = session.derive_message_key(base, input, usage)?;
     let answer = work(key);
     let destroyed = session.destroy(key);
-    match (answer, destroyed) {
-        (Ok(answer), Ok(())) => Ok(answer),
-        (Err(fault), _) | (Ok(_), Err(fault)) => Err(fault),
-    }
+    // Whatever became of the message: what must be done about a key that stays is more.
+    destroyed.and(answer)
 }
 
 /// What a probe found.

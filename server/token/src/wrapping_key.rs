@@ -5,7 +5,10 @@ use strongroom_base::{KeyMaterialId, KeySpec, WrappingAlgorithm};
 use crate::fault::TokenFault;
 use crate::module::Attributes;
 use crate::rsa::{self, OaepHash};
+use crate::spki;
 
+/// The kinds of wrapping keys.
+const SPECS: [KeySpec; 3] = [KeySpec::Rsa2048, KeySpec::Rsa3072, KeySpec::Rsa4096];
 /// Bytes of an AES-256 key, which is what is imported.
 pub(crate) const KEY_BYTES: u64 = 32;
 
@@ -50,12 +53,15 @@ pub(crate) fn modulus_bytes(spec: KeySpec) -> Result<usize, TokenFault> {
     })
 }
 
-/// Whether an object is a wrapping key as this service makes them: made in the token, never to leave, to unwrap alone.
+/// Whether an object is a wrapping key as this service makes them: an RSA pair's private half of a size that it offers, made
+/// in the token, never to leave or to be copied, to unwrap alone.
 pub(crate) fn is_one(attributes: &Attributes) -> bool {
     let is = |flag: Option<bool>| flag == Some(true);
     let is_not = |flag: Option<bool>| flag == Some(false);
     attributes.class.as_deref() == Some("CKO_PRIVATE_KEY")
         && attributes.key_type.as_deref() == Some("CKK_RSA")
+        && attributes.key_gen_mechanism.as_deref() == Some("CKM_RSA_PKCS_KEY_PAIR_GEN")
+        && SPECS.iter().any(|spec| is_of(attributes, *spec))
         && [
             attributes.token,
             attributes.private,
@@ -73,7 +79,18 @@ pub(crate) fn is_one(attributes: &Attributes) -> bool {
             attributes.sign,
             attributes.derive,
             attributes.modifiable,
+            attributes.copyable,
         ]
         .into_iter()
         .all(is_not)
+        // Not every token has this one.
+        && attributes.sign_recover != Some(true)
 }
+
+/// Whether the modulus has as many bits as this kind of key wants.
+pub(crate) fn is_of(attributes: &Attributes, spec: KeySpec) -> bool {
+    attributes.modulus_bits.is_some() && attributes.modulus_bits == spki::modulus_bits(spec)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! [`Bucket`]: one account's tokens of one class, without a lock (the generic cell rate algorithm, ITU-T I.371).
+//! [`Bucket`]: one account's or principal's tokens of one class, without a lock (the generic cell rate algorithm, ITU-T I.371).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -25,7 +25,7 @@ impl Rate {
     }
 }
 
-/// One account's tokens of one class.
+/// One account's or principal's tokens of one class.
 #[derive(Debug, Default)]
 pub(super) struct Bucket {
     /// When the bucket is full again, in nanoseconds since the process began.
@@ -42,17 +42,38 @@ impl Bucket {
         let now = nanos(now);
         let mut full = self.full.load(Ordering::Relaxed);
         loop {
-            let begin = full.max(now);
-            let early = begin.saturating_sub(now.saturating_add(rate.ahead));
-            if early > 0 {
-                return Some(Duration::from_nanos(early));
+            let early = early(full, rate, now);
+            if early.is_some() {
+                return early;
             }
-            let next = begin.saturating_add(rate.interval);
+            let next = full.max(now).saturating_add(rate.interval);
             match self
                 .full
                 .compare_exchange_weak(full, next, Ordering::Relaxed, Ordering::Relaxed)
             {
                 Ok(_) => return None,
+                Err(other) => full = other,
+            }
+        }
+    }
+
+    /// Takes nothing at `now`, but says when there is a token, if there is none.
+    pub(super) fn wait(&self, rate: Rate, now: Duration) -> Option<Duration> {
+        early(self.full.load(Ordering::Relaxed), rate, nanos(now))
+    }
+
+    /// Takes a token at `now`, and where there is none the next that comes: of many that look before one of them takes,
+    /// each pays.
+    pub(super) fn owe(&self, rate: Rate, now: Duration) {
+        let now = nanos(now);
+        let mut full = self.full.load(Ordering::Relaxed);
+        loop {
+            let next = full.max(now).saturating_add(rate.interval);
+            match self
+                .full
+                .compare_exchange_weak(full, next, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return,
                 Err(other) => full = other,
             }
         }
@@ -74,6 +95,12 @@ impl Bucket {
         self.left_out.fetch_add(1, Ordering::Relaxed);
         None
     }
+}
+
+/// The time until there is a token in a bucket that is full at `full`, if there is none at `now`.
+fn early(full: u64, rate: Rate, now: u64) -> Option<Duration> {
+    let early = full.saturating_sub(now.saturating_add(rate.ahead));
+    (early > 0).then(|| Duration::from_nanos(early))
 }
 
 /// Exact for five hundred years.

@@ -2,7 +2,7 @@
 //!
 //! Sources: AWS KMS Developer Guide, "Request quotas", and AWS Secrets Manager User Guide, "Quotas". Where AWS's default
 //! differs by region this is that of its largest regions: a token of one's own is shared with nobody. What AWS documents no
-//! number for has that of its neighbours.
+//! number for has that of its neighbours. Requests that are refused have a number of ours.
 
 use strongroom_base::{Action, KeySpec};
 
@@ -11,7 +11,7 @@ use strongroom_base::{Action, KeySpec};
 pub(super) struct Class {
     /// Its name in the configuration and in metrics: the action's, where it is of one action.
     pub(super) name: &'static str,
-    /// Requests a second of one account.
+    /// Requests a second of one account; of refused requests, of one principal.
     pub(super) rate: f64,
     /// The permissions of its actions.
     actions: &'static [&'static str],
@@ -51,6 +51,8 @@ const PAIR_P256K1: usize = 8;
 const PAIR_RSA_2048: usize = 9;
 const PAIR_RSA_3072: usize = 10;
 const PAIR_RSA_4096: usize = 11;
+/// The place of the class of requests that end before policy allows them, whatever they ask: each principal has its own.
+pub(super) const REFUSED: usize = 12;
 
 /// All classes.
 pub(super) const CLASSES: &[Class] = &[
@@ -76,6 +78,7 @@ pub(super) const CLASSES: &[Class] = &[
     alone("data-key-pair-rsa-2048", 1.0),
     alone("data-key-pair-rsa-3072", 0.5),
     alone("data-key-pair-rsa-4096", 0.1),
+    alone("refused-requests", 100.0),
     alone("kms:CancelKeyDeletion", 5.0),
     alone("kms:CreateAlias", 5.0),
     alone("kms:CreateGrant", 50.0),

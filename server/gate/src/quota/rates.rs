@@ -12,7 +12,7 @@ const RATE_MAX: f64 = 1e9;
 /// Requests a second that may be configured at least, except for 0, which is no limit: one in a quarter of an hour.
 const RATE_MIN: f64 = 0.001;
 
-/// Requests a second of one account, by class of operations.
+/// Requests a second of one account, by class of operations, and of one principal for those that are refused.
 #[derive(Debug, Clone)]
 pub struct QuotaRates {
     /// In the order of the classes; `None` is no limit.
@@ -47,7 +47,7 @@ fn known() -> String {
 }
 
 impl Default for QuotaRates {
-    /// AWS's.
+    /// AWS's, and a hundred refusals.
     fn default() -> Self {
         let rate = |rate: f64| Some(Rate::per_second(rate));
         Self {

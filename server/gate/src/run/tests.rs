@@ -10,9 +10,9 @@ use strongroom_audit::{Parameters, Trail};
 use strongroom_base::{Action, Arn, Caller, Clock, Code, Deadline, Fault, RequestId, Scope, Service};
 use strongroom_policy::PolicyDocument;
 
-use crate::{
-    Domain, Gate, GrantTokens, Need, OpContext, Operation, Permit, Policies, Protected, QuotaRates, Resolved, Used,
-};
+use crate::{Domain, Gate, GrantTokens, Need, OpContext, Operation, Permit, Policies, Protected, Resolved, Used};
+
+mod quotas;
 
 const EXISTING: &str = "arn:aws:kms:r:000000000000:key/1";
 const ABSENT: &str = "arn:aws:kms:r:000000000000:key/2";
@@ -402,40 +402,6 @@ async fn a_dry_run_is_refused_as_the_request_would_be() {
         "DisabledException: it is jammed"
     );
     assert_eq!(bench.performed(), 0);
-}
-
-/// Whoever asks too often is told so before anything is looked up or decided, and fills no disk.
-#[tokio::test]
-async fn too_many_requests_are_turned_away_and_counted() {
-    let mut bench = Bench::new(&allow("kms:Decrypt"));
-    let rates = QuotaRates::configured(&[("symmetric-cryptography".to_owned(), 0.001)].into()).unwrap();
-    bench.gate = bench.gate.limited_to(rates);
-    bench.read(EXISTING).await.unwrap();
-    for _ in 0..5 {
-        let fault = bench.read(EXISTING).await.unwrap_err();
-        assert_eq!(fault.code(), Code::Throttling);
-        assert!(
-            fault.retry_delay().unwrap() > Duration::from_secs(900),
-            "when there is a token"
-        );
-    }
-    assert_eq!(bench.performed(), 1);
-    let records = bench.records();
-    assert_eq!(
-        records.len(),
-        2,
-        "one for the request that was served, and one for all others of this second"
-    );
-    assert_eq!(records[1]["errorCode"], "ThrottlingException");
-    assert_eq!(records[1]["additionalEventData"]["throttledBefore"], 0);
-    let row = bench
-        .gate
-        .meter()
-        .into_iter()
-        .find(|row| row.action == Action::Decrypt)
-        .unwrap();
-    assert_eq!((row.succeeded, row.failed, row.throttled), (1, 0, 5));
-    assert_eq!(bench.gate.throttled()[0], ("symmetric-cryptography", 5));
 }
 
 /// What a domain hears of a use is what the trail says.

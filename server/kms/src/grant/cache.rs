@@ -4,13 +4,13 @@
 //! found like all records, so this cache is as right as that of records: whoever asks after a change was acknowledged,
 //! in this process or by another one through the same records, finds another revision and never the grants from before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use strongroom_base::limits::{CONFLICT_TRIES_MAX, GRANTS_CACHED_MAX};
 use strongroom_base::{Arn, Code, Fault, GrantId, KeyId};
-use strongroom_policy::Grant;
+use strongroom_policy::{Grant, GrantOperation};
 use strongroom_store::{Records, Revision, Stored};
 
 use super::records::{GrantHead, GrantRecord};
@@ -36,6 +36,14 @@ impl KeyGrants {
     /// Those with this name, whatever else they say.
     pub(crate) fn named(&self, name: &str) -> &[GrantId] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether all grants to `principal` that permit `operation` are among the `later` ones too.
+    pub(crate) fn are_left_in(&self, later: &Self, principal: &Arn, operation: GrantOperation) -> bool {
+        let left: HashSet<&str> = later.to(principal).iter().map(|grant| &*grant.id).collect();
+        let permits = |grant: &&Arc<Grant>| grant.terms.operations.contains(&operation);
+        let mut own = self.to(principal).iter().filter(permits);
+        own.all(|grant| left.contains(&*grant.id))
     }
 
     pub(crate) fn add(&mut self, grant: &GrantRecord) {
@@ -76,6 +84,7 @@ pub(crate) struct HeldGrants {
 
 /// The grants of the keys in use.
 pub(crate) struct GrantCache {
+    /// Every decision reads it, so it is written only to put in and take out what was made, and is dropped, without it.
     held: RwLock<Held>,
     /// So that a key that many ask for at once is loaded once.
     loading: KeyLocks,
@@ -146,22 +155,23 @@ impl GrantCache {
         after: Revision,
         edit: impl FnOnce(&mut KeyGrants),
     ) {
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let (revision, mut grants) = match (held.take(key), before) {
-            (Some((revision, grants)), _) => (Some(revision), grants),
-            (None, None) => (None, Arc::default()),
-            // What it was is not known here, so what it is will be loaded when it is asked for.
-            (None, Some(_)) => return,
+        let grants = match before {
+            None => Arc::default(),
+            Some(before) => match self.held(key, before) {
+                Some(grants) => grants,
+                // What it was is not known here, so what it is will be loaded when it is asked for.
+                None => return,
+            },
         };
-        if revision == before {
-            edit(Arc::make_mut(&mut grants));
-            held.put(key, after, grants, self.grants_max);
-        }
+        let mut grants = KeyGrants::clone(&grants);
+        edit(&mut grants);
+        self.hold(key, after, &Arc::new(grants));
     }
 
     /// Forgets a key that is gone.
     pub(crate) fn forget(&self, key: &KeyId) {
-        self.held.write().unwrap_or_else(PoisonError::into_inner).take(key);
+        let taken = self.held.write().unwrap_or_else(PoisonError::into_inner).take(key);
+        drop(taken);
     }
 
     fn held(&self, key: &KeyId, revision: Revision) -> Option<Arc<KeyGrants>> {
@@ -170,14 +180,16 @@ impl GrantCache {
         (*known == revision).then(|| Arc::clone(grants))
     }
 
-    /// Keeps what was loaded, unless something newer is known.
+    /// Keeps what is known of a key, unless something newer is.
     fn hold(&self, key: &KeyId, revision: Revision, grants: &Arc<KeyGrants>) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         if held.keys.get(key).is_some_and(|(known, _)| *known > revision) {
             return;
         }
-        held.take(key);
-        held.put(key, revision, Arc::clone(grants), self.grants_max);
+        let before = held.take(key);
+        let emptied = held.put(key, revision, Arc::clone(grants), self.grants_max);
+        drop(held);
+        drop((before, emptied));
     }
 }
 
@@ -188,13 +200,14 @@ impl Held {
         Some(taken)
     }
 
-    /// A full cache is emptied: simple, and rare, because the bound is far above what is in use at a time.
-    fn put(&mut self, key: &KeyId, revision: Revision, grants: Arc<KeyGrants>, grants_max: usize) {
-        if self.grants + grants.count > grants_max {
-            *self = Self::default();
-        }
+    /// A full cache is emptied: simple, and rare, because the bound is far above what is in use at a time. Answers what
+    /// it was full of.
+    fn put(&mut self, key: &KeyId, revision: Revision, grants: Arc<KeyGrants>, grants_max: usize) -> Option<Self> {
+        let is_full = self.grants + grants.count > grants_max;
+        let emptied = is_full.then(|| std::mem::take(self));
         self.grants += grants.count;
         self.keys.insert(*key, (revision, grants));
+        emptied
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fmt::Display;
 
 use strongroom_base::limits::{CONFLICT_TRIES_MAX, GRANTS_PER_KEY_MAX, GRANTS_REMOVED_AT_ONCE_MAX};
-use strongroom_base::{Code, Fault, GrantId, KeyId};
-use strongroom_store::{Change, StoreFault, Stored};
+use strongroom_base::{Arn, Code, Fault, GrantId, KeyId};
+use strongroom_policy::GrantOperation;
+use strongroom_store::{Change, Document, StoreFault, Stored};
 
 use super::cache::{HeldGrants, KeyGrants};
 use super::records::{GrantHead, GrantRecord, RetirableGrant};
@@ -41,20 +42,27 @@ impl Kms {
         check_room(self.grants_of(key).await?.as_ref())
     }
 
-    /// Makes a grant on a usable key, or finds the one that the same request with the same name has made.
-    pub(crate) async fn add_grant(&self, target: &KeyTarget, new: &GrantRecord) -> Result<GrantId, Fault> {
+    /// Makes a grant on a usable key for `caller`, or finds the one that the same request with the same name has made.
+    pub(crate) async fn add_grant(
+        &self,
+        target: &KeyTarget,
+        caller: &Arn,
+        new: &GrantRecord,
+    ) -> Result<GrantId, Fault> {
         let _one_at_a_time = self.changing(&new.key).await;
-        let mut key = target.record.clone();
         for _ in 0..CONFLICT_TRIES_MAX {
+            let key = target.as_decided(self).await?;
             key.usable(&target.arn)?;
             let held = self.grants_of(&key).await?;
+            let present = held.as_ref().map(|held| &held.grants);
+            target.check_grants_left(caller, GrantOperation::CreateGrant, present)?;
             if let Some(id) = self.same_grant(held.as_ref(), new).await? {
                 return Ok(id);
             }
             check_room(held.as_ref())?;
             match self.commit_grant(&key, held.map(|held| held.head), new).await {
                 Ok(()) => return Ok(new.id),
-                Err(StoreFault::Conflict { .. }) => key = self.reread(target).await?,
+                Err(StoreFault::Conflict { .. }) => {}
                 Err(fault) => return Err(fault.into()),
             }
         }
@@ -110,46 +118,73 @@ impl Kms {
     }
 
     /// Takes a grant away. Once this has answered, no decision finds it.
-    pub(crate) async fn remove_grant(&self, key: &KeyId, id: &GrantId) -> Result<(), Fault> {
+    pub(crate) async fn remove_grant(&self, target: &KeyTarget, id: &GrantId) -> Result<(), Fault> {
+        let key = &target.record.id;
         let _one_at_a_time = self.changing(key).await;
         for _ in 0..CONFLICT_TRIES_MAX {
+            let record = target.as_decided(self).await?;
             let grant = self.find_grant(key, id).await?.ok_or_else(|| not_found(id))?;
-            match self.commit_removal(key, std::slice::from_ref(&grant)).await {
+            let head = self.records.find(&key.to_string()).await?;
+            let change = self.records.change().require(&key.to_string(), &record);
+            match self
+                .commit_removal(change, key, head, std::slice::from_ref(&grant))
+                .await
+            {
                 Ok(()) => return Ok(()),
                 Err(StoreFault::Conflict { .. }) => {}
                 Err(fault) => return Err(fault.into()),
             }
         }
-        Err(contended(&self.scope().key_arn(key)))
+        Err(contended(&target.arn))
     }
 
     /// Takes all grants of a key away that nobody can use any more, some at a time, and answers the head that is left.
+    /// What cannot be read cannot be taken away either; it is left behind, because the key must go whatever became of its
+    /// grants.
     pub(crate) async fn remove_all_grants(&self, key: &KeyRecord) -> Result<Option<Stored<GrantHead>>, Fault> {
         if !key.has_grants {
             return Ok(None);
         }
-        let prefix = format!("{}/", key.id);
+        // So that none of the commits below makes a new list of those that are left.
+        self.grants.forget(&key.id);
+        let (id, prefix) = (key.id.to_string(), format!("{}/", key.id));
+        let mut after: Option<String> = None;
         loop {
-            let page = self.records.page(&prefix, None, GRANTS_REMOVED_AT_ONCE_MAX).await?;
-            if page.is_empty() {
+            let page = self
+                .records
+                .page_of_each::<GrantRecord>(&prefix, after.as_deref(), GRANTS_REMOVED_AT_ONCE_MAX)
+                .await?;
+            let head = if_readable(&id, self.records.find(&id).await)?;
+            let Some((last, _)) = page.last() else {
                 self.grants.forget(&key.id);
-                return Ok(self.records.find(&key.id.to_string()).await?);
+                return Ok(head);
+            };
+            after = Some(last.clone());
+            let mut grants = Vec::with_capacity(page.len());
+            for (id, row) in page {
+                grants.extend(if_readable(&id, row.map(Some))?);
             }
-            let grants: Vec<Stored<GrantRecord>> = page.into_iter().map(|(_, grant)| grant).collect();
-            self.commit_removal(&key.id, &grants).await?;
+            if !grants.is_empty() {
+                self.commit_removal(self.records.change(), &key.id, head, &grants)
+                    .await?;
+            }
         }
     }
 
-    async fn commit_removal(&self, key: &KeyId, grants: &[Stored<GrantRecord>]) -> Result<(), StoreFault> {
-        let mut change = self.records.change();
+    /// Adds to `change` that these grants go, and commits it.
+    async fn commit_removal(
+        &self,
+        mut change: Change,
+        key: &KeyId,
+        head: Option<Stored<GrantHead>>,
+        grants: &[Stored<GrantRecord>],
+    ) -> Result<(), StoreFault> {
         for grant in grants {
             change = change.delete(&GrantRecord::record_id(key, &grant.id), grant);
             change = self.without_entry(change, grant).await?;
         }
-        let id = key.to_string();
-        let head: Option<Stored<GrantHead>> = self.records.find(&id).await?;
         if let Some(head) = &head {
-            change = change.replace(&id, head, head.minus(grants.len()));
+            change = change.replace(&key.to_string(), head, head.minus(grants.len()));
         }
         let revision = change.commit().await?;
         let edit = |held: &mut KeyGrants| grants.iter().for_each(|grant| held.remove(grant));
@@ -161,8 +196,22 @@ impl Kms {
         let Some((id, _)) = RetirableGrant::of(grant) else {
             return Ok(change);
         };
-        let entry: Option<Stored<RetirableGrant>> = self.records.find(&id).await?;
+        let entry: Option<Stored<RetirableGrant>> = if_readable(&id, self.records.find(&id).await)?;
         Ok(entry.iter().fold(change, |change, entry| change.delete(&id, entry)))
+    }
+}
+
+/// What was found, or nothing where the record is damaged: then it stays where it is, and reconciliation reports it.
+fn if_readable<D: Document>(
+    id: &str,
+    found: Result<Option<Stored<D>>, StoreFault>,
+) -> Result<Option<Stored<D>>, StoreFault> {
+    match found {
+        Err(fault @ StoreFault::RecordDamaged { .. }) => {
+            tracing::error!(kind = D::KIND, id, %fault, "a record of grants cannot be read and is left behind");
+            Ok(None)
+        }
+        found => found,
     }
 }
 

@@ -14,20 +14,6 @@ pub(super) fn import_type(key: &KeyRecord, order: &Order) -> Result<ImportType, 
         false => ImportType::ExistingKeyMaterial,
     });
     match import_type {
-        ImportType::NewKeyMaterial if key.pending_rotation.is_some() => Err(Fault::new(
-            Code::KmsInvalidState,
-            format!(
-                "Key {} has key material that is pending rotation; rotate the key, or delete that material first.",
-                key.id
-            ),
-        )),
-        ImportType::NewKeyMaterial if key.versions.len() >= KEY_VERSIONS_MAX => Err(Fault::new(
-            Code::LimitExceeded,
-            format!(
-                "Key {} has had {KEY_VERSIONS_MAX} materials, which is the limit; create a new key.",
-                key.id
-            ),
-        )),
         ImportType::ExistingKeyMaterial => match order.material {
             Some(wanted) if key.materials().all(|version| version.material != wanted) => Err(incorrect(format!(
                 "Key material {wanted} is not associated with key {}.",
@@ -39,8 +25,31 @@ pub(super) fn import_type(key: &KeyRecord, order: &Order) -> Result<ImportType, 
             ))),
             Some(_) | None => Ok(import_type),
         },
-        ImportType::NewKeyMaterial => Ok(import_type),
+        ImportType::NewKeyMaterial => check_room(key).map(|()| import_type),
     }
+}
+
+/// Refuses another material while one waits for its rotation, and beyond the number that a key may have.
+pub(super) fn check_room(key: &KeyRecord) -> Result<(), Fault> {
+    if key.pending_rotation.is_some() {
+        return Err(Fault::new(
+            Code::KmsInvalidState,
+            format!(
+                "Key {} has key material that is pending rotation; rotate the key, or delete that material first.",
+                key.id
+            ),
+        ));
+    }
+    if key.versions.len() >= KEY_VERSIONS_MAX {
+        return Err(Fault::new(
+            Code::LimitExceeded,
+            format!(
+                "Key {} has had {KEY_VERSIONS_MAX} materials, which is the limit; create a new key.",
+                key.id
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// Whether the material is the one that was meant.

@@ -1,8 +1,9 @@
 //! What becomes of a key's record when material is imported.
 
-use strongroom_base::{KeyMaterialId, Timestamp};
+use strongroom_base::{Fault, KeyMaterialId, Timestamp};
 
 use super::Order;
+use super::check::check_room;
 use crate::imported::{Import, Presence};
 use crate::key::{KeyRecord, KeyVersion, VersionOrigin};
 
@@ -24,10 +25,13 @@ impl Plan {
         }
     }
 
-    /// The key with the material in it.
-    pub(super) fn applied(&self, before: &KeyRecord, order: &Order, now: Timestamp) -> KeyRecord {
-        match self {
-            Self::Add(version) => added(before, version, order, now),
+    /// The key with the material in it; a fault if it takes no further one.
+    pub(super) fn applied(&self, before: &KeyRecord, order: &Order, now: Timestamp) -> Result<KeyRecord, Fault> {
+        Ok(match self {
+            Self::Add(version) => {
+                check_room(before)?;
+                added(before, version, order, now)
+            }
             Self::Update(material) => before.with_import(material, |import| renew(import, order)),
             Self::Restore(restored) => {
                 let mut after = before.clone();
@@ -38,7 +42,7 @@ impl Plan {
                 }
                 after.with_import(&restored.material, |import| renew(import, order))
             }
-        }
+        })
     }
 }
 

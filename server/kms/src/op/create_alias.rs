@@ -95,8 +95,8 @@ impl Operation for CreateAlias {
             .first()
             .ok_or_else(|| Fault::new(Code::Internal, "The permit names no key."))?;
         let _one_at_a_time = kms.changing(&self.key).await;
-        let mut before = key.record.clone();
         for _ in 0..CONFLICT_TRIES_MAX {
+            let before = key.as_decided(kms).await?;
             if kms.records.find::<AliasRecord>(self.alias.as_str()).await?.is_some() {
                 return Err(exists(kms, &self.alias));
             }
@@ -108,7 +108,7 @@ impl Operation for CreateAlias {
             match change.replace(&self.key.to_string(), &before, after).commit().await {
                 Ok(_) => return Ok(()),
                 // Of the alias: it exists by now. Of the key: somebody else changed it.
-                Err(StoreFault::Conflict { .. }) => before = kms.reread(key).await?,
+                Err(StoreFault::Conflict { .. }) => {}
                 Err(fault) => return Err(fault.into()),
             }
         }

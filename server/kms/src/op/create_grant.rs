@@ -1,6 +1,7 @@
 //! CreateGrant: a principal may use a key, in some ways, from the next request on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 use strongroom_base::{Action, Arn, Fault, GrantId, KeyId};
@@ -98,7 +99,7 @@ impl Operation for CreateGrant {
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<CreatedGrant, Fault> {
-        let issuing_account = permit.context().caller.account().clone();
+        let caller = Arc::clone(&permit.context().caller);
         let target = permit.into_target();
         target.record.usable(&target.arn)?;
         self.asked.check(target.record.spec, target.record.usage)?;
@@ -115,10 +116,10 @@ impl Operation for CreateGrant {
             name,
             grantee,
             retiring,
-            issuing_account,
+            issuing_account: caller.account().clone(),
             terms,
         };
-        let (id, key) = (kms.add_grant(&target, &new).await?, self.key);
+        let (id, key) = (kms.add_grant(&target, caller.arn(), &new).await?, self.key);
         let token = GrantToken { key, grant: id }.issue(&kms.sealer)?;
         Ok(CreatedGrant { id, token, key })
     }

@@ -157,8 +157,11 @@ fn why(fault: &Fault) -> String {
         .map_or_else(|| fault.message().to_owned(), ToString::to_string)
 }
 
-/// Whether the creation was rolled back; if not, it has been completed or withdrawn meanwhile.
+/// Whether the creation was rolled back; if not, it has been completed, withdrawn or taken up again meanwhile.
 async fn roll_back_one(kms: &Kms, id: &str, intent: Stored<CreationIntent>) -> Result<bool, Fault> {
+    // An import takes over the intent that an earlier one left: until this is over none begins, and after one that was
+    // under way the intent is not the one that was read.
+    let _no_import = kms.importing(&intent.key).await;
     // From here on a creation that is still under way cannot commit: its object must not go after it did.
     let claim = kms
         .records

@@ -154,8 +154,7 @@ impl Operation for RetireGrant {
         })
     }
 
-    async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let GrantToken { key, grant } = self.grant;
-        kms.remove_grant(&key, &grant).await
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        kms.remove_grant(&permit.target().key, &self.grant.grant).await
     }
 }

@@ -50,7 +50,7 @@ impl Operation for RevokeGrant {
         grant.map(drop).ok_or_else(|| not_found(self.grant))
     }
 
-    async fn perform(self, _permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        kms.remove_grant(&self.key, &self.grant).await
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
+        kms.remove_grant(permit.target(), &self.grant).await
     }
 }

@@ -1,7 +1,7 @@
 //! UpdateAlias: the name points at another key.
 
 use strongroom_base::{Action, Code, Fault, KeyId};
-use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
 
 use crate::alias::AliasRecord;
 use crate::key_reference::{AliasName, KeyReference};
@@ -25,6 +25,21 @@ impl UpdateAlias {
         check_not_reserved(&alias)?;
         Ok(Self { alias, key })
     }
+
+    /// That there is no such alias is told to those alone who may point it at the key.
+    fn absent_alias(&self, kms: &Kms, key: Resolved<KeyTarget>) -> Resolved<AliasTarget> {
+        let needs_of_key = match key {
+            Resolved::Found(key) => key.needs(),
+            Resolved::Absent { needs, .. } => needs,
+        };
+        match absent(kms, &KeyReference::Alias(self.alias.clone()), Self::ACTION) {
+            Resolved::Absent { needs, fault } => Resolved::Absent {
+                needs: needs.into_iter().chain(needs_of_key).collect(),
+                fault,
+            },
+            found @ Resolved::Found(_) => found,
+        }
+    }
 }
 
 impl Operation for UpdateAlias {
@@ -43,17 +58,19 @@ impl Operation for UpdateAlias {
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<AliasTarget>, Fault> {
         let need = Need::on(Self::ACTION, self.alias.arn(kms.scope()));
-        let Some(alias) = kms.records.find::<AliasRecord>(self.alias.as_str()).await? else {
-            return Ok(absent(kms, &KeyReference::Alias(self.alias.clone()), Self::ACTION));
+        let alias = kms.records.find::<AliasRecord>(self.alias.as_str()).await?;
+        let after = KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await?;
+        let Some(alias) = alias else {
+            return Ok(self.absent_alias(kms, after));
+        };
+        let after = match after {
+            Resolved::Found(after) => after,
+            Resolved::Absent { needs, fault } => return Ok(with_need(Resolved::Absent { needs, fault }, need)),
         };
         let before = kms.find_key(&alias.target).await?;
-        let Some(after) = kms.find_key(&self.key).await? else {
-            return Ok(with_need(absent(kms, &KeyReference::Key(self.key), Self::ACTION), need));
-        };
         // A refusal names the alias, not the key that it points at.
         let named = Some(self.alias.arn(kms.scope()));
         let before = before.map(|record| KeyTarget::new(kms, record, Self::ACTION, named));
-        let after = KeyTarget::new(kms, after, Self::ACTION, None);
         let keys = before.into_iter().chain([after]).collect();
         Ok(Resolved::Found(AliasTarget {
             alias: Some(alias),
@@ -74,7 +91,10 @@ impl Operation for UpdateAlias {
         };
         let mut change = kms.records.change().replace(alias.name.as_str(), &alias, moved);
         if alias.target == self.key {
-            target.keys.iter().try_for_each(|key| key.record.changeable(&key.arn))?;
+            for key in &target.keys {
+                key.record.changeable(&key.arn)?;
+                change = change.require(&key.record.id.to_string(), &key.record);
+            }
         } else {
             check_alike(&target.keys)?;
             for key in &target.keys {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strongroom_base::{Code, KeyId};
 use strongroom_kms::op::{
-    CreateAlias, DeleteAlias, DescribeKey, Encrypt, ListAliases, UpdateAlias, UpdateKeyDescription,
+    CreateAlias, DeleteAlias, DescribeKey, EnableKeyRotation, Encrypt, ListAliases, UpdateAlias, UpdateKeyDescription,
 };
 use strongroom_kms::{AliasRecord, KeyReference};
 use strongroom_store::{RecordKey, Store, Transaction};
@@ -234,7 +234,7 @@ async fn a_change_that_lost_the_race_changes_nothing() {
     }
 }
 
-/// AWS lists no ConflictException for these: changes of one key wait for each other.
+/// Changes of one key wait for each other. None of these is anything that a decision asks for, so all are made.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_changes_of_one_key_at_once_are_all_made() {
     let bench = Arc::new(Bench::new().await);
@@ -243,9 +243,28 @@ async fn many_changes_of_one_key_at_once_are_all_made() {
     for number in 0..30 {
         let bench = Arc::clone(&bench);
         changes.spawn(async move {
-            bench.name(&format!("alias/of-many-{number}"), key).await.unwrap();
             let words = UpdateKeyDescription::new(key, format!("{number}")).unwrap();
             bench.admin(words).await.unwrap();
+            bench.admin(EnableKeyRotation::new(key, None).unwrap()).await.unwrap();
+        });
+    }
+    changes.join_all().await;
+    assert!(bench.describe(key).await.record.rotation.is_some());
+}
+
+/// A policy may ask for a key's aliases, so each new one calls for a new decision: whoever asks again gets his.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_aliases_of_one_key_at_once_are_all_made_by_those_who_ask_again() {
+    let bench = Arc::new(Bench::new().await);
+    let key = bench.key().await;
+    let mut changes = JoinSet::new();
+    for number in 0..30 {
+        let bench = Arc::clone(&bench);
+        changes.spawn(async move {
+            while let Err(fault) = bench.name(&format!("alias/of-many-{number}"), key).await {
+                assert_eq!(fault.code(), Code::Conflict, "{fault}");
+                assert!(fault.retry_delay().is_some(), "{fault}");
+            }
         });
     }
     changes.join_all().await;
@@ -366,6 +385,29 @@ async fn a_caller_without_permission_cannot_tell_whether_an_alias_exists() {
         ask("alias/a").await.replace("alias/a ", "alias/b "),
         ask("alias/b").await
     );
+}
+
+/// Whether the alias is there or not, whoever may not point aliases at the key is told nothing of it.
+#[tokio::test]
+async fn an_alias_that_is_not_there_is_no_news_for_those_who_may_not_use_the_key() {
+    let mut bench = Bench::new().await;
+    let (mine, other) = (bench.key().await, bench.key().await);
+    let arns = |key: KeyId| format!("[\"{}\", \"arn:aws:kms:*:*:alias/*\"]", scope().key_arn(&key));
+    bench.attach("user", &allow("kms:UpdateAlias", &arns(mine)));
+    bench.name("alias/a", mine).await.unwrap();
+    let user = principal("user");
+    let ask = async |name: &str, key: KeyId| {
+        let update = UpdateAlias::new(alias(name), key).unwrap();
+        fault(bench.run(&user, update).await)
+    };
+    let (there, absent) = (ask("alias/a", other).await, ask("alias/b", other).await);
+    assert_eq!(there.code(), Code::AccessDenied);
+    assert_eq!(there.to_string(), absent.to_string());
+    let no_key = KeyId::from_bytes([7; 16]);
+    assert_eq!(ask("alias/b", no_key).await.code(), Code::AccessDenied);
+    let absent = ask("alias/b", mine).await;
+    let message = "Alias arn:aws:kms:local-1:000000000000:alias/b is not found.";
+    assert_eq!((absent.code(), absent.message()), (Code::NotFound, message));
 }
 
 /// Whoever can write to the store puts an alias record of old back: its tag is right, and its key has lost the alias.

@@ -161,6 +161,36 @@ async fn grants_die_with_their_key() {
     assert_eq!(bench.stored("key-grants"), [other.to_string()]);
 }
 
+/// What cannot be read cannot be removed either. The key goes nevertheless.
+#[tokio::test]
+async fn a_key_with_damaged_grants_is_destroyed() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    let new = || NewGrant {
+        retiring_principal: Some(user_arn("retiring")),
+        ..new_grant("clerk", &USE)
+    };
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        made.push(make(&bench, key, new()).await.id);
+    }
+    let entry = format!("retirable-grant/{}|{key}/{}", user_arn("retiring"), made[1]);
+    for name in [format!("grant/{key}/{}", made[0]), entry] {
+        bench.disk.tamper(|values| {
+            let value = values.iter_mut().find(|(key, _)| key.as_str() == name).unwrap().1;
+            *value.last_mut().unwrap() ^= 1;
+        });
+    }
+    bench.admin(ScheduleKeyDeletion::new(key, None).unwrap()).await.unwrap();
+    bench.advance_days(31);
+    bench.delete(key).await.unwrap();
+    assert_eq!(bench.stored("key"), Vec::<String>::new());
+    assert_eq!(bench.stored("key-tombstone"), [key.to_string()]);
+    assert_eq!(bench.stored("key-grants"), Vec::<String>::new());
+    assert_eq!(bench.stored("grant"), [format!("{key}/{}", made[0])]);
+    assert_eq!(bench.stored("retirable-grant").len(), 2, "the damaged ones");
+}
+
 #[tokio::test]
 async fn a_revoked_grant_that_is_put_back_into_the_store_is_noticed() {
     let mut bench = Bench::new().await;

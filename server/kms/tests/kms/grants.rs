@@ -1,6 +1,7 @@
 //! Grants: whom they let use a key, how they end, and that nobody uses one that has ended.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use strongroom_base::{Code, Fault, GrantId, KeyId};
 use strongroom_gate::{GrantTokens, OpContext};
@@ -12,7 +13,7 @@ use strongroom_kms::{GrantOperation, KeyReference, NewGrant};
 
 use crate::bench::{
     Bench, allow, context, create_grant, fault, foreign_arn, foreigner, material, new_grant, policy, principal,
-    refused, user_arn,
+    refused, scope, user_arn,
 };
 
 pub(crate) const USE: [GrantOperation; 2] = [GrantOperation::Encrypt, GrantOperation::Decrypt];
@@ -101,11 +102,11 @@ async fn a_grant_that_ended_permits_nothing_from_the_next_request_on() {
 /// What a request that is under way rests on is its own; what comes after the change does not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_uses_a_revoked_grant_however_many_ask_at_once() {
-    let bench = std::sync::Arc::new(Bench::new().await);
+    let bench = Arc::new(Bench::new().await);
     let key = bench.key().await;
     let mut tasks = Vec::new();
     for number in 0..8 {
-        let bench = std::sync::Arc::clone(&bench);
+        let bench = Arc::clone(&bench);
         tasks.push(tokio::spawn(async move {
             let name = format!("clerk-{number}");
             for _ in 0..25 {
@@ -188,11 +189,11 @@ async fn the_same_request_with_the_same_name_gives_the_same_grant() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_who_ask_for_one_name_at_once_get_one_grant() {
-    let bench = std::sync::Arc::new(Bench::new().await);
+    let bench = Arc::new(Bench::new().await);
     let key = bench.key().await;
     let asking: Vec<_> = (0..16)
         .map(|_| {
-            let bench = std::sync::Arc::clone(&bench);
+            let bench = Arc::clone(&bench);
             tokio::spawn(async move {
                 let name = Some("once".to_owned());
                 let new = NewGrant {
@@ -250,6 +251,43 @@ async fn who_may_create_by_a_grant_passes_on_no_more_than_it_has() {
             Code::AccessDenied,
             "{operations:?} {subset:?} {equals:?}"
         );
+    }
+}
+
+/// A child of a grant is decided on, and before it is on disk another handle on the same records changes the grants.
+#[tokio::test]
+async fn a_grant_that_ended_meanwhile_has_no_children() {
+    for revoked in [true, false] {
+        let mut bench = Bench::new().await;
+        let key = bench.key().await;
+        let operations = [GrantOperation::CreateGrant, GrantOperation::Encrypt];
+        let parent = bench.grant(key, "clerk", &operations).await;
+        let (gate, kms) = (Arc::clone(&bench.gate), Arc::clone(&bench.kms));
+        bench.another_kms();
+        let pause = bench.store.pause("grant/");
+        let child = tokio::spawn(async move {
+            let child = create_grant(key, "child", &[GrantOperation::Encrypt]);
+            gate.run(&principal("clerk"), &*kms, child)
+                .await
+                .map(|made| made.into_inner().id)
+        });
+        pause.reached().await;
+        if revoked {
+            revoke(&bench, key, parent.id).await.unwrap();
+        } else {
+            bench.grant(key, "another", &USE).await;
+        }
+        pause.resume();
+        let child = child.await.unwrap();
+        if revoked {
+            let arn = scope().key_arn(&key);
+            let message = format!("A grant of {arn} ended after the request had been allowed; try again.");
+            refused(child, Code::Conflict, &message);
+            assert!(list(&bench, key).await.is_empty());
+        } else {
+            assert!(list(&bench, key).await.contains(&child.unwrap()));
+        }
+        assert_eq!(uses(&bench, &principal("child"), key).await, !revoked);
     }
 }
 

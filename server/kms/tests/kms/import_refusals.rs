@@ -1,5 +1,7 @@
 //! What imports are refused for, to the letter, and what they leave when they are cut off.
 
+use std::time::Duration;
+
 use strongroom_base::limits::{IMPORT_PARAMETERS_MAX, IMPORT_PARAMETERS_PER_KEY_MAX};
 use strongroom_base::{Code, KeyMaterialId, Timestamp};
 use strongroom_kms::op::{ImportKeyMaterial, NewImport};
@@ -297,6 +299,42 @@ async fn a_restoration_that_is_cut_off_goes_on_or_is_rolled_back() {
         assert_eq!((bench.fake.objects(), bench.stored("key-creation").len()), (2, 0));
         assert_eq!(bench.reconcile().await.missing, []);
     }
+}
+
+/// The intent of a restoration that was cut off is rolled back and taken up again at the same time: one after the other, and
+/// what was restored stays.
+#[tokio::test]
+async fn no_restoration_begins_while_its_intent_is_rolled_back() {
+    let bench = Bench::new().await;
+    let (key, material) = imported(&bench).await;
+    let blob = bench.encrypt(key, b"value").await.unwrap().blob;
+    delete(&bench, key, None).await.unwrap();
+    let given = parameters(&bench, key).await.unwrap();
+    let run = async || {
+        bench
+            .admin(ImportKeyMaterial::new(import_with(key, &given, &FIRST))?)
+            .await
+    };
+    bench.store.fail("key/", StoreFault::Overloaded);
+    assert_eq!(fault(run().await).code(), Code::Throttling);
+
+    let claim = bench.store.pause("key-creation/");
+    let restoration = async {
+        claim.reached().await;
+        let restoration = run();
+        tokio::pin!(restoration);
+        // It is the import's turn as long as anybody likes: it waits for the claim.
+        let early = tokio::time::timeout(Duration::from_millis(200), &mut restoration).await;
+        assert!(early.is_err(), "the import did not wait");
+        claim.resume();
+        restoration.await
+    };
+    let (found, restored) = tokio::join!(bench.reconcile(), restoration);
+    assert_eq!((found.rolled_back, found.stuck), (vec![material], vec![]));
+    assert_eq!(restored.unwrap().material, material);
+    bench.decrypt(&blob).await.unwrap();
+    assert_eq!((bench.fake.objects(), bench.stored("key-creation").len()), (2, 0));
+    assert_eq!(bench.reconcile().await.missing, []);
 }
 
 /// A removal that is cut off: nobody uses the material from its first step on, and the job ends it; or the same material

@@ -1,15 +1,19 @@
 //! Key policies: who may use a key follows from its policy, from the next request on.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use strongroom_base::{Code, Fault, KeyId, Service};
-use strongroom_kms::KeyReference;
+use strongroom_gate::Operation;
 use strongroom_kms::op::{
-    CreateKey, CreateManagedKey, DescribeKey, Encrypt, GetKeyPolicy, ListKeyPolicies, NewKey, PutKeyPolicy,
+    CreateAlias, CreateKey, CreateManagedKey, DescribeKey, Encrypt, GetKeyPolicy, ListKeyPolicies, NewKey,
+    PutKeyPolicy, RetireGrant, RevokeGrant, TagResource, UpdateKeyDescription,
 };
+use strongroom_kms::{GrantOperation, KeyRecord, KeyReference, KeyTags, Kms, ResourcePolicy};
 
 use crate::bench::{
-    Bench, OTHER_ACCOUNT, allow, context, default_policy, fault, foreign_arn, foreigner, material, principal, refused,
-    scope, user_arn,
+    Bench, OTHER_ACCOUNT, alias, allow, context, create_grant, default_policy, eventually, fault, foreign_arn,
+    foreigner, material, principal, refused, scope, user_arn,
 };
 
 /// A statement of a key policy; principal and action in JSON's own notation.
@@ -228,4 +232,105 @@ fn names_and_lengths_are_checked() {
         Code::InvalidMarker,
         marker,
     );
+}
+
+fn changed_meanwhile(key: KeyId) -> String {
+    let arn = scope().key_arn(&key);
+    format!("The policy, tags or aliases of {arn} changed after the request had been allowed; try again.")
+}
+
+/// Asks for a change while a new policy is on its way to the disk: it was allowed under the old one, and waits.
+async fn comes_too_late<O>(bench: &Arc<Bench>, key: KeyId, change: O)
+where
+    O: Operation<Domain = Kms> + Send + Sync + 'static,
+    O::Reply: Send,
+{
+    let policy = format!("{} ", policy_of(bench, key).await);
+    let pause = bench.store.pause("key/");
+    let put = tokio::spawn({
+        let (bench, policy) = (Arc::clone(bench), policy.clone());
+        async move { put(&bench, key, &policy).await }
+    });
+    pause.reached().await;
+    let recorded = || bench.trail_text().matches(O::ACTION.name()).count();
+    let before = recorded();
+    let late = tokio::spawn({
+        let bench = Arc::clone(bench);
+        async move { bench.admin(change).await }
+    });
+    eventually(async || recorded() > before).await;
+    pause.resume();
+    put.await.unwrap().unwrap();
+    refused(late.await.unwrap(), Code::Conflict, &changed_meanwhile(key));
+    assert_eq!(policy_of(bench, key).await, policy);
+}
+
+#[tokio::test]
+async fn what_the_old_policy_allowed_is_not_done_under_the_new_one() {
+    let bench = Arc::new(Bench::new().await);
+    let key = bench.key().await;
+    put(&bench, key, &document(&[keeper()])).await.unwrap();
+    let grant = bench.grant(key, "clerk", &[GrantOperation::Encrypt]).await.id;
+    let words = UpdateKeyDescription::new(key, "late".to_owned()).unwrap();
+    comes_too_late(&bench, key, words).await;
+    let tags = vec![("late".to_owned(), String::new())];
+    comes_too_late(&bench, key, TagResource::new(key, tags).unwrap()).await;
+    comes_too_late(&bench, key, CreateAlias::new(alias("alias/late"), key).unwrap()).await;
+    let policy = PutKeyPolicy::new(key, None, &default_policy(), true).unwrap();
+    comes_too_late(&bench, key, policy).await;
+    comes_too_late(&bench, key, create_grant(key, "late", &[GrantOperation::Encrypt])).await;
+    comes_too_late(&bench, key, RevokeGrant::new(key, &grant.to_string()).unwrap()).await;
+    let (named, id) = (key.to_string(), grant.to_string());
+    let retire = RetireGrant::new(&bench.kms, None, Some(&named), Some(&id)).unwrap();
+    comes_too_late(&bench, key, retire).await;
+    let record = bench.describe(key).await.record;
+    assert!(record.description.is_empty() && record.tags == KeyTags::default() && record.aliases.is_empty());
+    assert_eq!(bench.stored("grant"), [format!("{key}/{grant}")]);
+    assert!(bench.stored("alias").is_empty());
+}
+
+/// Another hand on the records changes the key between the reading and the commit of a change.
+#[tokio::test]
+async fn a_change_that_lost_the_race_is_made_where_the_decision_is_the_same() {
+    type Edit = fn(&mut KeyRecord);
+    let edits: [(Edit, bool); 4] = [
+        (|key| key.rotation = None, true),
+        (
+            |key| key.policy = Some(Arc::new(ResourcePolicy::parse(&document(&[keeper()])).unwrap())),
+            false,
+        ),
+        (
+            |key| key.tags = KeyTags::parse(vec![("tenant".to_owned(), "7".to_owned())]).unwrap(),
+            false,
+        ),
+        (|key| key.aliases = [alias("alias/a")].into(), false),
+    ];
+    for (number, (edit, is_made)) in edits.into_iter().enumerate() {
+        let bench = Arc::new(Bench::new().await);
+        let key = bench.key().await;
+        let pause = bench.store.pause("key/");
+        let late = tokio::spawn({
+            let bench = Arc::clone(&bench);
+            async move {
+                let words = UpdateKeyDescription::new(key, "late".to_owned()).unwrap();
+                bench.admin(words).await
+            }
+        });
+        pause.reached().await;
+        let id = key.to_string();
+        let before = bench.records.find::<KeyRecord>(&id).await.unwrap().unwrap();
+        let mut after = KeyRecord::clone(&before);
+        edit(&mut after);
+        let other = bench.records.change().replace(&id, &before, after);
+        other.commit().await.unwrap();
+        pause.resume();
+        let answer = late.await.unwrap();
+        if is_made {
+            answer.unwrap();
+        } else {
+            refused(answer, Code::Conflict, &changed_meanwhile(key));
+        }
+        let after = bench.records.find::<KeyRecord>(&id).await.unwrap().unwrap();
+        assert_eq!(after.description == "late", is_made, "{number}");
+    }
 }

@@ -4,7 +4,7 @@ mod table;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::condition_key::{ConditionKey, KeyName};
+use crate::condition_key::{ConditionKey, Count, KeyName};
 use crate::decide::decide;
 use crate::document::PolicyDocument;
 use crate::testing::{Asked, pairs, text, texts};
@@ -22,11 +22,20 @@ fn holds(condition: &str, asked: &Asked) -> bool {
     decide(&documents, None, asked).is_allowed()
 }
 
+/// Whether a Deny with the condition, beside an Allow of everything, denies.
+fn denies(condition: &str, asked: &Asked) -> bool {
+    let deny = document(condition).replace("Allow", "Deny");
+    let documents = [document(r#"{"Null":{"aws:TokenIssueTime":true}}"#), deny];
+    let documents = documents.map(|text| PolicyDocument::parse(&text).unwrap());
+    !decide(&documents, None, asked).is_allowed()
+}
+
 fn asked() -> Asked {
     Asked::new("kms:Decrypt", "*")
 }
 
-/// Every operator, with and without its qualifiers, on an absent key, one value, and several.
+/// Every operator, with and without its qualifiers, on an absent key, one value, and several. Several of a key that has
+/// one: all must pass in an Allow, one in a Deny.
 #[test]
 fn the_truth_table_of_every_operator() {
     for (operator, name, values, same, other, negated) in table::rows() {
@@ -49,8 +58,13 @@ fn the_truth_table_of_every_operator() {
             }
             let columns = [Values::Absent, none.clone(), same.clone(), other.clone(), both.clone()];
             for (column, expected) in columns.into_iter().zip(expected) {
-                let found = holds(&condition, &asked().with(name, "", column.clone()));
-                assert_eq!(found, expected, "{condition} on {column:?}");
+                let asked = asked().with(name, "", column.clone());
+                let (allows, denied) = match (name.count(), &column) {
+                    (Count::One, column) if *column == both => (false, true),
+                    _ => (expected, expected),
+                };
+                assert_eq!(holds(&condition, &asked), allows, "Allow {condition} on {column:?}");
+                assert_eq!(denies(&condition, &asked), denied, "Deny {condition} on {column:?}");
             }
         }
     }
@@ -107,8 +121,15 @@ fn the_encryption_context_is_asked_by_key() {
         ..asked()
     };
     assert!(holds(r#"{"StringEquals":{"kms:EncryptionContext:UNIT":"x"}}"#, &asked));
-    // Two keys that a condition key cannot tell apart are two values.
-    assert!(holds(r#"{"StringEquals":{"kms:EncryptionContext:Dept":"it"}}"#, &asked));
+    // Two keys that a condition key cannot tell apart are two values, all of which must pass.
+    assert!(!holds(
+        r#"{"StringEquals":{"kms:EncryptionContext:Dept":"it"}}"#,
+        &asked
+    ));
+    assert!(holds(
+        r#"{"StringEquals":{"kms:EncryptionContext:Dept":["hr","it"]}}"#,
+        &asked
+    ));
     assert!(!holds(
         r#"{"StringNotEquals":{"kms:EncryptionContext:Dept":"it"}}"#,
         &asked
@@ -128,6 +149,72 @@ fn the_encryption_context_is_asked_by_key() {
         ..Asked::new("kms:Decrypt", "*")
     };
     assert!(holds(r#"{"Null":{"kms:EncryptionContextKeys":"true"}}"#, &empty));
+}
+
+/// A second name that differs by case alone must neither get around a Deny nor bring an Allow.
+#[test]
+fn names_that_differ_by_case_alone_gain_nothing() {
+    // Of [red], [blue], [red, blue] and [red, green], for a condition that names blue: Allow, Deny.
+    let table = [
+        ("StringEquals", [false, true, false, false], [false, true, true, false]),
+        (
+            "StringEqualsIfExists",
+            [false, true, false, false],
+            [false, true, true, false],
+        ),
+        ("StringLike", [false, true, false, false], [false, true, true, false]),
+        (
+            "ForAnyValue:StringEquals",
+            [false, true, false, false],
+            [false, true, true, false],
+        ),
+        (
+            "ForAllValues:StringEquals",
+            [false, true, false, false],
+            [false, true, true, false],
+        ),
+        ("StringNotEquals", [true, false, false, true], [true, false, true, true]),
+        (
+            "StringNotEqualsIfExists",
+            [true, false, false, true],
+            [true, false, true, true],
+        ),
+        ("StringNotLike", [true, false, false, true], [true, false, true, true]),
+        (
+            "ForAnyValue:StringNotEquals",
+            [true, false, false, true],
+            [true, false, true, true],
+        ),
+        (
+            "ForAllValues:StringNotEquals",
+            [true, false, false, true],
+            [true, false, true, true],
+        ),
+    ];
+    let requests: [&[(&str, &str)]; 4] = [
+        &[("team", "red")],
+        &[("team", "blue")],
+        &[("team", "red"), ("Team", "blue")],
+        &[("TEAM", "green"), ("team", "red")],
+    ];
+    for (operator, allowed, denied) in table {
+        for ((request, allowed), denied) in requests.into_iter().zip(allowed).zip(denied) {
+            let of_context = Asked {
+                context: Some(pairs(request)),
+                ..asked()
+            };
+            let picked = ConditionKey::new(KeyName::RequestTag, "team").pick(request.iter().copied());
+            let of_tags = asked().with(KeyName::RequestTag, "team", picked);
+            for (key, asked) in [
+                ("kms:EncryptionContext:team", of_context),
+                ("aws:RequestTag/team", of_tags),
+            ] {
+                let condition = format!(r#"{{"{operator}":{{"{key}":"blue"}}}}"#);
+                assert_eq!(holds(&condition, &asked), allowed, "Allow {condition} on {request:?}");
+                assert_eq!(denies(&condition, &asked), denied, "Deny {condition} on {request:?}");
+            }
+        }
+    }
 }
 
 /// What nobody asks for must cost nothing.

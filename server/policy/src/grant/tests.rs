@@ -78,12 +78,25 @@ fn constraints_look_at_the_encryption_context() {
         (equals(&[("a", "1")]), &[("a", "1"), ("b", "2")], false),
         (equals(&[("a", "1"), ("b", "2")]), &[("a", "1")], false),
         (equals(&[("a", "1")]), &[("a", "1"), ("A", "2")], false),
+        (equals(&[("a", "1")]), &[("a", "1"), ("A", "1")], false),
+        (equals(&[("a", "1"), ("A", "1")]), &[("a", "1")], false),
+        (equals(&[("a", "1"), ("A", "2")]), &[("a", "2"), ("A", "1")], true),
+        (
+            equals(&[("a", "1"), ("A", "1"), ("b", "1")]),
+            &[("a", "1"), ("b", "1"), ("B", "1")],
+            false,
+        ),
         (equals(&[]), &[], true),
         (equals(&[]), &[("a", "1")], false),
         (subset(&[("a", "1")]), &[("a", "1"), ("b", "2")], true),
         (subset(&[("a", "1")]), &[("A", "1")], true),
         (subset(&[("a", "1")]), &[("a", "2")], false),
         (subset(&[("a", "1")]), &[], false),
+        (subset(&[("A", "1")]), &[("A", "2"), ("a", "1")], false),
+        (subset(&[("A", "1")]), &[("A", "1"), ("a", "2")], false),
+        (subset(&[("A", "1")]), &[("A", "1"), ("a", "1")], true),
+        (subset(&[("A", "1"), ("a", "2")]), &[("A", "1"), ("a", "2")], true),
+        (subset(&[("A", "1"), ("a", "2")]), &[("a", "2")], false),
     ];
     for (constraints, context, expected) in table {
         let grant = grant(terms(&[GrantOperation::Decrypt], constraints));
@@ -173,6 +186,27 @@ fn any_constraints() -> impl Strategy<Value = GrantConstraints> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_048))]
+
+    /// The definition, once more: pairs without regard to the case of keys, and all values of a key or none.
+    #[test]
+    fn constraints_are_met_as_defined(constraints in any_constraints(), context in any_context()) {
+        let lowered = |pairs: &ContextPairs| {
+            let mut all: Vec<_> = pairs.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect();
+            all.sort();
+            all
+        };
+        let own = lowered(&context);
+        let exact = constraints.encryption_context_equals.as_ref().is_none_or(|pairs| lowered(pairs) == own);
+        let within = constraints.encryption_context_subset.as_ref().is_none_or(|pairs| {
+            let wanted = lowered(pairs);
+            let is_named = |key: &String| wanted.iter().any(|(name, _)| name == key);
+            wanted.iter().all(|pair| own.contains(pair))
+                && own.iter().all(|pair| !is_named(&pair.0) || wanted.contains(pair))
+        });
+        let grant = grant(terms(&[GrantOperation::Decrypt], constraints));
+        let asked = with_context("kms:Decrypt", Some(context));
+        prop_assert_eq!(grant.allows(&asked), exact && within);
+    }
 
     /// What is stricter allows a part of what is not.
     #[test]

@@ -28,4 +28,15 @@ fn blocks_hold_their_addresses_alone() {
         contains("192.0.2.0/24", "::ffff:192.0.2.9"),
         "an IPv4 address in IPv6's clothes"
     );
+    assert!(contains("::ffff:10.0.0.0/104", "10.255.255.255"));
+    assert!(contains("::ffff:10.0.0.0/104", "::ffff:10.1.2.3"));
+    assert!(!contains("::ffff:10.0.0.0/104", "11.0.0.0"));
+    assert!(contains("::ffff:10.0.0.1", "10.0.0.1"));
+    assert!(!contains("::ffff:10.0.0.1", "10.0.0.2"));
+    assert!(contains("::ffff:0:0/96", "192.0.2.1"));
+    assert!(
+        contains("::ffff:0:0/95", "::fffe:0:1"),
+        "a block that holds more than IPv4's clothes is one of IPv6"
+    );
+    assert!(!contains("::ffff:0:0/95", "192.0.2.1"));
 }

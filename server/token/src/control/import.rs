@@ -9,6 +9,7 @@ use strongroom_base::{KeyMaterialId, KeySpec};
 
 use super::Control;
 use crate::aead;
+use crate::blame;
 use crate::fault::TokenFault;
 use crate::key::{CreatedKey, Witness};
 use crate::keymap::State;
@@ -46,7 +47,7 @@ impl<M: Module> Control<M> {
         let made = session.generate_wrapping_key(&template);
         let (handle, half) = made.map_err(|fault| self.failed(fault, id))?;
         let attributes = session.attributes(handle).map_err(|fault| self.failed(fault, id))?;
-        if !wrapping_key::is_one(&attributes) {
+        if !(wrapping_key::is_one(&attributes) && wrapping_key::is_of(&attributes, spec)) {
             self.discard(handle, id);
             let what = "a wrapping key that does more than to unwrap".to_owned();
             return Err(self.engine.alarm(TokenFault::ProvenanceDiffers { what }));
@@ -77,19 +78,18 @@ impl<M: Module> Control<M> {
     }
 
     /// Which of the witnesses an unwrapped key opens; if none, whether it is a key of the right length at all. That none
-    /// opens counts only if one that is made now does.
+    /// opens counts only if one that is made now does, and then none again: faults come and go.
     fn verify(
         &mut self,
         handle: M::Handle,
         material: &WrappedMaterial,
         witnesses: &[(KeyMaterialId, Arc<Witness>)],
     ) -> Result<Verdict, TokenFault> {
-        let session = &self.connected()?.session;
         let cipher = direct(material.wrapping, handle);
-        let opens = |witness: &Witness| aead::check_witness(session, &cipher, witness).is_ok();
-        if let Some((id, _)) = witnesses.iter().find(|(_, witness)| opens(witness)) {
-            return Ok(Verdict::Known(*id));
+        if let Some(id) = self.opened(&cipher, witnesses)? {
+            return Ok(Verdict::Known(id));
         }
+        let session = &self.connected()?.session;
         let attributes = session
             .attributes(handle)
             .map_err(|fault| self.failed(fault, material.wrapping))?;
@@ -100,12 +100,37 @@ impl<M: Module> Control<M> {
         }
         let session = &self.connected()?.session;
         let own = aead::make_witness(session, &cipher)
-            .and_then(|own| aead::check_witness(session, &cipher, &own).map(|()| own));
-        match own {
-            Ok(own) => Ok(Verdict::Other(own)),
-            // What AES takes no key from is not 32 bytes long, if the token is well.
-            Err(_) => self.probe_now().and(Err(WRONG_LENGTH)),
+            .and_then(|own| aead::check_witness(session, &cipher, &own).map(|()| own))
+            .map_err(|fault| self.unusable(fault, material.wrapping))?;
+        Ok(match self.opened(&cipher, witnesses)? {
+            Some(id) => Verdict::Known(id),
+            None => Verdict::Other(own),
+        })
+    }
+
+    /// The first of the witnesses that opens. Only doubt about a witness means that it is another key's.
+    fn opened(
+        &mut self,
+        cipher: &Cipher<M::Handle>,
+        witnesses: &[(KeyMaterialId, Arc<Witness>)],
+    ) -> Result<Option<KeyMaterialId>, TokenFault> {
+        for (id, witness) in witnesses {
+            match aead::check_witness(&self.connected()?.session, cipher, witness) {
+                Ok(()) => return Ok(Some(*id)),
+                Err(fault) if blame::is_in_doubt(&fault) => {}
+                Err(fault) => return Err(self.unusable(fault, cipher.key.id)),
+            }
         }
+        Ok(None)
+    }
+
+    /// What to answer when an unwrapped key cannot be used: what the token takes for no key of this length is not 32 bytes
+    /// long, if the token is well.
+    fn unusable(&mut self, fault: ModuleFault, wrapping: KeyMaterialId) -> TokenFault {
+        if !doubts_the_length(&fault) {
+            return self.failed(fault, wrapping);
+        }
+        self.probe_now().map_or_else(|fault| fault, |()| WRONG_LENGTH)
     }
 
     /// For tokens that do not say how long an unwrapped key is (SoftHSM 2.6.1): the material is unwrapped once more, as a
@@ -113,22 +138,29 @@ impl<M: Module> Control<M> {
     /// token that is less strict nothing is known, which a key that is too short shows.
     fn check_untold_length(&mut self, material: &WrappedMaterial) -> Result<(), TokenFault> {
         let unwrapped = self.unwrap(material, Lifetime::Session(Purpose::Mac))?;
-        let session = &self.connected()?.session;
-        let answer = session.try_mac(unwrapped);
-        let control = session.generate_mac_key(KEY_BYTES - 1).map(|short| {
-            let refused = session.try_mac(short).is_err();
-            (short, refused)
-        });
+        let answer = self.connected()?.session.try_mac(unwrapped);
         self.discard(unwrapped, material.wrapping);
-        let (short, is_strict) = control.map_err(|fault| self.failed(fault, material.wrapping))?;
-        self.discard(short, material.wrapping);
-        match answer {
-            _ if !is_strict => Err(TokenFault::Unsupported {
+        if !self.is_strict(material.wrapping)? {
+            return Err(TokenFault::Unsupported {
                 missing: "CKA_VALUE_LEN of unwrapped keys",
                 what: material.algorithm.as_str(),
-            }),
-            Ok(()) => Ok(()),
-            Err(_) => self.probe_now().and(Err(WRONG_LENGTH)),
+            });
+        }
+        answer.map_err(|fault| self.unusable(fault, material.wrapping))
+    }
+
+    /// Whether the token refuses a key for HMAC-SHA-256 that is a byte too short.
+    fn is_strict(&mut self, wrapping: KeyMaterialId) -> Result<bool, TokenFault> {
+        let session = &self.connected()?.session;
+        let short = session
+            .generate_mac_key(KEY_BYTES - 1)
+            .map_err(|fault| self.failed(fault, wrapping))?;
+        let answer = session.try_mac(short);
+        self.discard(short, wrapping);
+        match answer {
+            Ok(()) => Ok(false),
+            Err(fault) if doubts_the_length(&fault) => Ok(true),
+            Err(fault) => Err(self.failed(fault, wrapping)),
         }
     }
 
@@ -175,10 +207,13 @@ impl<M: Module> Control<M> {
                 self.destroy(id, label)?;
                 return Err(TokenFault::OtherMaterial);
             }
-            (Err(fault), _) => {
+            (Err(fault @ (TokenFault::MaterialLength { .. } | TokenFault::Unsupported { .. })), _) => {
                 self.destroy(id, label)?;
                 return Err(fault);
             }
+            // Nothing is known of the material: another try finds the object by its id, or whoever wrote down the intent
+            // destroys it.
+            (Err(fault), _) => return Err(fault),
         };
         self.engine.board.expect_imported([id]);
         SoftwareToken::of(&self.engine.settings).sync()?;
@@ -253,7 +288,8 @@ impl<M: Module> Control<M> {
     }
 
     /// C_UnwrapKey. Bytes that do not unwrap are called invalid only if they do not a second time either, on a token that
-    /// is well: to a token that is not, too, modules answer in general terms.
+    /// is well: to a token that is not, too, modules answer in general terms. That second time is always into an object of
+    /// the session: what a try for good has left is looked for by its id before there is another.
     fn unwrap_once(
         &mut self,
         unwrapping: Unwrapping,
@@ -262,31 +298,37 @@ impl<M: Module> Control<M> {
         lifetime: Lifetime<'_>,
         id: KeyMaterialId,
     ) -> Result<M::Handle, TokenFault> {
-        let template = UnwrapTemplate { lifetime };
-        let again = match self
-            .connected()?
-            .session
-            .unwrap_key(unwrapping, key, wrapped, &template)
-        {
+        let session = &self.connected()?.session;
+        let fault = match session.unwrap_key(unwrapping, key, wrapped, &UnwrapTemplate { lifetime }) {
             Ok(handle) => return Ok(handle),
-            Err(fault) if doubts_the_bytes(&fault) => {
-                self.probe_now()?;
-                self.connected()?
-                    .session
-                    .unwrap_key(unwrapping, key, wrapped, &template)
-            }
-            Err(fault) => Err(fault),
+            Err(fault) if doubts_the_bytes(&fault) => fault,
+            Err(fault) => return Err(self.failed(fault, id)),
         };
-        match again {
-            Ok(handle) => Ok(handle),
-            Err(fault) if doubts_the_bytes(&fault) => Err(TokenFault::InvalidWrappedMaterial),
-            // Kryoptic takes no AES key of another length than AES has.
-            Err(fault) if fault.value == ReturnValue::KeySizeRange => Err(WRONG_LENGTH),
-            Err(fault) => Err(self.failed(fault, id)),
+        self.probe_now()?;
+        let purpose = match lifetime {
+            Lifetime::Session(purpose) => purpose,
+            Lifetime::Token { .. } => Purpose::Encrypt,
+        };
+        let trial = UnwrapTemplate {
+            lifetime: Lifetime::Session(purpose),
+        };
+        let session = &self.connected()?.session;
+        match session.unwrap_key(unwrapping, key, wrapped, &trial) {
+            Ok(handle) if matches!(lifetime, Lifetime::Session(_)) => Ok(handle),
+            // The bytes are good; it is the object that the token cannot make.
+            Ok(handle) => {
+                self.discard(handle, id);
+                Err(self.failed(fault, id))
+            }
+            // Kryoptic takes no AES key of another length than AES has. Of the key in between the length is its own matter.
+            Err(again) if doubts_the_length(&again) && purpose != Purpose::Unwrap => Err(WRONG_LENGTH),
+            Err(again) if doubts_the_bytes(&again) => Err(TokenFault::InvalidWrappedMaterial),
+            Err(again) => Err(self.failed(again, id)),
         }
     }
 
-    /// Destroys an object that is not kept. One of the session would go with it, one of the token is found by its id.
+    /// Destroys an object that is not kept. If that fails the token is looked at: one of the session goes when that is
+    /// closed, one of the token is found by its id.
     fn discard(&self, handle: M::Handle, id: KeyMaterialId) {
         let destroyed = self
             .connection
@@ -294,6 +336,7 @@ impl<M: Module> Control<M> {
             .map(|connection| connection.session.destroy(handle));
         if let Some(Err(fault)) = destroyed {
             tracing::error!(%fault, %id, "an object of an import could not be destroyed");
+            self.engine.suspect(fault);
         }
     }
 }
@@ -311,7 +354,7 @@ fn direct<H>(id: KeyMaterialId, handle: H) -> Cipher<H> {
 }
 
 /// Whether C_UnwrapKey may mean the wrapped bytes. Modules say so in general terms: SoftHSM 2.6.1 CKR_GENERAL_ERROR, Kryoptic
-/// CKR_DEVICE_ERROR.
+/// CKR_DEVICE_ERROR. Whether they do mean them shows when the token, asked otherwise, is well.
 fn doubts_the_bytes(fault: &ModuleFault) -> bool {
     fault.function == Function::UnwrapKey
         && matches!(
@@ -322,7 +365,25 @@ fn doubts_the_bytes(fault: &ModuleFault) -> bool {
                 | ReturnValue::EncryptedDataLenRange
                 | ReturnValue::DataInvalid
                 | ReturnValue::DataLenRange
+                | ReturnValue::KeySizeRange
+                | ReturnValue::UnwrappingKeySizeRange
+                | ReturnValue::AttributeValueInvalid
+                | ReturnValue::TemplateInconsistent
+                | ReturnValue::ArgumentsBad
+                | ReturnValue::FunctionFailed
                 | ReturnValue::GeneralError
                 | ReturnValue::DeviceError
         )
+}
+
+/// Whether a call says that a key has not the length that it should have. SoftHSM 2.6.1 says of an AES key of any other
+/// length that there is no such mechanism, which it has just had.
+fn doubts_the_length(fault: &ModuleFault) -> bool {
+    match fault.value {
+        ReturnValue::KeySizeRange => true,
+        ReturnValue::MechanismInvalid => {
+            matches!(fault.function, Function::EncryptInit | Function::DecryptInit)
+        }
+        _ => false,
+    }
 }

@@ -25,6 +25,8 @@ impl ImportSession for FakeSession {
         })?;
         let attributes = Attributes {
             decrypt: Some(world.careless),
+            // What SoftHSM 2.6.1 does if nobody says otherwise.
+            sign_recover: Some(world.careless),
             unwrap: Some(true),
             ..generated(&template.id, template.label.as_str(), kind, false)
         };

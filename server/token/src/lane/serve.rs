@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::fault::TokenFault;
 use crate::job::{DataAnswer, DataJob, Opening, QueuedData};
 use crate::key::{Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX};
-use crate::module::{Module, ModuleFault, SignMechanism};
+use crate::module::{Function, Module, ModuleFault, SignMechanism};
 use crate::suite::{Cipher, CipherKey};
 
 /// Why a try did not come to an answer.
@@ -130,7 +130,12 @@ fn remedy<M: Module>(engine: &Engine<M>, state: &mut LaneState<M::Session>, stum
     let Stumble::Failed { fault, key } = stumble else {
         return Some(stumble);
     };
-    match fault.disposition() {
+    let disposition = match fault.function {
+        // A message key that cannot be destroyed goes with its session, which is closed instead.
+        Function::DestroyObject => Disposition::NewSession,
+        _ => fault.disposition(),
+    };
+    match disposition {
         Disposition::RetryHere => None,
         Disposition::NewSession => match state.renew(&engine.module) {
             Ok(()) => None,

@@ -20,18 +20,10 @@ impl ImportSession for Pkcs11Session {
     ) -> Result<(ObjectHandle, PublicHalf), ModuleFault> {
         let function = Function::GenerateKeyPair;
         let bits = spki::modulus_bits(template.spec).ok_or_else(|| malformed(function))?;
-        let public = [
-            Attribute::Token(false),
-            Attribute::Private(false),
-            Attribute::ModulusBits(bits.into()),
-            Attribute::PublicExponent(spki::PUBLIC_EXPONENT.to_vec()),
-            Attribute::Wrap(true),
-            Attribute::Encrypt(false),
-            Attribute::Verify(false),
-        ];
+        let (public, private) = (public_template(bits), private_template(template));
         let made = self
             .0
-            .generate_key_pair(&Mechanism::RsaPkcsKeyPairGen, &public, &private_template(template));
+            .generate_key_pair(&Mechanism::RsaPkcsKeyPairGen, &public, &private);
         let (public, private) = made.map_err(|error| fault(function, &error))?;
         let half = objects::public_half(&self.0, public, template.spec);
         // The session would end it too; what it held is given out.
@@ -56,15 +48,9 @@ impl ImportSession for Pkcs11Session {
 
     fn generate_mac_key(&self, bytes: u64) -> Result<ObjectHandle, ModuleFault> {
         let function = Function::GenerateKey;
-        let template = [
-            Attribute::Token(false),
-            Attribute::Private(true),
-            Attribute::Sensitive(true),
-            Attribute::Extractable(false),
-            Attribute::Sign(true),
-            Attribute::ValueLen(bytes.into()),
-        ];
-        let key = self.0.generate_key(&Mechanism::GenericSecretKeyGen, &template);
+        let key = self
+            .0
+            .generate_key(&Mechanism::GenericSecretKeyGen, &mac_template(bytes));
         key.map_err(|error| fault(function, &error))
     }
 
@@ -83,8 +69,26 @@ fn malformed(function: Function) -> ModuleFault {
     }
 }
 
-/// All attributes: none is left to the module's defaults.
-fn private_template(template: &WrappingTemplate<'_>) -> Vec<Attribute> {
+/// The public half wraps outside of the token; this object is gone before anybody could use it.
+pub(super) fn public_template(bits: u64) -> [Attribute; 11] {
+    [
+        Attribute::Token(false),
+        Attribute::Private(false),
+        Attribute::ModulusBits(bits.into()),
+        Attribute::PublicExponent(spki::PUBLIC_EXPONENT.to_vec()),
+        Attribute::Wrap(true),
+        Attribute::Encrypt(false),
+        Attribute::Verify(false),
+        Attribute::VerifyRecover(false),
+        Attribute::Derive(false),
+        Attribute::Modifiable(false),
+        Attribute::Copyable(false),
+    ]
+}
+
+/// All attributes: none is left to the module's defaults. SoftHSM 2.6.1 would let the key sign with message recovery, which
+/// is the private operation as such.
+pub(super) fn private_template(template: &WrappingTemplate<'_>) -> Vec<Attribute> {
     vec![
         Attribute::Id(template.id.as_bytes().to_vec()),
         Attribute::Label(template.label.as_str().as_bytes().to_vec()),
@@ -94,7 +98,28 @@ fn private_template(template: &WrappingTemplate<'_>) -> Vec<Attribute> {
         Attribute::Extractable(false),
         Attribute::Decrypt(false),
         Attribute::Sign(false),
+        Attribute::SignRecover(false),
         Attribute::Unwrap(true),
+        Attribute::Derive(false),
+        Attribute::Modifiable(false),
+        Attribute::Copyable(false),
+    ]
+}
+
+/// A secret of the session that makes message authentication codes.
+pub(super) fn mac_template(bytes: u64) -> [Attribute; 14] {
+    [
+        Attribute::Token(false),
+        Attribute::Private(true),
+        Attribute::Sensitive(true),
+        Attribute::Extractable(false),
+        Attribute::ValueLen(bytes.into()),
+        Attribute::Encrypt(false),
+        Attribute::Decrypt(false),
+        Attribute::Sign(true),
+        Attribute::Verify(false),
+        Attribute::Wrap(false),
+        Attribute::Unwrap(false),
         Attribute::Derive(false),
         Attribute::Modifiable(false),
         Attribute::Copyable(false),
@@ -103,7 +128,7 @@ fn private_template(template: &WrappingTemplate<'_>) -> Vec<Attribute> {
 
 /// The length is the wrapped key's own; it is looked at afterwards. Objects of the session are modifiable because SoftHSM
 /// 2.6.1 refuses to unwrap others (CKR_ATTRIBUTE_READ_ONLY).
-fn unwrap_template(template: &UnwrapTemplate<'_>) -> Vec<Attribute> {
+pub(super) fn unwrap_template(template: &UnwrapTemplate<'_>) -> Vec<Attribute> {
     let (purpose, copyable) = match template.lifetime {
         Lifetime::Session(purpose) => (purpose, true),
         Lifetime::Token { copyable, .. } => (Purpose::Encrypt, copyable),

@@ -142,6 +142,7 @@ fn public(key: &KeyTemplate<'_>) -> Result<Vec<Attribute>, ModuleFault> {
         // Some modules want both halves of a key agreement to say so; this half is gone before anybody could use it.
         Attribute::Derive(usage == KeyUsage::KeyAgreement),
         Attribute::Modifiable(false),
+        Attribute::Copyable(false),
     ];
     if usage == KeyUsage::EncapsulateDecapsulate {
         attributes.push(Attribute::Encapsulate(true));
@@ -184,8 +185,9 @@ fn common(key: &KeyTemplate<'_>) -> Vec<Attribute> {
     ]
 }
 
-/// A secret that the caller of the service gets: readable, and in this session only.
-pub(super) fn derived(length: u64) -> [Attribute; 12] {
+/// A secret that the caller of the service gets: readable, and in this session only. That it is not modifiable is said last:
+/// SoftHSM 2.6.1 takes no attribute of a derived object after that (CKR_ATTRIBUTE_READ_ONLY).
+pub(super) fn derived(length: u64) -> [Attribute; 16] {
     [
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(KeyType::GENERIC_SECRET),
@@ -197,7 +199,11 @@ pub(super) fn derived(length: u64) -> [Attribute; 12] {
         Attribute::Encrypt(false),
         Attribute::Decrypt(false),
         Attribute::Sign(false),
+        Attribute::Verify(false),
+        Attribute::Wrap(false),
+        Attribute::Unwrap(false),
         Attribute::Derive(false),
+        Attribute::Copyable(false),
         Attribute::Modifiable(false),
     ]
 }
@@ -209,3 +215,6 @@ fn malformed(function: Function) -> ModuleFault {
         value: ReturnValue::Malformed,
     }
 }
+
+#[cfg(test)]
+mod tests;

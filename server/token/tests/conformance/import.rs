@@ -17,24 +17,24 @@ const ALGORITHMS: [WrappingAlgorithm; 4] = [
     WrappingAlgorithm::RsaAesKeyWrapSha1,
     WrappingAlgorithm::RsaAesKeyWrapSha256,
 ];
-const MATERIAL: [u8; 32] = [0x5a; 32];
+pub(crate) const MATERIAL: [u8; 32] = [0x5a; 32];
 
 /// A wrapping key, and what wraps under it.
-struct Wrapping {
+pub(crate) struct Wrapping {
     id: KeyMaterialId,
     spec: KeySpec,
     public_key: Vec<u8>,
 }
 
 impl Wrapping {
-    async fn new(token: &Token, installation: InstallationId, spec: KeySpec) -> Self {
+    pub(crate) async fn new(token: &Token, installation: InstallationId, spec: KeySpec) -> Self {
         let id = KeyMaterialId::random().unwrap();
         let name = label(installation, "a");
         let public_key = token.create_wrapping_key(id, &name, spec, soon()).await.unwrap();
         Self { id, spec, public_key }
     }
 
-    fn wrap(&self, algorithm: WrappingAlgorithm, material: &[u8]) -> WrappedMaterial {
+    pub(crate) fn wrap(&self, algorithm: WrappingAlgorithm, material: &[u8]) -> WrappedMaterial {
         let encrypted = match algorithm {
             WrappingAlgorithm::RsaesOaepSha1 | WrappingAlgorithm::RsaesOaepSha256 => self.oaep(algorithm, material),
             _ => {
@@ -65,7 +65,7 @@ impl Wrapping {
     }
 }
 
-async fn import(
+pub(crate) async fn import(
     token: &Token,
     installation: InstallationId,
     material: &WrappedMaterial,
@@ -90,7 +90,7 @@ async fn import(
     })
 }
 
-fn witness(key: &TokenKey) -> (KeyMaterialId, Arc<Witness>) {
+pub(crate) fn witness(key: &TokenKey) -> (KeyMaterialId, Arc<Witness>) {
     (key.id, key.witness.clone().unwrap())
 }
 

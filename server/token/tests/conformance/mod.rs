@@ -2,7 +2,7 @@
 
 mod access;
 mod asymmetric;
-mod import;
+pub(crate) mod import;
 mod keys;
 mod loss;
 pub(crate) mod pairs;

@@ -1,8 +1,10 @@
 //! Faults on cue: what SoftHSM does too rarely, or cannot be made to do.
 
 mod blame;
+mod import;
 mod limits;
 mod load;
+mod message_keys;
 mod objects;
 mod private_keys;
 mod recovery;

@@ -6,7 +6,7 @@ use strongroom_material::Material;
 use strongroom_policy::{GrantConstraints, GrantOperation, GrantTerms};
 use strongroom_store::{MemoryStore, Records, Sealer};
 
-use super::{GrantCache, GrantHead, GrantRecord, HeldGrants};
+use super::{GrantCache, GrantHead, GrantRecord, HeldGrants, KeyGrants};
 
 fn records() -> Records {
     let sealer = Sealer::locked();
@@ -95,7 +95,7 @@ async fn a_change_that_was_told_of_needs_no_list_and_one_that_was_not_is_noticed
 }
 
 #[tokio::test]
-async fn what_is_told_of_another_state_is_forgotten() {
+async fn what_is_told_of_another_state_is_ignored() {
     let (records, cache) = (records(), GrantCache::new());
     write(&records, key(1), &[1]).await;
     let held_before = held(&cache, &records, key(1)).await;
@@ -104,6 +104,23 @@ async fn what_is_told_of_another_state_is_forgotten() {
         grants.remove(&grant(key(1), 1));
     });
     assert_eq!(held(&cache, &records, key(1)).await.grants.to(&clerk()).len(), 1);
+}
+
+#[test]
+fn whether_grants_are_left_is_asked_of_those_that_permit_it_to_that_principal() {
+    let (mut before, mut later) = (KeyGrants::default(), KeyGrants::default());
+    let decrypt = GrantOperation::Decrypt;
+    assert!(before.are_left_in(&later, &clerk(), decrypt));
+    before.add(&grant(key(1), 1));
+    assert!(before.are_left_in(&before, &clerk(), decrypt));
+    assert!(!before.are_left_in(&later, &clerk(), decrypt));
+    assert!(before.are_left_in(&later, &clerk(), GrantOperation::CreateGrant));
+    let other: Arn = "arn:aws:iam::000000000000:user/other".parse().unwrap();
+    assert!(before.are_left_in(&later, &other, decrypt));
+    later.add(&grant(key(1), 2));
+    assert!(!before.are_left_in(&later, &clerk(), decrypt), "one like it is another");
+    later.add(&grant(key(1), 1));
+    assert!(before.are_left_in(&later, &clerk(), decrypt));
 }
 
 #[tokio::test]

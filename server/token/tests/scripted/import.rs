@@ -1,0 +1,200 @@
+//! Import on a token that fails now and then: a fault that comes and goes is no verdict on anybody's material.
+
+use strongroom_base::{Code, KeyMaterialId, KeySpec, WrappingAlgorithm};
+use strongroom_token::{Function, ReturnValue, Token, TokenFault, WrappedMaterial};
+
+use super::{installation, quiet_stand};
+use crate::conformance::import::{MATERIAL, Wrapping, import, witness};
+use crate::conformance::{AWAY, assert_fault, becomes_usable, label, run, soon};
+
+/// What modules may answer to bytes that do not unwrap.
+const DOUBTFUL: [ReturnValue; 10] = [
+    ReturnValue::GeneralError,
+    ReturnValue::DeviceError,
+    ReturnValue::FunctionFailed,
+    ReturnValue::KeySizeRange,
+    ReturnValue::UnwrappingKeySizeRange,
+    ReturnValue::AttributeValueInvalid,
+    ReturnValue::TemplateInconsistent,
+    ReturnValue::WrappedKeyInvalid,
+    ReturnValue::WrappedKeyLenRange,
+    ReturnValue::EncryptedDataInvalid,
+];
+
+async fn wrapped(token: &Token) -> WrappedMaterial {
+    let wrapping = Wrapping::new(token, installation(), KeySpec::Rsa2048).await;
+    wrapping.wrap(WrappingAlgorithm::RsaesOaepSha1, &MATERIAL)
+}
+
+/// Waits until the control lane has looked into what it doubts.
+async fn settled(token: &Token) {
+    let _ = token.objects(soon()).await;
+    becomes_usable(token).await;
+}
+
+#[test]
+fn bytes_are_called_invalid_when_the_token_is_well() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let good = wrapped(&token).await;
+        let mut encrypted = good.encrypted.clone();
+        encrypted[9] ^= 1;
+        let damaged = WrappedMaterial {
+            encrypted,
+            ..good.clone()
+        };
+        for value in DOUBTFUL {
+            stand.fake.fail(Function::UnwrapKey, 1, value);
+            assert_eq!(token.recognise(&good, vec![], soon()).await.unwrap(), None, "{value}");
+            stand.fake.fail(Function::UnwrapKey, 1, value);
+            assert_fault(
+                token.recognise(&damaged, vec![], soon()).await.unwrap_err(),
+                Code::InvalidCiphertext,
+                "The encrypted key material could not be decrypted.",
+            );
+        }
+        stand.fake.fail(Function::UnwrapKey, 2, ReturnValue::KeySizeRange);
+        let fault = token.recognise(&good, vec![], soon()).await.unwrap_err();
+        assert_eq!(fault, TokenFault::MaterialLength { expected: 32 });
+        assert_eq!((token.status().counts.alarms, stand.fake.copies()), (0, 0));
+        token.stop().await;
+    });
+}
+
+/// Session, login, handle, token: none of them is the bytes' fault.
+#[test]
+fn a_token_that_is_away_says_nothing_of_the_bytes() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let good = wrapped(&token).await;
+        for value in [
+            ReturnValue::SessionHandleInvalid,
+            ReturnValue::UserNotLoggedIn,
+            ReturnValue::ObjectHandleInvalid,
+            ReturnValue::DeviceRemoved,
+            ReturnValue::TokenNotPresent,
+        ] {
+            stand.fake.fail(Function::UnwrapKey, 1, value);
+            let fault = token.recognise(&good, vec![], soon()).await.unwrap_err();
+            assert_fault(fault, Code::Unavailable, AWAY);
+            settled(&token).await;
+        }
+        token.stop().await;
+    });
+}
+
+/// Material that is known stays known, whichever call fails once.
+#[test]
+fn a_fault_that_goes_makes_no_material_another_one() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let good = wrapped(&token).await;
+        let id = KeyMaterialId::random().unwrap();
+        let key = import(&token, installation(), &good, id, None).await.unwrap();
+        for function in [
+            Function::GetAttributeValue,
+            Function::GenerateRandom,
+            Function::EncryptInit,
+            Function::Encrypt,
+            Function::DecryptInit,
+            Function::Decrypt,
+            Function::SignInit,
+        ] {
+            for value in [ReturnValue::GeneralError, ReturnValue::DeviceError] {
+                stand.fake.fail(function, 1, value);
+                match token.recognise(&good, vec![witness(&key)], soon()).await {
+                    Ok(found) => assert_eq!(found, Some(id), "{function}"),
+                    Err(fault) => assert_fault(fault, Code::Unavailable, AWAY),
+                }
+                stand.fake.clear_script();
+                settled(&token).await;
+                stand.fake.fail(function, 1, value);
+                match token.recognise(&good, vec![], soon()).await {
+                    Ok(found) => assert_eq!(found, None, "{function}"),
+                    Err(fault) => assert_fault(fault, Code::Unavailable, AWAY),
+                }
+                stand.fake.clear_script();
+                settled(&token).await;
+            }
+        }
+        assert_eq!(stand.fake.copies(), 0);
+        token.stop().await;
+    });
+}
+
+/// What an import for good may have left is found again: there are never two objects with one id, and none goes because
+/// of a fault that went.
+#[test]
+fn an_import_that_fails_is_taken_up_again() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let good = wrapped(&token).await;
+        let name = label(installation(), "a");
+        let before = stand.fake.objects();
+        for (function, value, left) in [
+            (Function::UnwrapKey, ReturnValue::GeneralError, 0),
+            (Function::GetAttributeValue, ReturnValue::GeneralError, 1),
+            (Function::EncryptInit, ReturnValue::DeviceError, 1),
+        ] {
+            let id = KeyMaterialId::random().unwrap();
+            stand.fake.fail(function, 1, value);
+            let fault = import(&token, installation(), &good, id, None).await.unwrap_err();
+            assert_fault(fault, Code::Unavailable, AWAY);
+            assert_eq!(stand.fake.objects(), before + left, "{function}");
+            settled(&token).await;
+            import(&token, installation(), &good, id, None).await.unwrap();
+            assert_eq!(stand.fake.objects(), before + 1, "{function}");
+            token.destroy_key(id, &name, soon()).await.unwrap();
+        }
+        token.stop().await;
+    });
+}
+
+#[test]
+fn a_token_without_room_does_not_call_the_material_invalid() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let good = wrapped(&token).await;
+        let id = KeyMaterialId::random().unwrap();
+        stand.fake.set_full(true);
+        let fault = import(&token, installation(), &good, id, None).await.unwrap_err();
+        assert!(matches!(fault, TokenFault::StorageFull { .. }), "{fault}");
+        stand.fake.set_full(false);
+        import(&token, installation(), &good, id, None).await.unwrap();
+        assert_eq!(stand.fake.copies(), 0);
+        token.stop().await;
+    });
+}
+
+/// SoftHSM 2.6.1 gives a wrapping key CKA_SIGN_RECOVER if nobody says otherwise.
+#[test]
+fn a_wrapping_key_that_does_more_is_destroyed() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let before = stand.fake.objects();
+        stand.fake.set_careless(true);
+        let (id, name) = (KeyMaterialId::random().unwrap(), label(installation(), "a"));
+        let made = token.create_wrapping_key(id, &name, KeySpec::Rsa2048, soon()).await;
+        let fault = made.unwrap_err();
+        assert!(matches!(fault, TokenFault::ProvenanceDiffers { .. }), "{fault}");
+        assert_eq!(stand.fake.objects(), before);
+        token.stop().await;
+    });
+}
+
+/// An object that stays in the session makes the service look at the token.
+#[test]
+fn an_object_that_cannot_be_destroyed_is_looked_into() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let good = wrapped(&token).await;
+        let probes = token.status().counts.probes;
+        stand
+            .fake
+            .fail(Function::DestroyObject, 1, ReturnValue::FunctionRejected);
+        assert_eq!(token.recognise(&good, vec![], soon()).await.unwrap(), None);
+        settled(&token).await;
+        assert!(token.status().counts.probes > probes);
+        token.stop().await;
+    });
+}
