@@ -35,7 +35,7 @@ pub struct GrantRecord {
 impl Document for GrantRecord {
     const KIND: &'static str = "grant";
     const VERSION: u16 = 1;
-    /// Decisions have their own form of them: see [`super::KeyGrants`].
+    /// Decisions have their own form of them: see `KeyGrants`.
     const CACHED: bool = false;
 }
 
