@@ -29,8 +29,9 @@ pub struct Need {
     /// The resource as the caller named it, where that is another name: what a refusal repeats, so that it does not
     /// tell which key an alias points at, or that the alias exists.
     pub named: Option<Arn>,
-    /// Set for keys that a service manages: the action is allowed to every caller that comes through this service,
-    /// and to nobody else, unless the caller's policy denies it (the key policy of AWS managed keys).
+    /// Set for keys that a service manages: nobody who does not come through this service is allowed the action. Who
+    /// does is asked the key's own policy and his; where the need has no guard, coming through the service is enough
+    /// unless the caller's policy denies it (the key policy of AWS managed keys).
     pub reserved_to: Option<Service>,
     /// What the resource itself says of who may: its policy, and grants. Without it the policies of the account's own
     /// principals decide, and nobody else may.

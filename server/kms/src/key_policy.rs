@@ -27,8 +27,8 @@ pub(crate) struct KeyPolicies {
 impl KeyPolicies {
     pub(crate) fn new(scope: &Scope) -> Self {
         let customers = Arc::new(ResourcePolicy::default_of_keys(scope));
-        // The text is ours; a test reads it. Were it not understood, the secrets service alone could use the key still:
-        // see `target::reserved`.
+        // The text is ours; a test reads it. Were it not understood, the key could be used through the secrets service
+        // alone still, by callers whose own policies allow it: see `target::reserved`.
         let secrets =
             ResourcePolicy::parse(&policy_of_secrets(scope)).map_or_else(|_| Arc::clone(&customers), Arc::new);
         Self {
