@@ -1,4 +1,4 @@
-//! Key pairs and message authentication codes: signing, verifying, agreeing on secrets, and key pairs for use outside.
+//! Key pairs: public keys, agreeing on secrets, and key pairs for use outside.
 
 use strongroom_material::{Material, PrivateKeyDer, SharedSecret};
 use strongroom_proto::v1;
@@ -40,29 +40,6 @@ pub struct EncapsulatedSecret {
 }
 
 impl Client {
-    /// Signs up to 4,096 bytes, or a digest, inside the token. The message is as confidential as its sender keeps it: it
-    /// is not wiped.
-    ///
-    /// # Errors
-    /// [`ClientFault`].
-    pub async fn sign(&self, request: v1::SignRequest) -> Result<v1::SignResponse, ClientFault> {
-        self.key_management(Repeat::Safe, request, |mut service, request| async move {
-            service.sign(request).await
-        })
-        .await
-    }
-
-    /// Verifies a signature.
-    ///
-    /// # Errors
-    /// [`ClientFault`]; for one that does not verify a refusal with KMSInvalidSignatureException.
-    pub async fn verify(&self, request: v1::VerifyRequest) -> Result<v1::VerifyResponse, ClientFault> {
-        self.key_management(Repeat::Safe, request, |mut service, request| async move {
-            service.verify(request).await
-        })
-        .await
-    }
-
     /// Gives the public key of a key pair.
     ///
     /// # Errors
@@ -70,28 +47,6 @@ impl Client {
     pub async fn public_key(&self, request: v1::GetPublicKeyRequest) -> Result<v1::GetPublicKeyResponse, ClientFault> {
         self.key_management(Repeat::Safe, request, |mut service, request| async move {
             service.get_public_key(request).await
-        })
-        .await
-    }
-
-    /// Makes a message authentication code inside the token.
-    ///
-    /// # Errors
-    /// [`ClientFault`].
-    pub async fn generate_mac(&self, request: v1::GenerateMacRequest) -> Result<v1::GenerateMacResponse, ClientFault> {
-        self.key_management(Repeat::Safe, request, |mut service, request| async move {
-            service.generate_mac(request).await
-        })
-        .await
-    }
-
-    /// Verifies a message authentication code.
-    ///
-    /// # Errors
-    /// [`ClientFault`]; for one that does not verify a refusal with KMSInvalidMacException.
-    pub async fn verify_mac(&self, request: v1::VerifyMacRequest) -> Result<v1::VerifyMacResponse, ClientFault> {
-        self.key_management(Repeat::Safe, request, |mut service, request| async move {
-            service.verify_mac(request).await
         })
         .await
     }

@@ -53,6 +53,8 @@ pub struct Profile {
     pub curves: Vec<CurveName>,
     /// Whether CKM_RSA_PKCS_OAEP takes SHA-256. Where it does not, Decrypt asks for CKM_RSA_X_509 and decodes outside.
     pub oaep_sha_256: bool,
+    /// Whether CKM_EDDSA takes CK_EDDSA_PARAMS with phFlag and signs as Ed25519ph, making the digest of what it is given.
+    pub ed25519_ph: bool,
 }
 
 /// Why there is no such profile.

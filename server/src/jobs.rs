@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_base::Fault;
-use strongroom_base::limits::KEY_LAST_USAGE_INTERVAL;
+use strongroom_base::limits::{KEY_LAST_USAGE_INTERVAL, KEY_MATERIAL_REMOVAL_DELAY_MAX};
 use strongroom_kms::op::{DeleteExpiredKeyMaterial, DeleteKey, RotateKey};
 use strongroom_secrets::op::EndSecretVersionDelete;
 use tracing::{info, warn};
@@ -12,9 +12,9 @@ use tracing::{info, warn};
 use crate::open::reconcile;
 use crate::parts::Parts;
 
-/// How often due deletions, expiries and rotations are looked for: their periods are counted in days, and a key encrypts some
-/// millions of times in a minute at most.
-const DUE_PERIOD: Duration = Duration::from_secs(60);
+/// How often due deletions, expiries and rotations are looked for: most of their periods are counted in days, a key encrypts
+/// some millions of times in a minute at most, and ten seconds are left for destroying material that has expired.
+const DUE_PERIOD: Duration = KEY_MATERIAL_REMOVAL_DELAY_MAX.saturating_sub(Duration::from_secs(10));
 /// The first look: what fell due while the service was stopped does not wait for a whole period.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 /// How often token and store are compared. Creations that are younger may still be under way.

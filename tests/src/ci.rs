@@ -83,7 +83,16 @@ fn checks(left_out: &mut LeftOut) -> Result<Tally, HarnessFault> {
         .with_variable(("RUSTDOCFLAGS", "-D warnings"))
         .run()?;
     disk_proofs(left_out)?;
-    announced_value("tests", || test_run::run(&workspace::profile_directory()))
+    tests(&workspace::profile_directory())
+}
+
+/// All tests, and those of the key service again as they are where the token derives a key for each message.
+fn tests(binaries: &Path) -> Result<Tally, HarnessFault> {
+    let all = announced_value("tests", || test_run::run(&test_run::ALL, binaries))?;
+    let again = announced_value("tests of keys that derive", || {
+        test_run::run(&test_run::KEYS_THAT_DERIVE, binaries)
+    })?;
+    Ok(all + again)
 }
 
 /// Whether a dependency has a known weakness is asked only where the database can be fetched.

@@ -16,6 +16,10 @@ mod authorization;
 mod bad_input;
 #[path = "system/callers.rs"]
 mod callers;
+#[path = "system/channels.rs"]
+mod channels;
+#[path = "system/command_line.rs"]
+mod command_line;
 #[path = "system/dev_session.rs"]
 mod dev_session;
 #[path = "system/drift.rs"]
@@ -38,6 +42,8 @@ mod log;
 mod metrics;
 #[path = "system/openssl.rs"]
 mod openssl;
+#[path = "system/post_quantum.rs"]
+mod post_quantum;
 #[path = "system/proofs.rs"]
 mod proofs;
 #[path = "system/quotas.rs"]

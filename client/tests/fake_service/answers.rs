@@ -162,6 +162,14 @@ fn unblob(blob: &[u8], context: &HashMap<String, String>) -> Result<Vec<u8>, Sta
         .ok_or_else(|| refusal(Code::InvalidArgument, "InvalidCiphertextException", None))
 }
 
+/// What stands before a blob that a pair of RSA encrypted.
+fn head_of(algorithm: v1::EncryptionAlgorithm) -> String {
+    match algorithm {
+        v1::EncryptionAlgorithm::Unspecified | v1::EncryptionAlgorithm::SymmetricDefault => String::new(),
+        other => format!("{} ", other.as_str_name()),
+    }
+}
+
 /// Keeps the grant tokens; a dry run ends here.
 fn asked(state: &State, grant_tokens: &[String], dry_run: bool) -> Result<(), Status> {
     state.grant_tokens.lock().unwrap().extend_from_slice(grant_tokens);
@@ -193,10 +201,13 @@ pub(crate) fn decrypt(state: &State, message: v1::DecryptRequest) -> Result<v1::
 
 pub(crate) fn re_encrypt(state: &State, message: v1::ReEncryptRequest) -> Result<v1::ReEncryptResponse, Status> {
     asked(state, &message.grant_tokens, message.dry_run)?;
-    let plaintext = unblob(&message.ciphertext_blob, &message.source_encryption_context)?;
-    let ciphertext_blob = blob(&plaintext, &message.destination_encryption_context);
+    let head = head_of(message.source_encryption_algorithm());
+    let ciphertext = message.ciphertext_blob.strip_prefix(head.as_bytes()).unwrap();
+    let plaintext = unblob(ciphertext, &message.source_encryption_context)?;
+    let blob = blob(&plaintext, &message.destination_encryption_context);
+    let head = head_of(message.destination_encryption_algorithm());
     Ok(v1::ReEncryptResponse {
-        ciphertext_blob,
+        ciphertext_blob: [head.as_bytes(), &blob].concat(),
         ..v1::ReEncryptResponse::default()
     })
 }

@@ -60,6 +60,6 @@ fn what_does_not_open_is_explained() {
     );
     assert_eq!(
         fail(&fake, &["data-key", "decrypt"], &vec![0; 12_291], 1),
-        "error: stdin has more than 12290 bytes, the most that a ciphertext blob may have\n"
+        "error: stdin has more than 12290 bytes, the most that an encrypted data key may have\n"
     );
 }

@@ -82,3 +82,25 @@ fn an_outage_is_not_explained_twice() {
          check says whether it works (request request-1)\nhint: `strongroom token` shows how the token is\n"
     );
 }
+
+#[test]
+fn a_grant_that_is_not_there_is_looked_for_among_the_keys_grants() {
+    let status = refusal_saying(Code::NotFound, "NotFoundException", "Grant ID abc not found", None);
+    assert_eq!(
+        said(&["grant", "revoke", KEY_ID, "abc"], status, 4),
+        "error: NotFoundException: Grant ID abc not found; check the name, id or ARN against a list (request request-1)\n\
+         hint: `strongroom grant list KEY` shows a key's grants\n"
+    );
+}
+
+#[test]
+fn a_key_pair_encrypts_by_itself() {
+    let message = "You cannot generate a data key with an asymmetric CMK";
+    let status = refusal_saying(Code::FailedPrecondition, "InvalidKeyUsageException", message, None);
+    assert_eq!(
+        said(&["encrypt", "--key", "alias/pair"], status, 1),
+        "error: InvalidKeyUsageException: You cannot generate a data key with an asymmetric CMK (request request-1)\n\
+         hint: a key pair makes no data key: with --algorithm it encrypts a short input itself; `strongroom key describe \
+         KEY` shows its algorithms\n"
+    );
+}

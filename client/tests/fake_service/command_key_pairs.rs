@@ -84,6 +84,10 @@ fn what_was_signed_verifies_and_nothing_else_does() {
     let hex = fs::read(bench.path("signature.hex")).unwrap();
     bench.bytes(&format!("verify {with} --signature signature.hex --encoding hex"), b"x");
     assert!(hex.ends_with(b"7c78\n"));
+    let out = bench.bytes(&format!("--output json sign {with} --out signature.json"), b"hello");
+    assert_eq!(out, b"");
+    let written: Value = serde_json::from_slice(&fs::read(bench.path("signature.json")).unwrap()).unwrap();
+    assert_eq!(written["signing_algorithm"], "ECDSA_SHA_256");
 }
 
 #[test]
@@ -100,7 +104,8 @@ fn algorithms_that_there_are_not_are_refused_with_those_that_there_are() {
     );
     assert_eq!(
         told,
-        "error: stdin has more than 4096 bytes, the most that a message to sign may have\n"
+        "error: stdin has more than 4096 bytes, the most that a message to sign may have\n\
+         hint: sign its digest: --message-type DIGEST\n"
     );
 }
 
@@ -118,6 +123,54 @@ fn codes_are_made_and_verified() {
     );
     let output = run(bench.command(&format!("verify-mac {with} --mac mac")), b"other");
     assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with("error: KMSInvalidMacException"), "{told}");
+    assert_eq!(
+        bench.json(&format!("mac {with}"), b"hello"),
+        json!({
+            "key_id": KEY_ARN,
+            "mac": "TUFDX0FMR09SSVRITV9ITUFDX1NIQV8zODR8aGVsbG8=",
+            "mac_algorithm": "HMAC_SHA_384",
+        })
+    );
+}
+
+/// Whoever reads a code can pass it on as his own, and some make keys of codes.
+#[test]
+fn a_file_with_a_code_is_its_owners_alone() {
+    let bench = Bench::new();
+    let with = "--key alias/demo --algorithm HMAC_SHA_256";
+    let out = bench.bytes(&format!("mac {with} --encoding base64 --out code"), b"hello");
+    assert_eq!(out, b"");
+    let mode = fs::metadata(bench.path("code")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let verify = format!("verify-mac {with} --mac code --encoding base64");
+    assert_eq!(
+        bench.bytes(&verify, b"hello"),
+        format!("verified with {KEY_ARN}\n").as_bytes()
+    );
+    fs::write(bench.path("code"), "no base64!").unwrap();
+    let told = String::from_utf8(run(bench.command(&verify), b"hello").stderr).unwrap();
+    assert!(told.starts_with("error: the input is not base64: "), "{told}");
+}
+
+#[test]
+fn json_has_one_encoding() {
+    let bench = Bench::new();
+    for command in [
+        "sign --key k --algorithm ecdsa_sha_256",
+        "mac --key k --algorithm hmac_sha_256",
+        "encapsulate --key k --blob-out blob",
+    ] {
+        let output = run(bench.command(&format!("--output json {command} --encoding hex")), b"x");
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "error: --output json writes bytes in base64, as AWS does; leave out --encoding\n",
+            "{command}"
+        );
+    }
+    assert_eq!(bench.fake.methods().len(), 0, "nothing was made in vain");
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn what_cannot_be_opened_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let folder = text(folder.path());
     let input = |path: &str| fail(&fake, &["encrypt", "--key", "k", "--in", path], b"", 1);
-    let pipe = "hint: name a file with --in, or leave --in out and pipe the data in\n";
+    let pipe = "hint: name a file that exists, or - for stdin\n";
     assert_eq!(
         input("/does/not/exist"),
         format!("error: cannot read /does/not/exist: No such file or directory (os error 2)\n{pipe}")
@@ -204,4 +204,22 @@ fn a_blob_is_encrypted_anew() {
     assert_eq!(succeed(&fake, &encoded, b"eyJhIjogImIifXx4\n"), "eyJjIjogImQifXx4\n");
     let message = fail(&fake, &encoded, b"%%%%", 2);
     assert!(message.starts_with("error: the input is not base64: "), "{message}");
+}
+
+#[test]
+fn each_side_of_a_re_encryption_has_its_algorithm() {
+    let fake = Fake::start();
+    let arguments = ["re-encrypt", "--destination-key", "k", "--source-key", "s"];
+    let from_rsa = [&arguments[..], &["--source-algorithm", "rsaes_oaep_sha_256"]].concat();
+    let blob = b"ENCRYPTION_ALGORITHM_RSAES_OAEP_SHA_256 {}|x";
+    assert_eq!(succeed(&fake, &from_rsa, blob), "{}|x");
+    let to_rsa = [&from_rsa[..], &["--destination-algorithm", "RSAES_OAEP_SHA_1"]].concat();
+    let other = "ENCRYPTION_ALGORITHM_RSAES_OAEP_SHA_1 {}|x";
+    assert_eq!(succeed(&fake, &to_rsa, blob), other);
+    let unknown = [&arguments[..], &["--source-algorithm", "RSA"]].concat();
+    let message = fail(&fake, &unknown, blob, 2);
+    assert!(
+        message.contains("[possible values: SYMMETRIC_DEFAULT, RSAES_OAEP_SHA_1, "),
+        "{message}"
+    );
 }

@@ -56,6 +56,10 @@ async fn tries_are_bounded_and_the_last_error_is_the_answer() {
     }
     let fault = client(&fake, LONG).describe_key("alias/demo").await.unwrap_err();
     assert_eq!(fake.methods().len(), 5);
+    assert_eq!(
+        fault.to_string(),
+        "ThrottlingException: ThrottlingException for a test; try again later (request request-1)"
+    );
     assert_eq!(fault.refusal().unwrap().retry_delay, Some(Duration::from_millis(1)));
 }
 

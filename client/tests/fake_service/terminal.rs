@@ -144,6 +144,7 @@ fn a_typed_value_is_not_shown() {
     let mut prompt = [0; 34];
     child.stderr.as_mut().unwrap().read_exact(&mut prompt).unwrap();
     assert_eq!(&prompt, b"value (not shown; Enter ends it): ");
+    assert_no_core_dump(child.id());
     // The prompt comes before the echo goes.
     while tcgetattr(&user).unwrap().local_modes.contains(LocalModes::ECHO) {
         std::thread::yield_now();
@@ -154,6 +155,14 @@ fn a_typed_value_is_not_shown() {
     assert_eq!(all(user), b"\r\n", "only the line end is echoed");
     let stored = fake.state.secrets.lock().unwrap()["demo"].value.clone();
     assert!(matches!(stored, Some(strongroom::v1::secret_value::Value::String(text)) if text == "hunter2"));
+}
+
+/// What is typed now would be in the core dump of a program that crashes.
+fn assert_no_core_dump(process: u32) {
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    let columns: Vec<&str> = core.unwrap().split_whitespace().collect();
+    assert_eq!(columns, ["Max", "core", "file", "size", "0", "0", "bytes"]);
 }
 
 #[test]

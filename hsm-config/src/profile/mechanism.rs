@@ -42,6 +42,8 @@ names! {
         AesGcm = "CKM_AES_GCM";
         /// Wraps keys under an AES key, with padding: AES-KWP (RFC 5649) in the tokens whose profile names it.
         AesKeyWrapPad = "CKM_AES_KEY_WRAP_PAD";
+        /// Wraps keys under an AES key by AES-KWP (RFC 5649), in tokens that know PKCS#11 3.0.
+        AesKeyWrapKwp = "CKM_AES_KEY_WRAP_KWP";
         /// Makes secret keys without a cipher: for message authentication codes.
         GenericSecretKeyGen = "CKM_GENERIC_SECRET_KEY_GEN";
         /// NIST SP 800-108 in counter mode: derives keys.

@@ -78,6 +78,8 @@ pub const INSPECT_LIMIT_MAX: usize = 10;
 /// Bytes of a key policy document (quota; the model's `PolicyType` allows more, and the service answers
 /// LimitExceededException).
 pub const KEY_POLICY_BYTES_MAX: usize = 32 << 10;
+/// Characters of a key policy document that the model allows (`PolicyType`); beyond them the request is not one.
+pub const KEY_POLICY_LENGTH_MAX: usize = 131_072;
 /// Characters of a principal's ARN in a grant (model `PrincipalIdType`).
 pub const GRANT_PRINCIPAL_LENGTH_MAX: usize = 256;
 /// Characters of a grant's name (model `GrantNameType`).
@@ -90,9 +92,12 @@ pub const GRANT_CONSTRAINT_PAIRS_MAX: usize = 8;
 pub const GRANT_CONSTRAINT_VALUE_LENGTH_MAX: usize = 384;
 /// Grants on one key (quota).
 pub const GRANTS_PER_KEY_MAX: usize = 50_000;
-/// Grants that are kept in memory for decisions, of all keys together; with more the memory is emptied and filled anew
-/// as keys are used. Most have less than half a kilobyte, 128 MB together; the longest constraints make one 64 KB.
-pub const GRANTS_CACHED_MAX: usize = 250_000;
+/// Bytes of memory that the grants of one key may take: with the longest constraints one has 64 KB, and 50,000 of those would
+/// be more than a server has. 50,000 of all operations of a symmetric key and with two short pairs are below it.
+pub const GRANTS_PER_KEY_BYTES_MAX: usize = 128 << 20;
+/// Bytes of memory for the grants of all keys together; beyond it those that were used longest ago are read anew when they
+/// are used again. Of the usual ones a quarter of a million.
+pub const GRANTS_CACHED_BYTES_MAX: usize = 256 << 20;
 /// Grants of a deleted key that one commit removes: with what points at them they stay below
 /// [`TRANSACTION_RECORDS_MAX`].
 pub const GRANTS_REMOVED_AT_ONCE_MAX: usize = 200;
@@ -110,6 +115,8 @@ pub const IMPORT_TOKEN_BYTES_MAX: usize = 6_144;
 pub const ENCRYPTED_KEY_MATERIAL_BYTES_MAX: usize = 6_144;
 /// Days for which imported material is valid, at most (model text of ImportKeyMaterial).
 pub const KEY_MATERIAL_VALIDITY_DAYS_MAX: u32 = 365;
+/// Time within which imported material that has expired is destroyed, while the token is there. Nobody uses it meanwhile.
+pub const KEY_MATERIAL_REMOVAL_DELAY_MAX: Duration = Duration::from_secs(60);
 /// Characters of the description of imported material (model `KeyMaterialDescriptionType`).
 pub const KEY_MATERIAL_DESCRIPTION_LENGTH_MAX: usize = 256;
 
@@ -252,6 +259,9 @@ pub const TOKEN_ANSWER_DELAY_MAX: Duration = Duration::from_micros(200);
 pub const TOKEN_SESSION_COPIES_MAX: usize = 10_000;
 /// Keys whose attributes are read again at each probe, in turns: 25 us each, and 10,000 keys in ten minutes.
 pub const TOKEN_KEYS_CHECKED_PER_PROBE_MAX: usize = 16;
+/// Keys whose witnesses one job of the control lane opens: 30 us each in SoftHSM, 1 ms in a slow HSM, and a probe should not
+/// wait for longer than that.
+pub const TOKEN_KEYS_ATTESTED_AT_ONCE_MAX: usize = 64;
 /// Back-off between attempts to reach a token that is away, at first.
 pub const TOKEN_RECONNECT_DELAY_MIN: Duration = Duration::from_millis(250);
 /// Back-off between attempts to reach a token that is away, at most.

@@ -62,6 +62,9 @@ impl Request for Asking<'_> {
     }
 
     fn owner(&self) -> &AccountId {
+        if self.need.left_to_accounts {
+            return self.circumstances.context.caller.account();
+        }
         self.circumstances.scope.account()
     }
 
@@ -127,7 +130,7 @@ impl Asking<'_> {
             Some(KeyName::SecureTransport) => Values::one(context.channel.encrypted),
             Some(KeyName::UserAgent) => Values::one(&*context.user_agent),
             Some(KeyName::RequestedRegion | KeyName::SecretPrimaryRegion) => Values::one(scope.region()),
-            Some(KeyName::ResourceAccount) => Values::one(scope.account().as_str()),
+            Some(KeyName::ResourceAccount) => Values::one(self.owner().as_str()),
             Some(KeyName::ViaAwsService) => Values::one(via.is_some()),
             Some(KeyName::CalledVia) => via.map_or(Values::Absent, |service| Values::many([service])),
             Some(KeyName::CalledViaFirst | KeyName::CalledViaLast) => Values::maybe(via),

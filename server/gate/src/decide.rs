@@ -60,20 +60,20 @@ fn decide_one(documents: &[PolicyDocument], asking: Asking<'_>) -> Result<(), Fa
 }
 
 /// Why a need is refused.
-enum Why<'p> {
+enum Why {
     /// By policies.
-    Policies(Refusal<'p>),
+    Policies(Refusal),
     /// The request does not come through the service that manages the key.
     Reserved,
 }
 
 /// What the need fails by, if it fails. What is reserved to a service must come through it, and where the resource has a
 /// policy of its own, that must allow it too. Without one nothing but a Deny of the caller's policies stands in the way.
-fn refusal<'p>(documents: &'p [PolicyDocument], asking: &Asking<'p>) -> Option<Why<'p>> {
+fn refusal(documents: &[PolicyDocument], asking: &Asking<'_>) -> Option<Why> {
     let Need { guard, reserved_to, .. } = asking.need;
     let comes_through = reserved_to.is_none_or(|service| asking.circumstances.context.via == Some(service));
     match decide(documents, guard.as_deref(), asking) {
-        Decision::Denied(refusal @ Refusal::DeniedByIdentityPolicy(_)) => Some(Why::Policies(refusal)),
+        Decision::Denied(refusal @ Refusal::DeniedByIdentityPolicy) => Some(Why::Policies(refusal)),
         _ if !comes_through => Some(Why::Reserved),
         Decision::Allowed(_) => None,
         Decision::Denied(_) if reserved_to.is_some() && guard.is_none() => None,
@@ -82,16 +82,14 @@ fn refusal<'p>(documents: &'p [PolicyDocument], asking: &Asking<'p>) -> Option<W
 }
 
 /// AWS's words for a refusal.
-fn reason(need: &Need, why: Why<'_>) -> String {
+fn reason(need: &Need, why: Why) -> String {
     let action = need.action;
     match why {
         Why::Reserved => "because only the service that manages this key may use it".to_owned(),
-        Why::Policies(Refusal::DeniedByIdentityPolicy(_)) => {
+        Why::Policies(Refusal::DeniedByIdentityPolicy) => {
             "with an explicit deny in an identity-based policy".to_owned()
         }
-        Why::Policies(Refusal::DeniedByResourcePolicy(_)) => {
-            "with an explicit deny in a resource-based policy".to_owned()
-        }
+        Why::Policies(Refusal::DeniedByResourcePolicy) => "with an explicit deny in a resource-based policy".to_owned(),
         Why::Policies(Refusal::SilentIdentityPolicies) => {
             format!("because no identity-based policy allows the {action} action")
         }

@@ -39,6 +39,8 @@ pub struct Need {
     /// What the permission would be needed on if the resource did not exist, where that is not what it was named: the words
     /// of a refusal follow from it.
     pub unseen: Option<Arn>,
+    /// Set for what each account decides for its own principals, whoever owns the keys: their own policies are asked alone.
+    pub left_to_accounts: bool,
     /// What is answered instead of AccessDeniedException: for permissions that must hold after a change, such as
     /// kms:PutKeyPolicy under the policy that is to come.
     pub instead: Option<(Code, &'static str)>,
@@ -91,6 +93,15 @@ impl Need {
         }
     }
 
+    /// The same, for what each account decides for its own principals.
+    #[must_use]
+    pub fn left_to_accounts(self) -> Self {
+        Self {
+            left_to_accounts: true,
+            ..self
+        }
+    }
+
     /// The same, refused with other words.
     #[must_use]
     pub fn or_else(self, code: Code, message: &'static str) -> Self {
@@ -110,6 +121,7 @@ impl Need {
             reserved_to: None,
             guard: None,
             unseen: None,
+            left_to_accounts: false,
             instead: None,
         }
     }
@@ -128,6 +140,11 @@ pub trait Protected {
     /// The kind of key that does the work, which decides what quota a cryptographic operation spends once it is allowed.
     fn key_spec(&self) -> KeySpec {
         KeySpec::SymmetricDefault
+    }
+
+    /// The kind of the second key, of an operation that works with two: it spends the quotas of both kinds.
+    fn second_key_spec(&self) -> Option<KeySpec> {
+        None
     }
 }
 

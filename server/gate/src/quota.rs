@@ -115,19 +115,39 @@ impl Quotas {
 }
 
 impl Allowance<'_> {
-    /// Takes the account's token for a request that policy allows, with a key of this kind, and for a pair of that kind if it
-    /// makes one.
-    pub(crate) fn spend(mut self, key: KeySpec, pair: Option<KeySpec>) -> Result<(), Throttled> {
-        let (quotas, action, now) = (self.quotas, self.action, self.now);
+    /// Takes the account's token for a request that policy allows, with a key of this kind and perhaps one of that, and for a
+    /// pair of that kind if it makes one. A request with keys of two classes is a request of both, as AWS counts them: it
+    /// takes a token of each, or none.
+    pub(crate) fn spend(
+        mut self,
+        (key, second_key): (KeySpec, Option<KeySpec>),
+        pair: Option<KeySpec>,
+    ) -> Result<(), Throttled> {
+        let (quotas, action) = (self.quotas, self.action);
         let (Some(purse), Some(class)) = (self.purse.take(), quotas.class(action, key, pair)) else {
             return Ok(());
         };
-        let (Some(bucket), Some(rate)) = (purse.bucket(class), quotas.rates.rate(class)) else {
+        let second = second_key.and_then(|key| quotas.class(action, key, pair));
+        self.take(&purse, class)?;
+        match second.filter(|second| *second != class) {
+            None => Ok(()),
+            Some(second) => self.take(&purse, second).inspect_err(|_| self.give_back(&purse, class)),
+        }
+    }
+
+    fn take(&self, purse: &Purse, class: usize) -> Result<(), Throttled> {
+        let (Some(bucket), Some(rate)) = (purse.bucket(class), self.quotas.rates.rate(class)) else {
             return Ok(());
         };
-        match bucket.take(rate, now) {
+        match bucket.take(rate, self.now) {
             None => Ok(()),
-            Some(wait) => Err(quotas.turn_away(&purse, action, class, wait, now)),
+            Some(wait) => Err(self.quotas.turn_away(purse, self.action, class, wait, self.now)),
+        }
+    }
+
+    fn give_back(&self, purse: &Purse, class: usize) {
+        if let (Some(bucket), Some(rate)) = (purse.bucket(class), self.quotas.rates.rate(class)) {
+            bucket.give_back(rate);
         }
     }
 }

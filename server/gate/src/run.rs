@@ -125,7 +125,8 @@ impl Gate {
         record.concerns(needs);
         decision?;
         let target = target?;
-        let spent = allowance.spend(target.key_spec(), operation.data_key_pair());
+        let keys = (target.key_spec(), target.second_key_spec());
+        let spent = allowance.spend(keys, operation.data_key_pair());
         spent.map_err(|early| record.came_too_early(early))?;
         if context.dry_run {
             operation.check(&target, domain).await?;

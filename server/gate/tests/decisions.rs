@@ -17,9 +17,7 @@ use strongroom_base::{Action, Arn, Caller, Clock, Code, Deadline, Fault, Request
 use strongroom_gate::{
     Channel, Gate, GrantTokens, Need, OpContext, Operation, Parameters, Permit, Policies, Protected, Resolved,
 };
-use strongroom_policy::{
-    ConditionKey, ContextPairs, Guard, KeyName, KeyPolicyGuard, PolicyDocument, ResourcePolicy, Values,
-};
+use strongroom_policy::{ConditionKey, ContextPairs, Grants, Guard, KeyName, PolicyDocument, ResourcePolicy, Values};
 
 const ACCOUNT: &str = "000000000000";
 const ADA: &str = "arn:aws:iam::000000000000:user/team/ada";
@@ -107,12 +105,26 @@ fn statement(effect: &str, rest: &str) -> String {
     format!(r#"{{"Effect":"{effect}","Action":"kms:*","Resource":"*"{rest}}}"#)
 }
 
+/// What a key without grants brings to a decision.
+#[derive(Debug)]
+struct KeyPolicy(ResourcePolicy);
+
+impl Guard for KeyPolicy {
+    fn policy(&self) -> &ResourcePolicy {
+        &self.0
+    }
+
+    fn grants(&self) -> Option<&Grants> {
+        None
+    }
+}
+
 fn key_policy(statements: &[String]) -> Option<Arc<dyn Guard>> {
     let policy = ResourcePolicy::parse(&format!(
         r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
         statements.join(",")
     ));
-    Some(Arc::new(KeyPolicyGuard(policy.unwrap())))
+    Some(Arc::new(KeyPolicy(policy.unwrap())))
 }
 
 fn principal(arn: &str) -> String {

@@ -193,7 +193,7 @@ impl KeyTarget {
                 "The key ID in the request does not identify a CMK that can perform this operation.",
             ));
         }
-        let version = self.record.version(&self.arn, &blob.key.material)?;
+        let version = self.version(&blob.key.material)?;
         // A version serves one suite for life.
         if version.suite == blob.key.suite {
             Ok(version)

@@ -195,6 +195,7 @@ fn record_of(id: KeyId, created: Timestamp, version: Option<KeyVersion>, plan: &
         aliases: BTreeSet::from_iter(plan.alias.clone()),
         versions: Vec::from_iter(version),
         pending_rotation: None,
+        discarded: None,
         rotation: None,
         drifted: None,
         tags: plan.tags.clone(),

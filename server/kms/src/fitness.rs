@@ -73,7 +73,7 @@ impl KeyTarget {
     /// never do is said before what it cannot do now.
     pub(crate) fn fit(&self, action: Action, algorithm: Algorithm) -> Result<&KeyVersion, Fault> {
         self.check_fit(action, algorithm)?;
-        self.record.current(&self.arn)
+        self.current()
     }
 
     /// Refuses a key that is not for this, or has not this algorithm.
@@ -119,7 +119,7 @@ impl KeyTarget {
                 "You cannot generate a data key with an asymmetric CMK",
             ));
         }
-        self.record.current(&self.arn)
+        self.current()
     }
 
     /// Refuses a rotation of what never rotates: key pairs and HMAC keys.

@@ -3,6 +3,7 @@
 mod cache;
 mod changes;
 mod fields;
+mod held;
 mod records;
 mod request;
 mod token;

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use strongroom_base::Arn;
-use strongroom_policy::{Authority, Grant, Guard, ResourcePolicy};
+use strongroom_policy::{Grants, Guard, ResourcePolicy};
 
 use crate::grant::KeyGrants;
 
@@ -35,15 +34,11 @@ impl KeyGuard {
 }
 
 impl Guard for KeyGuard {
-    fn authority(&self) -> Authority {
-        Authority::Sole
-    }
-
     fn policy(&self) -> &ResourcePolicy {
         &self.policy
     }
 
-    fn grants_to(&self, principal: &Arn) -> &[Arc<Grant>] {
-        self.grants.as_ref().map_or(&[], |grants| grants.to(principal))
+    fn grants(&self) -> Option<&Grants> {
+        self.grants.as_deref().map(KeyGrants::grants)
     }
 }

@@ -1,27 +1,28 @@
 //! How material gets into a key: recognised in the token, then unwrapped there for good, then recorded in one commit.
 //!
-//! Material is never in this process. The token unwraps it into an object of the session first, to see whether it has
-//! the right length and which material of the key it is: every material has a witness that no other opens. Only what is
-//! wanted becomes an object of the token, with an intent on disk before. Imported again, it gets the CKA_ID that it had,
-//! so ciphertexts of better days open.
+//! Material is never in this process. The token unwraps it into an object of the session first, to see whether it is
+//! what the key's spec wants and which material of the key it is: a secret has a witness that is no other's, and a private
+//! key its public half. Only what is wanted becomes an object of the token, with an intent on disk before. Imported again,
+//! it gets the CKA_ID that it had, so ciphertexts of better days open.
 
 mod check;
+mod commit;
 mod plan;
 
 use std::sync::Arc;
 
-use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Code, Fault, KeyMaterialId, Timestamp};
-use strongroom_store::{StoreFault, Stored};
-use strongroom_token::{Suite, Witness, WrappedMaterial};
+use strongroom_store::Stored;
+use strongroom_token::{Hallmark, Suite, TokenFault, WrappedMaterial};
 
 use self::check::{check_known, import_type};
 use self::plan::{Plan, origin_of_next};
 use crate::import_parameters::{ImportParameters, ImportToken};
 use crate::imported::Presence;
-use crate::key::{KeyRecord, KeyVersion, VersionOrigin};
-use crate::kms::{Kms, contended};
+use crate::key::{KeyRecord, KeyVersion, VersionOrigin, kind};
+use crate::kms::Kms;
 use crate::marks::CreationIntent;
+use crate::public_key::PublicKey;
 use crate::target::KeyTarget;
 
 /// Whether material is one of the key's already (AWS's `ImportType`).
@@ -54,6 +55,22 @@ pub(crate) struct Order {
     pub(crate) material: Option<KeyMaterialId>,
 }
 
+/// An import under way.
+struct Import<'a> {
+    kms: &'a Kms,
+    target: &'a KeyTarget,
+    order: &'a Order,
+    /// Those that say that the token is asked about these very bytes.
+    parameters: &'a Stored<ImportParameters>,
+    wrapped: WrappedMaterial,
+}
+
+/// What came of an import: which material it was, and the parameters, which are spent.
+struct Imported {
+    material: KeyMaterialId,
+    spent: Stored<ImportParameters>,
+}
+
 impl Kms {
     /// Imports material into a key; answers its id.
     pub(crate) async fn import(&self, target: &KeyTarget, order: &Order) -> Result<KeyMaterialId, Fault> {
@@ -61,103 +78,133 @@ impl Kms {
         let key = self.reread(target).await?;
         key.importable(&target.arn)?;
         let import_type = import_type(&key, order)?;
-        let parameters = self.import_parameters(&key.id, &order.token).await?;
-        let wrapped = WrappedMaterial {
-            wrapping: parameters.wrapping,
-            spec: parameters.spec,
-            algorithm: parameters.algorithm,
-            encrypted: order.encrypted.clone(),
+        let asked = self.ask_with_parameters(&key.id, &order.token, &order.encrypted);
+        let parameters = asked.await?;
+        let import = Import {
+            kms: self,
+            target,
+            order,
+            parameters: &parameters,
+            wrapped: WrappedMaterial {
+                wrapping: parameters.wrapping,
+                spec: parameters.spec,
+                kind: kind(key.spec, key.usage)?,
+                algorithm: parameters.algorithm,
+                encrypted: order.encrypted.clone(),
+            },
         };
-        let outcome = self
-            .import_wrapped(target, &key, order, import_type, &wrapped, &parameters)
-            .await;
-        let spent = match &outcome {
-            Ok((_, spent)) => Some(spent.clone()),
-            // The token has said what it thinks of these bytes: it is not asked again.
-            Err(fault) if is_about_material(fault) => self.spend_parameters(&parameters).await.ok(),
-            Err(_) => None,
-        };
-        if let Some(spent) = spent
-            && let Err(fault) = self.retire_parameters(&spent).await
-        {
-            tracing::warn!(%fault, wrapping = %spent.wrapping, "a wrapping key that was used is destroyed later");
+        let outcome = import.run(&key, import_type).await;
+        if let Err(fault) = self.end_parameters(&parameters, &outcome).await {
+            tracing::warn!(%fault, wrapping = %parameters.wrapping, "a wrapping key that was used is destroyed later");
         }
-        outcome.map(|(material, _)| material)
+        outcome.map(|imported| imported.material)
     }
 
-    async fn import_wrapped(
+    /// Destroys the wrapping key if the token has said what it thinks of the bytes. Where that fails it is asked about the
+    /// same bytes at most, until it expires.
+    async fn end_parameters(
         &self,
-        target: &KeyTarget,
-        key: &Stored<KeyRecord>,
-        order: &Order,
-        import_type: ImportType,
-        wrapped: &WrappedMaterial,
-        parameters: &Stored<ImportParameters>,
-    ) -> Result<(KeyMaterialId, Stored<ImportParameters>), Fault> {
-        let known = self.recognise(key, wrapped).await?;
-        check_known(key, known, import_type, order)?;
-        let (intent, plan) = match known.and_then(|id| key.materials().find(|version| version.material == id)) {
-            None => {
-                let intent = self.begin_creation(key.id).await?;
-                let version = self.unwrap(&intent, wrapped, None).await?;
-                (
-                    Some(intent),
-                    Plan::Add(Box::new(KeyVersion {
-                        origin: origin_of_next(key),
-                        ..version
-                    })),
-                )
-            }
-            Some(version) if version.is_present() => (None, Plan::Update(version.material)),
-            Some(version) => {
-                if version.presence() == Presence::Removing {
-                    self.finish_removal(target, &version.material).await?;
-                }
-                let intent = self.begin_restoration(key, version.material).await?;
-                let restored = self.unwrap(&intent, wrapped, version.witness.clone()).await?;
-                (Some(intent), Plan::Restore(Box::new(restored)))
-            }
+        asked: &Stored<ImportParameters>,
+        outcome: &Result<Imported, Fault>,
+    ) -> Result<(), Fault> {
+        let spent = match outcome {
+            Ok(imported) => imported.spent.clone(),
+            Err(fault) if is_about_material(fault) => self.spend_parameters(asked).await?,
+            Err(_) => return Ok(()),
         };
-        let material = plan.material();
-        let spent = self
-            .commit_import(target, order, &plan, intent.as_ref(), parameters)
-            .await?;
-        Ok((material, spent))
+        self.retire_parameters(&spent).await
+    }
+}
+
+impl Import<'_> {
+    async fn run(&self, key: &Stored<KeyRecord>, import_type: ImportType) -> Result<Imported, Fault> {
+        let known = self.recognise(key).await?;
+        check_known(key, known, import_type, self.order)?;
+        match known.and_then(|id| key.materials().find(|version| version.material == id)) {
+            None => self.add(key).await,
+            Some(version) => self.renew(key, version).await,
+        }
     }
 
     /// Which material of the key the wrapped one is.
-    async fn recognise(&self, key: &KeyRecord, wrapped: &WrappedMaterial) -> Result<Option<KeyMaterialId>, Fault> {
-        let witness = |version: &KeyVersion| Some((version.material, version.witness.clone()?));
-        let witnesses = key.materials().filter_map(witness).collect();
-        Ok(self
-            .token
-            .recognise(wrapped, witnesses, Self::change_deadline())
-            .await?)
+    async fn recognise(&self, key: &KeyRecord) -> Result<Option<KeyMaterialId>, Fault> {
+        let hallmark = |version: &KeyVersion| Some((version.material, version.hallmark()?));
+        let known = key.materials().filter_map(hallmark).collect();
+        let token = &self.kms.token;
+        Ok(token.recognise(&self.wrapped, known, Kms::change_deadline()).await?)
     }
 
-    /// Unwraps into the object that `intent` announces, which must open `witness` if there is one.
-    async fn unwrap(
-        &self,
-        intent: &Stored<CreationIntent>,
-        wrapped: &WrappedMaterial,
-        witness: Option<Arc<Witness>>,
-    ) -> Result<KeyVersion, Fault> {
-        let label = self.label(&intent.key, &intent.material)?;
-        let made = self
-            .token
-            .import_key(intent.material, &label, wrapped, witness, Self::change_deadline())
-            .await?;
+    /// Material that the key has never had.
+    async fn add(&self, key: &Stored<KeyRecord>) -> Result<Imported, Fault> {
+        let intent = self.kms.begin_creation(key.id).await?;
+        let version = KeyVersion {
+            origin: origin_of_next(key),
+            ..self.unwrap(&intent, None).await?
+        };
+        self.commit(&Plan::Add(Box::new(version)), Some(&intent)).await
+    }
+
+    /// Material that is one of the key's. Whether there is an object to be made, the token says and not the record alone:
+    /// one that somebody has destroyed comes back too.
+    async fn renew(&self, key: &Stored<KeyRecord>, version: &KeyVersion) -> Result<Imported, Fault> {
+        if version.presence() == Presence::Removing {
+            self.kms.finish_removal(self.target, &version.material).await?;
+        }
+        if self.kms.has_object(key, version).await? && version.is_present() {
+            return self.commit(&Plan::Update(version.material), None).await;
+        }
+        let intent = self.kms.begin_restoration(key, version.material).await?;
+        let restored = self.unwrap(&intent, version.hallmark()).await?;
+        self.commit(&Plan::Restore(Box::new(restored)), Some(&intent)).await
+    }
+
+    /// Unwraps into the object that `intent` announces, which must have the hallmark that is `expected`, if one is.
+    async fn unwrap(&self, intent: &Stored<CreationIntent>, expected: Option<Hallmark>) -> Result<KeyVersion, Fault> {
+        let label = self.kms.label(&intent.key, &intent.material)?;
+        let token = &self.kms.token;
+        let made = token
+            .import_key(intent.material, &label, &self.wrapped, expected, Kms::change_deadline())
+            .await;
+        let made = made.map_err(|fault| match fault {
+            // The material was recognised, so it is the object under its id that is another key.
+            TokenFault::OtherMaterial => planted(intent.material).into(),
+            other => Fault::from(other),
+        })?;
         Ok(KeyVersion {
             material: intent.material,
             created: intent.begun,
             origin: VersionOrigin::Creation,
             suite: Suite::Direct,
             provenance: made.provenance,
-            token_serial: self.token_serial(),
+            token_serial: self.kms.token_serial(),
             witness: made.witness.map(Arc::new),
-            public_key: None,
+            public_key: made.public_key.map(PublicKey::from_der),
             import: None,
         })
+    }
+}
+
+impl Kms {
+    /// Whether the token has the object of this material. One of another kind than symmetric keys is looked for by its id
+    /// alone, since it opens nothing.
+    ///
+    /// # Errors
+    /// KeyUnavailableException where another key stands in its place; the token has raised an alarm.
+    async fn has_object(&self, key: &KeyRecord, version: &KeyVersion) -> Result<bool, Fault> {
+        if !key.is_symmetric() {
+            return match self.token.inspect(version.material, Self::change_deadline()).await {
+                Ok(_) => Ok(true),
+                Err(TokenFault::KeyMissing { .. }) => Ok(false),
+                Err(fault) => Err(fault.into()),
+            };
+        }
+        let named = [key.token_key(version)?];
+        let wrong = self.token.attest(&named, Self::change_deadline()).await?;
+        match wrong.into_iter().next() {
+            None => Ok(true),
+            Some((_, TokenFault::KeyMissing { .. })) => Ok(false),
+            Some((_, fault)) => Err(fault.into()),
+        }
     }
 
     /// Writes down that the object of a known material is about to be made again. An intent that an earlier try left is
@@ -183,75 +230,17 @@ impl Kms {
             document: Arc::new(intent),
         })
     }
-
-    /// Records what was imported, in one commit with the end of the intent and of the import parameters.
-    async fn commit_import(
-        &self,
-        target: &KeyTarget,
-        order: &Order,
-        plan: &Plan,
-        intent: Option<&Stored<CreationIntent>>,
-        parameters: &Stored<ImportParameters>,
-    ) -> Result<Stored<ImportParameters>, Fault> {
-        let opening = self.budgets.opening(Suite::Direct);
-        let _one_at_a_time = self.changing(&target.record.id).await;
-        for _ in 0..CONFLICT_TRIES_MAX {
-            let before = self.reread(target).await?;
-            before.importable(&target.arn)?;
-            let mut change = self
-                .records
-                .change()
-                .replace(
-                    &before.id.to_string(),
-                    &before,
-                    plan.applied(&before, order, self.clock.now())?,
-                )
-                .replace(&parameters.id(), parameters, parameters.spent());
-            if let Some(intent) = intent {
-                change = change.delete(&intent.material.to_string(), intent);
-            }
-            if let Plan::Add(version) = plan {
-                change = change.insert(&version.material.to_string(), opening.clone());
-            }
-            match change.commit().await {
-                Ok(revision) => {
-                    if let Plan::Add(version) = plan {
-                        self.budgets.opened(version.material, &opening, INVOCATIONS_OF_IMPORT);
-                    }
-                    return Ok(Stored {
-                        revision,
-                        document: Arc::new(parameters.spent()),
-                    });
-                }
-                Err(StoreFault::Conflict { .. }) if self.is_as_announced(intent, parameters).await? => {}
-                Err(fault) => return Err(fault.into()),
-            }
-        }
-        Err(contended(&target.arn))
-    }
-
-    /// Whether reconciliation has left alone what this import depends on.
-    async fn is_as_announced(
-        &self,
-        intent: Option<&Stored<CreationIntent>>,
-        parameters: &Stored<ImportParameters>,
-    ) -> Result<bool, Fault> {
-        let found = self.records.find::<ImportParameters>(&parameters.id()).await?;
-        if found.is_none_or(|found| found.revision != parameters.revision) {
-            return Ok(false);
-        }
-        match intent {
-            Some(intent) => self.is_announced(intent).await,
-            None => Ok(true),
-        }
-    }
 }
-
-/// Encryptions that the import of new material makes: one to see that the token is well while no witness of the key opens,
-/// and the material's own witness.
-const INVOCATIONS_OF_IMPORT: u64 = 2;
 
 /// Whether a fault says something of the bytes that were to be imported.
 fn is_about_material(fault: &Fault) -> bool {
     matches!(fault.code(), Code::InvalidCiphertext | Code::IncorrectKeyMaterial)
+}
+
+/// Somebody was quicker than this service, and the object is destroyed again: another try finds the place free.
+fn planted(id: KeyMaterialId) -> TokenFault {
+    let what = "another key stood in the place of the material that was being imported, and was destroyed".to_owned();
+    let fault = TokenFault::KeyDamaged { id, what };
+    tracing::error!(%fault, "a key object needs an operator");
+    fault
 }

@@ -1,19 +1,23 @@
 //! Import parameters: a wrapping key in the token, and the import token that names it.
 //!
 //! The record is written before the wrapping key is made and goes after it was destroyed, so that none is left behind.
-//! A wrapping key serves one import: whatever came of unwrapping with it, it is destroyed, and nobody can ask the token
-//! twice about altered ciphertexts (Manger's attack on OAEP needs a thousand answers).
+//! A wrapping key serves one import. Before the token is asked the record says with which bytes, and it is never asked
+//! about others, whatever becomes of disk and process in between: nobody learns anything from altered ciphertexts
+//! (Manger's attack on OAEP needs a thousand answers). Once the token has answered, the wrapping key is destroyed.
 
 mod import_token;
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::{IMPORT_PARAMETERS_MAX, IMPORT_PARAMETERS_PER_KEY_MAX, IMPORT_PARAMETERS_VALIDITY};
 use strongroom_base::{Code, Fault, KeyId, KeyMaterialId, KeySpec, Timestamp, WrappingAlgorithm};
 use strongroom_store::{Document, Stored};
 use strongroom_token::{Capability, TokenFault};
 
+use crate::key::{KeyRecord, kind};
 use crate::kms::Kms;
 
 pub use self::import_token::ImportToken;
@@ -46,6 +50,13 @@ pub(crate) enum Stage {
         /// In hexadecimal. Who reads the store learns no token from it.
         token_digest: String,
     },
+    /// The token is asked about these bytes, or was: an import that came to no answer may be tried again with them.
+    Asked {
+        /// As before.
+        token_digest: String,
+        /// SHA-256 of the encrypted material, in hexadecimal.
+        encrypted_digest: String,
+    },
     /// It is to be destroyed.
     Spent,
 }
@@ -59,6 +70,15 @@ impl ImportParameters {
     /// The record's id: the parameters of one key stand together.
     pub(crate) fn id(&self) -> String {
         id(&self.key, &self.wrapping)
+    }
+
+    /// The same when nothing more is unwrapped with it.
+    pub(crate) fn spent(&self) -> Self {
+        self.at(Stage::Spent)
+    }
+
+    fn at(&self, stage: Stage) -> Self {
+        Self { stage, ..self.clone() }
     }
 }
 
@@ -74,16 +94,18 @@ pub(crate) struct MadeParameters {
 }
 
 impl Kms {
-    /// Makes a wrapping key for `key`, and the token that names it.
+    /// Makes a wrapping key for material of the key with this `record`, and the token that names it.
     pub(crate) async fn make_import_parameters(
         &self,
-        key: KeyId,
+        record: &KeyRecord,
         algorithm: WrappingAlgorithm,
         spec: KeySpec,
     ) -> Result<MadeParameters, Fault> {
         // Each try would leave a record, and load goes on during an outage.
         self.check_token()?;
-        self.token.supports(Capability::Import(algorithm))?;
+        let key = record.id;
+        let kind = kind(record.spec, record.usage)?;
+        self.token.supports(Capability::Import(kind, algorithm))?;
         let announced = self.announce_parameters(key, algorithm, spec).await?;
         let label = self.label(&key, &announced.wrapping)?;
         let made = self
@@ -96,14 +118,8 @@ impl Kms {
         }
         let public_key = made?;
         let token = ImportToken::new(key, announced.wrapping, announced.valid_to)?;
-        let ready = ImportParameters {
-            stage: Stage::Ready {
-                token_digest: token.digest(),
-            },
-            ..ImportParameters::clone(&announced)
-        };
-        let change = self.records.change().replace(&announced.id(), &announced, ready);
-        change.commit().await?;
+        let token_digest = token.digest();
+        self.advance(&announced, Stage::Ready { token_digest }).await?;
         Ok(MadeParameters {
             public_key,
             token,
@@ -162,16 +178,35 @@ impl Kms {
         Ok(())
     }
 
-    /// The parameters that an import token names.
+    /// The parameters that an import token names, on disk as those with which the token is asked about these bytes.
     ///
     /// # Errors
-    /// InvalidImportTokenException for a token of another key, for one that was used, and for what is none;
-    /// ExpiredImportTokenException for one that is too old.
-    pub(crate) async fn import_parameters(
+    /// InvalidImportTokenException for a token of another key, for one that was used or shown with other bytes, and for
+    /// what is none; ExpiredImportTokenException for one that is too old; what the store answers.
+    pub(crate) async fn ask_with_parameters(
         &self,
         key: &KeyId,
         token: &ImportToken,
+        encrypted: &[u8],
     ) -> Result<Stored<ImportParameters>, Fault> {
+        let parameters = self.import_parameters(key, token).await?;
+        let digest_of_bytes = HEXLOWER.encode(digest(&SHA256, encrypted).as_ref());
+        let token_digest = match &parameters.stage {
+            Stage::Ready { token_digest } => token_digest.clone(),
+            Stage::Asked { encrypted_digest, .. } if *encrypted_digest == digest_of_bytes => return Ok(parameters),
+            Stage::Asked { .. } => return Err(asked_otherwise()),
+            Stage::Announced | Stage::Spent => return Err(invalid_token()),
+        };
+        // A token that is known to be away is not asked anything.
+        self.check_token()?;
+        let asked = Stage::Asked {
+            token_digest,
+            encrypted_digest: digest_of_bytes,
+        };
+        self.advance(&parameters, asked).await
+    }
+
+    async fn import_parameters(&self, key: &KeyId, token: &ImportToken) -> Result<Stored<ImportParameters>, Fault> {
         let named = token
             .read()
             .filter(|named| named.key == *key)
@@ -184,9 +219,9 @@ impl Kms {
             ));
         }
         let found = self.records.find::<ImportParameters>(&id(key, &named.wrapping)).await?;
-        let digest = token.digest();
+        let token_digest_shown = token.digest();
         let fits = |parameters: &Stored<ImportParameters>| match &parameters.stage {
-            Stage::Ready { token_digest } => *token_digest == digest,
+            Stage::Ready { token_digest } | Stage::Asked { token_digest, .. } => *token_digest == token_digest_shown,
             Stage::Announced | Stage::Spent => false,
         };
         found.filter(fits).ok_or_else(invalid_token)
@@ -206,14 +241,20 @@ impl Kms {
         &self,
         parameters: &Stored<ImportParameters>,
     ) -> Result<Stored<ImportParameters>, Fault> {
-        let spent = parameters.spent();
-        let change = self
-            .records
-            .change()
-            .replace(&parameters.id(), parameters, spent.clone());
+        self.advance(parameters, Stage::Spent).await
+    }
+
+    async fn advance(
+        &self,
+        parameters: &Stored<ImportParameters>,
+        stage: Stage,
+    ) -> Result<Stored<ImportParameters>, Fault> {
+        let after = parameters.at(stage);
+        let id = parameters.id();
+        let change = self.records.change().replace(&id, parameters, after.clone());
         Ok(Stored {
             revision: change.commit().await?,
-            document: Arc::new(spent),
+            document: Arc::new(after),
         })
     }
 
@@ -244,18 +285,16 @@ impl Kms {
     }
 }
 
-impl ImportParameters {
-    pub(crate) fn spent(&self) -> Self {
-        Self {
-            stage: Stage::Spent,
-            ..self.clone()
-        }
-    }
-}
-
 fn invalid_token() -> Fault {
     Fault::new(
         Code::InvalidImportToken,
         "The import token is not valid, was used, or is associated with a different KMS key.",
+    )
+}
+
+fn asked_otherwise() -> Fault {
+    Fault::new(
+        Code::InvalidImportToken,
+        "The import token was used with other encrypted key material; get new parameters for import.",
     )
 }

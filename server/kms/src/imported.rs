@@ -3,9 +3,12 @@
 //! A key's current and earlier materials are its own for life: while one of them is missing the key cannot be used. The
 //! material that waits for a rotation is on trial: removed, it is forgotten.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::KEY_MATERIAL_DESCRIPTION_LENGTH_MAX;
 use strongroom_base::{Arn, Code, Fault, KeyMaterialId, KeyOrigin, Timestamp};
+use strongroom_store::Stored;
 
 use crate::key::{KeyRecord, KeyState, KeyVersion};
 
@@ -57,6 +60,12 @@ impl KeyVersion {
         self.import.as_ref().and_then(|import| import.valid_to)
     }
 
+    /// Whether its time is over at `now`. The job that destroys it comes by within
+    /// [`KEY_MATERIAL_REMOVAL_DELAY_MAX`](strongroom_base::limits::KEY_MATERIAL_REMOVAL_DELAY_MAX).
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        self.valid_to().is_some_and(|at| at <= now)
+    }
+
     /// When a rotation made it the current material.
     #[must_use]
     pub fn rotated(&self) -> Timestamp {
@@ -94,6 +103,39 @@ impl KeyRecord {
     /// Whether the token lacks material without which the key cannot be used.
     pub(crate) fn lacks_material(&self) -> bool {
         self.versions.is_empty() || !self.versions.iter().all(KeyVersion::is_present)
+    }
+
+    /// What the key may be used for at `now`: material whose time is over is not used from that moment on, whether or not
+    /// the job has come by that destroys it.
+    pub(crate) fn state_at(&self, now: Timestamp) -> KeyState {
+        // Other keys have material of their own, and maybe much of it.
+        let lacks =
+            || self.origin == KeyOrigin::External && self.versions.iter().any(|version| version.has_expired(now));
+        match self.state {
+            KeyState::Enabled | KeyState::Disabled if lacks() => KeyState::PendingImport,
+            state => state,
+        }
+    }
+
+    /// A key as callers are told of it at `now`: material whose time is over is on its way out.
+    pub(crate) fn as_told(key: Stored<Self>, now: Timestamp) -> Stored<Self> {
+        let is_over = |version: &KeyVersion| version.is_present() && version.has_expired(now);
+        if !key.materials().any(is_over) {
+            return key;
+        }
+        let mut told = Self {
+            state: key.state_at(now),
+            ..Self::clone(&key)
+        };
+        let materials = told.versions.iter_mut().chain(&mut told.pending_rotation);
+        materials
+            .filter(|version| is_over(version))
+            .filter_map(|version| version.import.as_mut())
+            .for_each(|import| import.presence = Presence::Removing);
+        Stored {
+            revision: key.revision,
+            document: Arc::new(told),
+        }
     }
 
     /// Whether and when material that is the key's own expires; `None` if nothing of it is imported now.

@@ -8,7 +8,7 @@ use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
 use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
 use strongroom_policy::ResourcePolicy;
 use strongroom_store::Document;
-use strongroom_token::{KeyKind, Provenance, Suite, TokenKey, Witness};
+use strongroom_token::{Hallmark, KeyKind, Provenance, Suite, TokenKey, Witness};
 
 use crate::blob;
 use crate::imported::Import;
@@ -47,6 +47,10 @@ pub struct KeyRecord {
     /// Imported material that encrypts from the next rotation on demand; until then it is the key's on trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_rotation: Option<KeyVersion>,
+    /// The material that was removed last while it waited for its rotation. It is not the key's any more; its removal may be
+    /// asked for once more, by somebody who did not hear of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discarded: Option<KeyMaterialId>,
     /// How it rotates by time, if its people want that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<RotationSchedule>,
@@ -163,8 +167,9 @@ pub struct KeyVersion {
     pub provenance: Provenance,
     /// The serial number of the token that made it.
     pub token_serial: String,
-    /// A ciphertext that is known to open, to tell damaged data from a sick token, and imported material from other;
-    /// `None` for a key that does not decrypt and was not imported.
+    /// A ciphertext that is known to open, to tell damaged data from a sick token, and imported secrets from others; of an
+    /// imported key for message authentication codes, one of its codes. `None` for a key that neither decrypts nor is an
+    /// imported secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Arc<Witness>>,
     /// The public half of a key pair.
@@ -176,6 +181,14 @@ pub struct KeyVersion {
 }
 
 impl KeyVersion {
+    /// By what its material is known when it is imported again.
+    pub(crate) fn hallmark(&self) -> Option<Hallmark> {
+        match &self.public_key {
+            Some(public_key) => Some(Hallmark::PublicKey(public_key.as_der().into())),
+            None => self.witness.clone().map(Hallmark::Witness),
+        }
+    }
+
     /// The public half, of a version whose key was found to be a pair.
     pub(crate) fn public_key(&self) -> Result<&PublicKey, Fault> {
         let found = self.public_key.as_ref();
@@ -190,16 +203,16 @@ impl Document for KeyRecord {
 
 impl KeyRecord {
     /// The version that encrypts, for a key whose state allows its use.
-    pub(crate) fn current(&self, arn: &Arn) -> Result<&KeyVersion, Fault> {
-        self.usable(arn)?;
+    pub(crate) fn current(&self, arn: &Arn, now: Timestamp) -> Result<&KeyVersion, Fault> {
+        self.usable(arn, now)?;
         self.versions
             .last()
             .ok_or_else(|| Fault::new(Code::Internal, "The key has no material."))
     }
 
     /// The version with this material, for a key whose state allows its use.
-    pub(crate) fn version(&self, arn: &Arn, material: &KeyMaterialId) -> Result<&KeyVersion, Fault> {
-        self.usable(arn)?;
+    pub(crate) fn version(&self, arn: &Arn, material: &KeyMaterialId, now: Timestamp) -> Result<&KeyVersion, Fault> {
+        self.usable(arn, now)?;
         self.versions
             .iter()
             .find(|version| version.material == *material)
@@ -236,8 +249,8 @@ impl KeyRecord {
     }
 
     /// Refuses what needs an enabled key.
-    pub(crate) fn usable(&self, arn: &Arn) -> Result<(), Fault> {
-        match self.state {
+    pub(crate) fn usable(&self, arn: &Arn, now: Timestamp) -> Result<(), Fault> {
+        match self.state_at(now) {
             KeyState::Enabled if self.drifted.is_some() => Err(drifted(arn)),
             KeyState::Enabled => Ok(()),
             KeyState::Disabled => Err(Fault::new(Code::Disabled, format!("{arn} is disabled."))),
@@ -255,8 +268,8 @@ impl KeyRecord {
     }
 
     /// Refuses to enable or disable a key that has nothing to be used with.
-    pub(crate) fn switchable(&self, arn: &Arn) -> Result<(), Fault> {
-        match self.state {
+    pub(crate) fn switchable(&self, arn: &Arn, now: Timestamp) -> Result<(), Fault> {
+        match self.state_at(now) {
             KeyState::Enabled | KeyState::Disabled => Ok(()),
             KeyState::PendingImport => Err(pending_import(arn)),
             KeyState::PendingDeletion { .. } | KeyState::Deleting { .. } => Err(pending_deletion(arn)),

@@ -1,23 +1,57 @@
 //! [`KeyLocks`]: one task of this process at a time, key by key.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use strongroom_base::KeyId;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::OwnedMutexGuard;
 
-/// One for each value of a byte.
-const LOCKS: usize = 256;
+type Shared = Arc<tokio::sync::Mutex<()>>;
 
-/// Locks of keys. A key has the lock that its id picks, and shares it with a few others.
-pub(crate) struct KeyLocks([Mutex<()>; LOCKS]);
+/// Locks of keys: those that somebody holds or waits for. No key shares one with another, because some are held while the
+/// token unwraps or destroys something.
+#[derive(Default)]
+pub(crate) struct KeyLocks(Mutex<HashMap<KeyId, Shared>>);
+
+/// A key's lock, held or waited for, until this is dropped.
+pub(crate) struct KeyLock<'l> {
+    locks: &'l KeyLocks,
+    key: KeyId,
+    shared: Option<Shared>,
+    held: Option<OwnedMutexGuard<()>>,
+}
 
 impl KeyLocks {
-    pub(crate) const fn new() -> Self {
-        Self([const { Mutex::const_new(()) }; LOCKS])
+    /// Waits until nobody else holds this key's lock.
+    pub(crate) async fn lock(&self, key: &KeyId) -> KeyLock<'_> {
+        let shared = Arc::clone(self.all().entry(*key).or_default());
+        // From here on somebody who gives up waiting leaves nothing behind.
+        let mut lock = KeyLock {
+            locks: self,
+            key: *key,
+            shared: Some(Arc::clone(&shared)),
+            held: None,
+        };
+        lock.held = Some(shared.lock_owned().await);
+        lock
     }
 
-    /// Waits until nobody else holds this key's lock.
-    #[expect(clippy::indexing_slicing, reason = "there is a lock for each value of a byte")]
-    pub(crate) async fn lock(&self, key: &KeyId) -> MutexGuard<'_, ()> {
-        let [.., last] = *key.as_bytes();
-        self.0[usize::from(last)].lock().await
+    fn all(&self) -> MutexGuard<'_, HashMap<KeyId, Shared>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl Drop for KeyLock<'_> {
+    fn drop(&mut self) {
+        self.held = None;
+        let mut all = self.locks.all();
+        self.shared = None;
+        // Whoever wants it gets it from the map, which nobody else looks into now.
+        if all.get(&self.key).is_some_and(|shared| Arc::strong_count(shared) == 1) {
+            all.remove(&self.key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use strongroom_base::limits::KEY_POLICY_BYTES_MAX;
+use serde_json::{Value, json};
+use strongroom_base::limits::{KEY_POLICY_BYTES_MAX, KEY_POLICY_LENGTH_MAX};
 use strongroom_base::{Action, Code, Fault, KeyId, Scope};
 use strongroom_gate::Need;
 use strongroom_policy::{Guard, ResourcePolicy};
@@ -95,25 +96,59 @@ fn policy_of_secrets(scope: &Scope) -> String {
     )
 }
 
-/// Reads a document that is to become a key's policy.
-pub(crate) fn parse(text: &str) -> Result<Arc<ResourcePolicy>, Fault> {
-    let allowed = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
-    if text.is_empty() || !text.chars().all(allowed) {
-        return Err(Fault::new(
-            Code::Validation,
-            "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must satisfy regular \
-             expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
-        ));
+/// A text that is to become a key's policy, and that the model allows. What else is wrong with it is told to whoever may put
+/// it there, and to the audit trail.
+pub(crate) struct PolicyText(Box<str>);
+
+impl PolicyText {
+    /// The text of a request.
+    ///
+    /// # Errors
+    /// ValidationException for characters that a policy cannot have, for none and for more than 131,072.
+    pub(crate) fn new(text: &str) -> Result<Self, Fault> {
+        let constraint = |rule: String| {
+            let found = "1 validation error detected: Value at 'policy' failed to satisfy constraint";
+            Err(Fault::new(Code::Validation, format!("{found}: {rule}")))
+        };
+        let allowed = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+        if text.is_empty() || !text.chars().all(allowed) {
+            return constraint(
+                "Member must satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+".to_owned(),
+            );
+        }
+        if text.chars().count() > KEY_POLICY_LENGTH_MAX {
+            return constraint(format!(
+                "Member must have length less than or equal to {KEY_POLICY_LENGTH_MAX}"
+            ));
+        }
+        Ok(Self(text.into()))
     }
-    if text.len() > KEY_POLICY_BYTES_MAX {
-        let length = text.len();
-        return Err(Fault::new(
-            Code::LimitExceeded,
-            format!("The key policy has {length} bytes, which is more than the limit of {KEY_POLICY_BYTES_MAX}."),
-        ));
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// LimitExceededException for more than 32 KiB, MalformedPolicyDocumentException, with the place, for what is not
+    /// understood.
+    pub(crate) fn compile(&self) -> Result<Arc<ResourcePolicy>, Fault> {
+        let length = self.0.len();
+        if length > KEY_POLICY_BYTES_MAX {
+            return Err(Fault::new(
+                Code::LimitExceeded,
+                format!("The key policy has {length} bytes, which is more than the limit of {KEY_POLICY_BYTES_MAX}."),
+            ));
+        }
+        let malformed = |fault| Fault::new(Code::MalformedPolicyDocument, format!("{fault}"));
+        ResourcePolicy::parse(&self.0).map(Arc::new).map_err(malformed)
     }
-    let malformed = |fault| Fault::new(Code::MalformedPolicyDocument, format!("{fault}"));
-    ResourcePolicy::parse(text).map(Arc::new).map_err(malformed)
+
+    /// The text for the audit trail; of one that is too long the number of its bytes.
+    pub(crate) fn described(&self) -> Value {
+        if self.0.len() > KEY_POLICY_BYTES_MAX {
+            json!({ "bytes": self.0.len() })
+        } else {
+            json!(self.0)
+        }
+    }
 }
 
 /// The permission without which a new policy would lock the caller out, under that policy.

@@ -7,14 +7,14 @@ use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Arn, Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
 use strongroom_store::{Records, Sealer, StoreFault, Stored};
 use strongroom_token::{Health, ObjectLabel, Token};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
 use crate::alias::AliasRecord;
 use crate::budget::{BudgetUse, Budgets};
 use crate::data_key_pair::PairMaker;
 use crate::grant::GrantCache;
 use crate::key::KeyRecord;
-use crate::key_locks::KeyLocks;
+use crate::key_locks::{KeyLock, KeyLocks};
 use crate::key_policy::KeyPolicies;
 use crate::key_reference::{AliasName, KeyReference};
 use crate::last_usage::LastUsages;
@@ -35,7 +35,7 @@ pub struct Kms {
     pub(crate) managed: Mutex<()>,
     /// Held by whoever changes a key's record or its grants, so that many changes of one key wait for each other and do
     /// not fail.
-    changes: KeyLocks,
+    pub(crate) changes: KeyLocks,
     /// Keys that the last reconciliation found to be other than recorded.
     pub(crate) drifted_keys: AtomicUsize,
     /// When keys were last used, as far as it is not written yet.
@@ -46,7 +46,7 @@ pub struct Kms {
     pub(crate) grants: GrantCache,
     /// Makes and checks grant tokens.
     pub(crate) sealer: Sealer,
-    /// Held by whoever imports or removes material of a key. A key has the lock that its id picks.
+    /// Held by whoever imports or removes material of a key.
     imports: KeyLocks,
     /// Held while wrapping keys are counted and announced, so that there are no more than there may be.
     pub(crate) wrapping: Mutex<()>,
@@ -75,13 +75,13 @@ impl Kms {
             keys: AtomicUsize::new(0),
             counted: AtomicBool::new(false),
             managed: Mutex::new(()),
-            changes: KeyLocks::new(),
+            changes: KeyLocks::default(),
             drifted_keys: AtomicUsize::new(0),
             policies: KeyPolicies::new(&scope),
             grants: GrantCache::new(),
             sealer,
             last_usages: LastUsages::default(),
-            imports: KeyLocks::new(),
+            imports: KeyLocks::default(),
             wrapping: Mutex::new(()),
             rotations: Rotations::default(),
             pairs: PairMaker::default(),
@@ -158,20 +158,9 @@ impl Kms {
         Ok(self.records.find::<KeyRecord>(&id.to_string()).await?)
     }
 
-    /// All keys, for the jobs that look for what is due. A record that cannot be read hides no other; reconciliation
-    /// reports it.
-    pub(crate) async fn readable_keys(&self) -> Result<Vec<Stored<KeyRecord>>, Fault> {
-        let mut keys = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self
-                .records
-                .page_of_each::<KeyRecord>("", after.as_deref(), 256)
-                .await?;
-            let Some((last, _)) = page.last() else { return Ok(keys) };
-            after = Some(last.clone());
-            keys.extend(page.into_iter().filter_map(|(_, key)| key.ok()));
-        }
+    /// Begins a walk over all keys, for the jobs that look for what is due.
+    pub(crate) fn walk_keys(&self) -> KeyWalk<'_> {
+        KeyWalk { kms: self, after: None }
     }
 
     /// Puts `after` in the place of `before`, unless somebody else did meanwhile.
@@ -207,12 +196,12 @@ impl Kms {
     }
 
     /// Waits until nobody else in this process changes this key.
-    pub(crate) async fn changing(&self, key: &KeyId) -> MutexGuard<'_, ()> {
+    pub(crate) async fn changing(&self, key: &KeyId) -> KeyLock<'_> {
         self.changes.lock(key).await
     }
 
     /// Waits until nobody else in this process imports or removes material of this key. Taken before [`Self::changing`].
-    pub(crate) async fn importing(&self, key: &KeyId) -> MutexGuard<'_, ()> {
+    pub(crate) async fn importing(&self, key: &KeyId) -> KeyLock<'_> {
         self.imports.lock(key).await
     }
 
@@ -253,6 +242,26 @@ impl Kms {
     /// change is driven to its end.
     pub(crate) fn change_deadline() -> Deadline {
         Deadline::after(Duration::from_secs(30))
+    }
+}
+
+/// A walk over all keys in the order of their ids, some at a time: a key has its policy with it, and there may be 100,000.
+pub(crate) struct KeyWalk<'k> {
+    kms: &'k Kms,
+    after: Option<String>,
+}
+
+/// Keys that a walk reads at a time.
+const WALKED_AT_ONCE: usize = 256;
+
+impl KeyWalk<'_> {
+    /// The next ones; `None` at the end. A record that cannot be read hides no other; reconciliation reports it.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Stored<KeyRecord>>>, Fault> {
+        let records = &self.kms.records;
+        let page = records.page_of_each("", self.after.as_deref(), WALKED_AT_ONCE).await?;
+        let Some((last, _)) = page.last() else { return Ok(None) };
+        self.after = Some(last.clone());
+        Ok(Some(page.into_iter().filter_map(|(_, key)| key.ok()).collect()))
     }
 }
 

@@ -2,14 +2,15 @@
 
 use strongroom_base::limits::MESSAGE_BYTES_MAX;
 use strongroom_base::{Code, Fault, KeySpec, MessageType, SigningAlgorithm};
+use strongroom_material::{self as material, Material};
 use strongroom_token::SigningInput;
 
 /// Bytes of ML-DSA's message representative (FIPS 204 section 6.2).
 const EXTERNAL_MU_BYTES: usize = 64;
 
-/// A message of 1 to 4,096 bytes, or what stands for one. Not `Debug`: it may be confidential, and is in no audit record.
+/// A message of 1 to 4,096 bytes, or what stands for one. It may be confidential, and is in no audit record.
 pub struct Message {
-    bytes: Box<[u8]>,
+    bytes: Material<material::Message>,
     form: MessageType,
 }
 
@@ -18,7 +19,7 @@ impl Message {
     ///
     /// # Errors
     /// ValidationException for other lengths.
-    pub fn new(bytes: Vec<u8>, form: Option<MessageType>) -> Result<Self, Fault> {
+    pub fn new(bytes: Material<material::Message>, form: Option<MessageType>) -> Result<Self, Fault> {
         if bytes.is_empty() || bytes.len() > MESSAGE_BYTES_MAX {
             return Err(Fault::new(
                 Code::Validation,
@@ -27,14 +28,19 @@ impl Message {
             ));
         }
         Ok(Self {
-            bytes: bytes.into(),
+            bytes,
             form: form.unwrap_or(MessageType::Raw),
         })
     }
 
     /// The bytes.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &Material<material::Message> {
         &self.bytes
+    }
+
+    /// The bytes, for a code.
+    pub(crate) fn into_bytes(self) -> Material<material::Message> {
+        self.bytes
     }
 
     /// What they are.
@@ -43,11 +49,11 @@ impl Message {
     }
 
     /// The same for the token.
-    pub(crate) fn input(&self) -> SigningInput<'_> {
+    pub(crate) fn into_input(self) -> SigningInput {
         match self.form {
-            MessageType::Raw => SigningInput::Message(&self.bytes),
-            MessageType::Digest => SigningInput::Digest(&self.bytes),
-            MessageType::ExternalMu => SigningInput::ExternalMu(&self.bytes),
+            MessageType::Raw => SigningInput::Message(self.bytes),
+            MessageType::Digest => SigningInput::Digest(self.bytes),
+            MessageType::ExternalMu => SigningInput::ExternalMu(self.bytes),
         }
     }
 

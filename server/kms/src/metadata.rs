@@ -12,7 +12,7 @@ use crate::kms::Kms;
 pub struct KeyMetadata {
     /// The key's ARN.
     pub arn: Arn,
-    /// The record.
+    /// The record, as callers are told of it at this moment: material whose time is over is on its way out.
     pub record: Stored<KeyRecord>,
     /// Its versions, oldest first; the last one encrypts, or if material waits for a rotation, the one before it.
     pub versions: Vec<VersionMetadata>,
@@ -29,6 +29,7 @@ pub struct VersionMetadata {
 
 impl KeyMetadata {
     pub(crate) async fn gather(kms: &Kms, record: Stored<KeyRecord>) -> Result<Self, Fault> {
+        let record = KeyRecord::as_told(record, kms.clock.now());
         let mut versions = Vec::with_capacity(record.versions.len());
         for version in record.materials() {
             let budget = match record.is_symmetric() {

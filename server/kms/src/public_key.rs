@@ -23,7 +23,7 @@ pub(crate) struct Encapsulation {
 }
 
 impl PublicKey {
-    /// The key that the token gave out when it made the pair.
+    /// The key that the token gave out when it made the pair, or showed when the private half was imported.
     pub(crate) fn from_der(der: impl Into<Box<[u8]>>) -> Self {
         Self(der.into())
     }

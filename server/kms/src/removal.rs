@@ -1,6 +1,6 @@
 //! How imported material leaves the token: said in the record first, then destroyed, then recorded as gone.
 //!
-//! From the first step on nobody uses it. While the token is away it stays in the second, and the job comes back.
+//! From the first step on nobody uses it, nor from the moment on when its time is over. While the token is away it stays in the second, and the job comes back.
 
 use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Fault, KeyId, KeyMaterialId};
@@ -51,6 +51,7 @@ impl Kms {
             let on_trial = |version: &KeyVersion| version.material == *material;
             if after.pending_rotation.as_ref().is_some_and(on_trial) {
                 after.pending_rotation = None;
+                after.discarded = Some(*material);
                 let budget: Option<Stored<BudgetRecord>> = self.records.find(&id).await?;
                 change = budget.iter().fold(change, |change, budget| change.delete(&id, budget));
                 self.budgets.forget(*material);
@@ -72,16 +73,19 @@ impl Kms {
     pub async fn materials_due_for_removal(&self) -> Result<Vec<(KeyId, KeyMaterialId)>, Fault> {
         let (now, shown) = (self.clock.due(), self.clock.now());
         let (mut due, mut kept) = (Vec::new(), 0_usize);
-        for key in self.readable_keys().await? {
-            if matches!(key.state, KeyState::Deleting { .. }) {
-                continue;
-            }
-            for version in key.materials() {
-                match (version.presence(), version.valid_to()) {
-                    (Presence::Removing, _) => due.push((key.id, version.material)),
-                    (Presence::Imported, Some(at)) if at <= now => due.push((key.id, version.material)),
-                    (Presence::Imported, Some(at)) if at <= shown => kept += 1,
-                    (Presence::Imported | Presence::Absent, _) => {}
+        let mut walk = self.walk_keys();
+        while let Some(keys) = walk.next().await? {
+            for key in keys {
+                if matches!(key.state, KeyState::Deleting { .. }) {
+                    continue;
+                }
+                for version in key.materials() {
+                    match (version.presence(), version.valid_to()) {
+                        (Presence::Removing, _) => due.push((key.id, version.material)),
+                        (Presence::Imported, Some(at)) if at <= now => due.push((key.id, version.material)),
+                        (Presence::Imported, Some(at)) if at <= shown => kept += 1,
+                        (Presence::Imported | Presence::Absent, _) => {}
+                    }
                 }
             }
         }
@@ -90,7 +94,7 @@ impl Kms {
             tracing::warn!(
                 materials = kept,
                 seconds,
-                "imported materials have expired by a wall clock that was set forward, and are kept; if its time is \
+                "imported materials have expired by a wall clock that was set forward: refused, and kept; if its time is \
                  right, restart the service"
             );
         }

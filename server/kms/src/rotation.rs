@@ -93,12 +93,12 @@ impl RotationSchedule {
 impl KeyRecord {
     /// The key with the imported material that waited as its current one.
     fn promoted(&self, arn: &Arn, now: Timestamp) -> Result<Self, Fault> {
-        self.usable(arn)?;
+        self.usable(arn, now)?;
         let mut after = self.clone();
         let mut waiting = after
             .pending_rotation
             .take()
-            .filter(KeyVersion::is_present)
+            .filter(|version| version.is_present() && !version.has_expired(now))
             .ok_or_else(|| {
                 Fault::new(
                     Code::KmsInvalidState,
@@ -162,7 +162,7 @@ impl Kms {
         for _ in 0..CONFLICT_TRIES_MAX {
             let before = self.find_key(&intent.key).await?;
             let before = before.ok_or_else(|| Fault::new(Code::NotFound, format!("Key '{arn}' does not exist")))?;
-            before.usable(arn)?;
+            before.usable(arn, self.clock.now())?;
             let change = self
                 .records
                 .change()

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use strongroom_base::{Action, Arn, Code, Effect, Fault, KeySpec, Service};
+use strongroom_base::{Action, Arn, Code, Effect, Fault, KeyMaterialId, KeySpec, Service, Timestamp};
 use strongroom_gate::{Need, Protected, Resolved};
 use strongroom_policy::{ConditionKey, GrantOperation, Guard, Values};
 use strongroom_store::Stored;
 
 use crate::grant::KeyGrants;
 use crate::guard::KeyGuard;
-use crate::key::{KeyManager, KeyRecord};
+use crate::key::{KeyManager, KeyRecord, KeyVersion};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 
@@ -19,6 +19,8 @@ pub struct KeyTarget {
     pub(crate) arn: Arn,
     /// The record as it was decided on.
     pub(crate) record: Stored<KeyRecord>,
+    /// When that was: material that had expired by then is not used.
+    now: Timestamp,
     /// The grants as they were decided on, for actions that grants permit.
     grants: Option<Arc<KeyGrants>>,
     need: Need,
@@ -38,9 +40,10 @@ impl KeyTarget {
         action: Action,
         named: Option<Arn>,
     ) -> Result<Self, Fault> {
-        let held = match GrantOperation::of_permission(action.permission()) {
-            Some(_) => kms.grants_of(&record).await?,
-            None => None,
+        let held = if record.has_grants && GrantOperation::of_permission(action.permission()).is_some() {
+            kms.grants_of(&record).await?
+        } else {
+            None
         };
         let grants = held.map(|held| held.grants);
         let guard = match &grants {
@@ -71,6 +74,7 @@ impl KeyTarget {
         Self {
             arn,
             record,
+            now: kms.clock.now(),
             grants,
             need,
         }
@@ -86,6 +90,21 @@ impl KeyTarget {
             Some(record) => Resolved::Found(Self::found(kms, record, action, named).await?),
             None => absent(kms, reference, action),
         })
+    }
+
+    /// Refuses what needs an enabled key.
+    pub(crate) fn usable(&self) -> Result<(), Fault> {
+        self.record.usable(&self.arn, self.now)
+    }
+
+    /// The version that encrypts, for a key whose state allows its use.
+    pub(crate) fn current(&self) -> Result<&KeyVersion, Fault> {
+        self.record.current(&self.arn, self.now)
+    }
+
+    /// The version with this material, for a key whose state allows its use.
+    pub(crate) fn version(&self, material: &KeyMaterialId) -> Result<&KeyVersion, Fault> {
+        self.record.version(&self.arn, material, self.now)
     }
 
     /// The key's record as it is now, to be changed by whoever holds [`Kms::changing`]. Where what the decision looked at

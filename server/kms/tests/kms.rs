@@ -33,6 +33,8 @@ mod deletion;
 mod drift;
 #[path = "kms/dry_run.rs"]
 mod dry_run;
+#[path = "kms/grant_limits.rs"]
+mod grant_limits;
 #[path = "kms/grant_properties.rs"]
 mod grant_properties;
 #[path = "kms/grant_records.rs"]
@@ -41,6 +43,20 @@ mod grant_records;
 mod grants;
 #[path = "kms/import.rs"]
 mod import;
+#[path = "kms/import_agreement.rs"]
+mod import_agreement;
+#[path = "kms/import_asking.rs"]
+mod import_asking;
+#[path = "kms/import_audit.rs"]
+mod import_audit;
+#[path = "kms/import_conditions.rs"]
+mod import_conditions;
+#[path = "kms/import_expiry.rs"]
+mod import_expiry;
+#[path = "kms/import_kinds.rs"]
+mod import_kinds;
+#[path = "kms/import_objects.rs"]
+mod import_objects;
 #[path = "kms/import_refusals.rs"]
 mod import_refusals;
 #[path = "kms/import_states.rs"]
@@ -69,8 +85,12 @@ mod operations;
 mod outage;
 #[path = "kms/pair_requests.rs"]
 mod pair_requests;
+#[path = "kms/quotas.rs"]
+mod quotas;
 #[path = "kms/reconciliation.rs"]
 mod reconciliation;
+#[path = "kms/retiring.rs"]
+mod retiring;
 #[path = "kms/root.rs"]
 mod root;
 #[path = "kms/rotation.rs"]

@@ -29,6 +29,11 @@ kinds! {
     Pin;
     /// What a key agreement or a key encapsulation came to: for the caller.
     SharedSecret;
+    /// What is to be signed, or to get an authentication code: a message that may be confidential, or its digest, from
+    /// which a short message can be guessed.
+    Message;
+    /// A message authentication code: whoever has it passes for its maker, and callers derive keys from such codes.
+    Mac;
     /// A private key in DER, such as the one of a TLS listener.
     PrivateKeyDer;
 }

@@ -7,6 +7,6 @@ mod kind;
 mod material;
 mod sealed;
 
-pub use kind::{DataKey, Kind, Pin, Plaintext, PrivateKeyDer, SealingKey, SecretValue, SharedSecret};
+pub use kind::{DataKey, Kind, Mac, Message, Pin, Plaintext, PrivateKeyDer, SealingKey, SecretValue, SharedSecret};
 pub use material::{FillFault, Material};
 pub use sealed::Sealed;

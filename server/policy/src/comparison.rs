@@ -15,7 +15,7 @@ use crate::network::Network;
 use crate::operator::{Family, Relation};
 use crate::pattern::is_resource;
 use crate::request::Request;
-use crate::template::{Template, Wildcards};
+use crate::template::{InDoubt, Template, Wildcards};
 use crate::value::Value;
 
 /// The values of a condition, of which one must compare.
@@ -57,15 +57,17 @@ impl Comparison {
     }
 
     /// Whether the request's value compares with one of these.
-    pub(crate) fn matches(&self, value: &Value<'_>, request: &dyn Request) -> bool {
+    pub(crate) fn matches(&self, value: &Value<'_>, request: &dyn Request, in_doubt: InDoubt) -> bool {
         match self {
             Self::Texts(patterns) => {
                 let text = value.text();
-                patterns.iter().any(|pattern| pattern.matches(&text, request))
+                patterns.iter().any(|pattern| pattern.matches(&text, request, in_doubt))
             }
             Self::Arns(patterns) => {
                 let text = value.text();
-                patterns.iter().any(|parts| arn_matches(parts, &text, request))
+                patterns
+                    .iter()
+                    .any(|parts| arn_matches(parts, &text, request, in_doubt))
             }
             Self::Numbers(relation, numbers) => number_of(value).is_some_and(|own| {
                 let mut orderings = numbers.iter().filter_map(|number| own.partial_cmp(number));
@@ -130,13 +132,17 @@ fn parse_arn(item: Node<'_>, text: &str, language: Language) -> Result<Option<Bo
     compiled.collect::<Result<_, _>>().map(Some)
 }
 
-fn arn_matches(patterns: &[Template], text: &str, request: &dyn Request) -> bool {
+fn arn_matches(patterns: &[Template], text: &str, request: &dyn Request, in_doubt: InDoubt) -> bool {
     if let [all] = patterns {
-        return all.matches(text, request);
+        return all.matches(text, request, in_doubt);
     }
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let mut pairs = patterns.iter().zip(&parts);
-    parts.len() == patterns.len() && pairs.all(|(pattern, part)| pattern.matches(part, request))
+    let mut parts = text.splitn(6, ':');
+    let mut patterns = patterns.iter();
+    patterns.all(|pattern| {
+        parts
+            .next()
+            .is_some_and(|part| pattern.matches(part, request, in_doubt))
+    })
 }
 
 /// Digits, perhaps with a sign before and a fraction behind.

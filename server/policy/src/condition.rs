@@ -32,7 +32,7 @@ impl Conditions {
         let mut conditions = Vec::new();
         for operator in members("Condition", value)? {
             let known = Operator::parse(&operator.name).ok_or_else(|| PolicyFault::Operator {
-                place: operator.place,
+                place: operator.place(),
                 found: operator.name.to_string(),
             })?;
             let mut keys: Vec<ConditionKey> = Vec::new();
@@ -40,7 +40,7 @@ impl Conditions {
                 let key = key_of(&member, &operator.name, known.family)?;
                 if keys.contains(&key) {
                     return Err(PolicyFault::Repeated {
-                        place: member.place,
+                        place: member.place(),
                         name: member.name.into_owned(),
                     });
                 }
@@ -58,31 +58,34 @@ impl Conditions {
 
 /// The members of an object that must have some.
 fn members<'t>(name: &'static str, value: Node<'t>) -> Result<Vec<Member<'t>>, PolicyFault> {
-    let place = value.place();
-    let members = value.members()?.ok_or(PolicyFault::WrongType {
-        place,
+    let members = value.members()?.ok_or_else(|| PolicyFault::WrongType {
+        place: value.place(),
         name,
         expected: "an object",
     })?;
     if members.is_empty() {
+        let place = value.place();
         return Err(PolicyFault::Empty { place, name });
     }
     Ok(members)
 }
 
 fn key_of(member: &Member<'_>, operator: &str, family: Family) -> Result<ConditionKey, PolicyFault> {
-    let (place, found) = (member.place, || member.name.to_string());
+    let found = || member.name.to_string();
     let key = ConditionKey::parse(&member.name).map_err(|slip| match slip {
-        KeySlip::Malformed => PolicyFault::ConditionKey { place, found: found() },
+        KeySlip::Malformed => PolicyFault::ConditionKey {
+            place: member.place(),
+            found: found(),
+        },
         KeySlip::Unknown(service) => PolicyFault::ConditionKeyUnknown {
-            place,
+            place: member.place(),
             found: found(),
             service,
         },
     })?;
     if key.value_type().is_some_and(|value_type| !family.compares(value_type)) {
         return Err(PolicyFault::Incomparable {
-            place,
+            place: member.place(),
             found: found(),
             operator: operator.to_owned(),
         });
@@ -98,7 +101,12 @@ impl Condition {
         if self.operator.family == Family::Null {
             return self.comparison.wants_absence(values.as_slice().is_empty());
         }
-        let passes = |value| self.comparison.matches(value, request) != self.operator.negated;
+        let in_doubt = if self.operator.negated {
+            !effect.in_doubt()
+        } else {
+            effect.in_doubt()
+        };
+        let passes = |value| self.comparison.matches(value, request, in_doubt) != self.operator.negated;
         let mut each = values.as_slice().iter();
         match (self.key.count(), effect, self.operator.qualifier) {
             _ if values.as_slice().is_empty() => self.holds_of_nothing(),

@@ -1,59 +1,47 @@
 //! The decision, in AWS's order: an explicit Deny wins, silence denies.
 
-use std::sync::Arc;
-
 use crate::document::PolicyDocument;
-use crate::grant::Grant;
-use crate::guard::{Authority, Guard};
+use crate::grant_operation::GrantOperation;
+use crate::guard::Guard;
 use crate::principal::Naming;
 use crate::request::Request;
+use crate::resource_policy::ResourcePolicy;
 use crate::statement::{Effect, Statement};
 
-/// The statement that a decision rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cited<'p> {
-    /// Which of the documents, from 0.
-    pub document: usize,
-    /// Which statement of it, from 0.
-    pub statement: usize,
-    /// The statement's id, if it has one.
-    pub sid: Option<&'p str>,
-}
-
 /// Whether a request may be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision<'p> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
     /// It may, by this.
-    Allowed(Basis<'p>),
+    Allowed(Basis),
     /// It may not, because of this.
-    Denied(Refusal<'p>),
+    Denied(Refusal),
 }
 
 /// What allows a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Basis<'p> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
     /// A statement that is attached to the principal, where the resource lets it count.
-    IdentityPolicy(Cited<'p>),
+    IdentityPolicy,
     /// A statement of the resource's policy.
-    ResourcePolicy(Cited<'p>),
+    ResourcePolicy,
     /// A grant.
-    Grant(&'p Arc<Grant>),
+    Grant,
 }
 
 /// What a request fails by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal<'p> {
+pub enum Refusal {
     /// A statement that is attached to the principal denies it.
-    DeniedByIdentityPolicy(Cited<'p>),
+    DeniedByIdentityPolicy,
     /// A statement of the resource's policy denies it.
-    DeniedByResourcePolicy(Cited<'p>),
+    DeniedByResourcePolicy,
     /// No statement that is attached to the principal allows it, and nothing else does.
     SilentIdentityPolicies,
     /// Statements that are attached to the principal allow it, but not the resource's policy, on which it depends.
     SilentResourcePolicy,
 }
 
-impl Decision<'_> {
+impl Decision {
     /// Whether it may be done.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
@@ -72,87 +60,63 @@ impl Decision<'_> {
 /// any of these allows it: a resource policy that names the principal; the principal's own policies, where the resource policy
 /// gives the account a say; a grant. To principals of other accounts both policies must allow it, or a grant.
 #[must_use]
-pub fn decide<'p>(identity: &'p [PolicyDocument], guard: Option<&'p dyn Guard>, request: &dyn Request) -> Decision<'p> {
-    let own = by_identity(identity, request);
-    let theirs = guard.map(|guard| by_resource(guard, request)).unwrap_or_default();
-    if let Some(cited) = own.denied {
-        return Decision::Denied(Refusal::DeniedByIdentityPolicy(cited));
-    }
-    if let Some(cited) = theirs.denied {
-        return Decision::Denied(Refusal::DeniedByResourcePolicy(cited));
-    }
-    let is_own_account = request.caller().account() == request.owner();
-    let authority = guard.map_or(Authority::Shared, Guard::authority);
-    match (own.allowed, theirs.allowed, is_own_account) {
-        (_, Some((Naming::Directly, cited)), true) | (Some(_), Some((_, cited)), false) => {
-            return Decision::Allowed(Basis::ResourcePolicy(cited));
+pub fn decide(identity: &[PolicyDocument], guard: Option<&dyn Guard>, request: &dyn Request) -> Decision {
+    let Some(own) = by_identity(identity, request) else {
+        return Decision::Denied(Refusal::DeniedByIdentityPolicy);
+    };
+    let theirs = guard.map_or(Some(Naming::Not), |guard| by_resource(guard.policy(), request));
+    let Some(theirs) = theirs else {
+        return Decision::Denied(Refusal::DeniedByResourcePolicy);
+    };
+    let own_allows = own != Naming::Not;
+    let basis = if request.caller().account() == request.owner() {
+        match theirs {
+            Naming::Directly => Some(Basis::ResourcePolicy),
+            Naming::ByAccount if own_allows => Some(Basis::IdentityPolicy),
+            Naming::Not if own_allows && guard.is_none() => Some(Basis::IdentityPolicy),
+            Naming::ByAccount | Naming::Not => None,
         }
-        (Some((_, cited)), Some((Naming::ByAccount, _)), true) => {
-            return Decision::Allowed(Basis::IdentityPolicy(cited));
-        }
-        (Some((_, cited)), None, true) if authority == Authority::Shared => {
-            return Decision::Allowed(Basis::IdentityPolicy(cited));
-        }
-        _ => {}
-    }
-    let mut grants = guard
-        .map_or(&[][..], |guard| guard.grants_to(request.caller().arn()))
-        .iter();
-    match (grants.find(|grant| grant.allows(request)), own.allowed) {
-        (Some(grant), _) => Decision::Allowed(Basis::Grant(grant)),
-        (None, None) => Decision::Denied(Refusal::SilentIdentityPolicies),
-        (None, Some(_)) => Decision::Denied(Refusal::SilentResourcePolicy),
+    } else {
+        (own_allows && theirs != Naming::Not).then_some(Basis::ResourcePolicy)
+    };
+    match basis {
+        Some(basis) => Decision::Allowed(basis),
+        None if by_grant(guard, request) => Decision::Allowed(Basis::Grant),
+        None if own_allows => Decision::Denied(Refusal::SilentResourcePolicy),
+        None => Decision::Denied(Refusal::SilentIdentityPolicies),
     }
 }
 
-/// What some statements say: the first that denies, and of those that allow the first of the strongest.
-#[derive(Default)]
-struct Finding<'p> {
-    denied: Option<Cited<'p>>,
-    allowed: Option<(Naming, Cited<'p>)>,
+fn by_identity(documents: &[PolicyDocument], request: &dyn Request) -> Option<Naming> {
+    let statements = documents.iter().flat_map(PolicyDocument::statements);
+    strongest(statements.map(|statement| (Naming::Directly, statement)), request)
 }
 
-impl<'p> Finding<'p> {
-    fn add(&mut self, effect: Effect, naming: Naming, cited: Cited<'p>) {
-        match effect {
-            Effect::Deny if self.denied.is_none() => self.denied = Some(cited),
-            Effect::Allow if self.allowed.is_none_or(|(before, _)| before < naming) => {
-                self.allowed = Some((naming, cited));
-            }
+fn by_resource(policy: &ResourcePolicy, request: &dyn Request) -> Option<Naming> {
+    let statements = policy.statements().iter();
+    let named = statements.map(|statement| (statement.naming(request.caller()), statement));
+    strongest(named.filter(|(naming, _)| *naming != Naming::Not), request)
+}
+
+fn by_grant(guard: Option<&dyn Guard>, request: &dyn Request) -> bool {
+    let Some(grants) = guard.and_then(Guard::grants) else {
+        return false;
+    };
+    let operation = GrantOperation::of_permission(request.action());
+    operation.is_some_and(|operation| grants.allow(operation, request))
+}
+
+/// How strongly statements allow the request; `None` if one denies it. An Allow that would add nothing is not looked at.
+fn strongest<'p>(statements: impl Iterator<Item = (Naming, &'p Statement)>, request: &dyn Request) -> Option<Naming> {
+    let mut allowed = Naming::Not;
+    for (naming, statement) in statements {
+        match statement.effect {
+            Effect::Deny if statement.applies_to(request) => return None,
+            Effect::Allow if naming > allowed && statement.applies_to(request) => allowed = naming,
             Effect::Deny | Effect::Allow => {}
         }
     }
-}
-
-fn by_identity<'p>(documents: &'p [PolicyDocument], request: &dyn Request) -> Finding<'p> {
-    let mut finding = Finding::default();
-    for (document, policy) in documents.iter().enumerate() {
-        for (index, statement) in policy.statements().iter().enumerate() {
-            if statement.applies_to(request) {
-                finding.add(statement.effect, Naming::Directly, cite(document, index, statement));
-            }
-        }
-    }
-    finding
-}
-
-fn by_resource<'p>(guard: &'p dyn Guard, request: &dyn Request) -> Finding<'p> {
-    let mut finding = Finding::default();
-    for (index, statement) in guard.policy().statements().iter().enumerate() {
-        let naming = statement.naming(request.caller());
-        if naming != Naming::Not && statement.applies_to(request) {
-            finding.add(statement.effect, naming, cite(0, index, statement));
-        }
-    }
-    finding
-}
-
-fn cite(document: usize, index: usize, statement: &Statement) -> Cited<'_> {
-    Cited {
-        document,
-        statement: index,
-        sid: statement.sid.as_deref(),
-    }
+    Some(allowed)
 }
 
 #[cfg(test)]

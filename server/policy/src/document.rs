@@ -66,14 +66,17 @@ pub(crate) fn statements(text: &str, kind: Kind) -> Result<Box<[Statement]>, Pol
         return Err(PolicyFault::TooLong { bytes: text.len() });
     }
     let root = Node::root(text)?;
-    let place = root.place();
-    let wrong_type = PolicyFault::WrongType {
-        place,
+    let members = root.members()?.ok_or_else(|| PolicyFault::WrongType {
+        place: root.place(),
         name: "the document",
         expected: "an object",
+    })?;
+    let missing = |name| PolicyFault::Missing {
+        place: root.place(),
+        name,
     };
     let (mut version, mut list) = (None, None);
-    for member in root.members()?.ok_or(wrong_type)? {
+    for member in members {
         match &*member.name {
             "Version" => version = Some(understood_version(&member, kind)?),
             "Id" => drop(string("Id", &member)?),
@@ -84,15 +87,9 @@ pub(crate) fn statements(text: &str, kind: Kind) -> Result<Box<[Statement]>, Pol
     let language = match (version, kind) {
         (Some(language), _) => language,
         (None, Kind::Resource) => Language::Before,
-        (None, Kind::Identity) => {
-            let name = "Version (\"2012-10-17\")";
-            return Err(PolicyFault::Missing { place, name });
-        }
+        (None, Kind::Identity) => return Err(missing("Version (\"2012-10-17\")")),
     };
-    let list = list.ok_or(PolicyFault::Missing {
-        place,
-        name: "Statement",
-    })?;
+    let list = list.ok_or_else(|| missing("Statement"))?;
     parse_statements(list, Dialect { kind, language })
 }
 
@@ -133,18 +130,18 @@ fn understood_version(member: &Member<'_>, kind: Kind) -> Result<Language, Polic
 }
 
 fn string(name: &'static str, member: &Member<'_>) -> Result<String, PolicyFault> {
-    let wrong_type = PolicyFault::WrongType {
+    let text = member.value.text()?.ok_or_else(|| PolicyFault::WrongType {
         place: member.value.place(),
         name,
         expected: "a string",
-    };
-    Ok(member.value.text()?.ok_or(wrong_type)?.into_owned())
+    })?;
+    Ok(text.into_owned())
 }
 
 fn not_understood(member: &Member<'_>) -> PolicyFault {
     let advice = "a policy document has Version, Id and Statement";
     PolicyFault::NotUnderstood {
-        place: member.place,
+        place: member.place(),
         name: member.name.to_string(),
         advice,
     }

@@ -1,5 +1,7 @@
 //! Wildcard patterns: `*` stands for any characters, none included, and `?` for exactly one.
 
+use std::borrow::Cow;
+
 /// Whether letters of different case are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -9,26 +11,28 @@ pub(crate) enum Case {
     Ignored,
 }
 
-/// One element of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Token {
-    /// This character.
-    Exactly(char),
+/// One piece of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece<'p> {
+    /// These characters, at least one.
+    Text(Cow<'p, str>),
     /// Exactly one character.
     One,
     /// Any characters, none included.
     Any,
 }
 
-impl Token {
-    /// What a character of a pattern stands for.
-    pub(crate) fn of_pattern(character: char) -> Self {
-        match character {
-            '*' => Self::Any,
-            '?' => Self::One,
-            other => Self::Exactly(other),
-        }
-    }
+/// The pieces of a pattern.
+pub(crate) fn pieces(pattern: &str) -> impl Iterator<Item = Piece<'_>> {
+    pattern.split_inclusive(['*', '?']).flat_map(|part| {
+        let (text, wildcard) = match (part.strip_suffix('*'), part.strip_suffix('?')) {
+            (Some(text), _) => (text, Some(Piece::Any)),
+            (None, Some(text)) => (text, Some(Piece::One)),
+            (None, None) => (part, None),
+        };
+        let text = (!text.is_empty()).then_some(Piece::Text(Cow::Borrowed(text)));
+        text.into_iter().chain(wildcard)
+    })
 }
 
 /// A compiled pattern. Matching allocates nothing.
@@ -38,30 +42,30 @@ pub(crate) struct Glob {
     case: Case,
 }
 
-/// The common shapes are matched without stepping through characters.
+/// The common shapes are matched at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Shape {
     Anything,
     Literal(Box<str>),
     Prefix(Box<str>),
-    Wild(Box<[Token]>),
+    Wild(Box<[Piece<'static>]>),
 }
 
 impl Glob {
     /// Compiles `pattern`.
     pub(crate) fn new(pattern: &str, case: Case) -> Self {
-        let tokens: Vec<Token> = pattern.chars().map(Token::of_pattern).collect();
-        Self::of_tokens(&tokens, case)
+        Self::of_pieces(pieces(pattern).map(Piece::into_owned).collect(), case)
     }
 
     /// Compiles what a pattern has been taken apart to.
-    pub(crate) fn of_tokens(tokens: &[Token], case: Case) -> Self {
-        let simple = match tokens {
-            [Token::Any] => Some(Shape::Anything),
-            [start @ .., Token::Any] => literal(start).map(Shape::Prefix),
-            _ => literal(tokens).map(Shape::Literal),
+    pub(crate) fn of_pieces(pieces: Vec<Piece<'static>>, case: Case) -> Self {
+        let shape = match pieces.as_slice() {
+            [] => Shape::Literal(Box::default()),
+            [Piece::Any] => Shape::Anything,
+            [Piece::Text(text)] => Shape::Literal(text.as_ref().into()),
+            [Piece::Text(text), Piece::Any] => Shape::Prefix(text.as_ref().into()),
+            _ => Shape::Wild(pieces.into()),
         };
-        let shape = simple.unwrap_or_else(|| Shape::Wild(tokens.into()));
         Self { shape, case }
     }
 
@@ -69,73 +73,69 @@ impl Glob {
     pub(crate) fn matches(&self, text: &str) -> bool {
         match &self.shape {
             Shape::Anything => true,
-            Shape::Literal(literal) => self.case.same(literal, text),
-            Shape::Prefix(prefix) => text
-                .get(..prefix.len())
-                .is_some_and(|start| self.case.same(prefix, start)),
-            Shape::Wild(tokens) => fits(tokens, text, self.case),
+            Shape::Literal(literal) => self.case.after(literal, text).is_some_and(str::is_empty),
+            Shape::Prefix(prefix) => self.case.after(prefix, text).is_some(),
+            Shape::Wild(pieces) => fits(pieces, text, self.case),
         }
     }
 }
 
-/// The text that tokens without wildcards are.
-fn literal(tokens: &[Token]) -> Option<Box<str>> {
-    let characters = tokens.iter().map(|token| match token {
-        Token::Exactly(character) => Some(*character),
-        Token::One | Token::Any => None,
-    });
-    let text: Option<String> = characters.collect();
-    text.map(String::into_boxed_str)
+impl Piece<'_> {
+    pub(crate) fn into_owned(self) -> Piece<'static> {
+        match self {
+            Self::Text(text) => Piece::Text(Cow::Owned(text.into_owned())),
+            Self::One => Piece::One,
+            Self::Any => Piece::Any,
+        }
+    }
 }
 
 impl Case {
-    pub(crate) fn same(self, one: &str, other: &str) -> bool {
-        match self {
-            Self::Matters => one == other,
-            Self::Ignored => one.eq_ignore_ascii_case(other),
-        }
-    }
-
-    fn same_character(self, one: char, other: char) -> bool {
-        match self {
-            Self::Matters => one == other,
-            Self::Ignored => one.eq_ignore_ascii_case(&other),
-        }
+    /// What follows `start` in `text`, if it begins so.
+    fn after<'t>(self, start: &str, text: &'t str) -> Option<&'t str> {
+        let (begin, rest) = text.split_at_checked(start.len())?;
+        let same = match self {
+            Self::Matters => begin == start,
+            Self::Ignored => begin.eq_ignore_ascii_case(start),
+        };
+        same.then_some(rest)
     }
 }
 
 /// Only the last `*` seen is ever tried again, with one character more: an earlier one that took more could not help.
 /// So the work is bounded by the product of the lengths, where trying every split would be exponential: whoever may
 /// name a resource could stop the service with `aaaa...` against `*a*a*a*b`.
-pub(crate) fn fits(mut pattern: &[Token], text: &str, case: Case) -> bool {
-    let mut text = text.chars();
+pub(crate) fn fits(mut pattern: &[Piece<'_>], mut text: &str, case: Case) -> bool {
     let mut again = None;
     loop {
-        let mut text_rest = text.clone();
-        match (pattern.split_first(), text_rest.next()) {
-            (None, None) => return true,
-            (Some((Token::Any, rest)), _) => {
-                pattern = rest;
-                again = Some((rest, text.clone()));
-                continue;
+        let further = match pattern.split_first() {
+            None if text.is_empty() => return true,
+            None => None,
+            Some((Piece::Any, rest)) => {
+                again = Some((rest, text));
+                Some((rest, text))
             }
-            (Some(_), None) => return false,
-            (Some((Token::One, rest)), Some(_)) => {
-                (pattern, text) = (rest, text_rest);
-                continue;
-            }
-            (Some((Token::Exactly(expected), rest)), Some(found)) if case.same_character(*expected, found) => {
-                (pattern, text) = (rest, text_rest);
-                continue;
-            }
-            (_, Some(_)) => {}
-        }
-        let Some((after_star, left)) = again.as_mut() else {
-            return false;
+            Some((Piece::One, rest)) => after_one(text).map(|left| (rest, left)),
+            Some((Piece::Text(expected), rest)) => case.after(expected, text).map(|left| (rest, left)),
         };
-        left.next();
-        (pattern, text) = (after_star, left.clone());
+        let retried = || again.and_then(|(after_star, tried)| Some((after_star, after_one(tried)?)));
+        match further {
+            Some(further) => (pattern, text) = further,
+            None => match retried() {
+                Some(retried) => {
+                    again = Some(retried);
+                    (pattern, text) = retried;
+                }
+                None => return false,
+            },
+        }
     }
+}
+
+fn after_one(text: &str) -> Option<&str> {
+    let mut characters = text.chars();
+    characters.next()?;
+    Some(characters.as_str())
 }
 
 #[cfg(test)]

@@ -75,6 +75,41 @@ impl GrantOperation {
     }
 }
 
+/// Some operations, in one word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct OperationSet(u32);
+
+const _: () = assert!(GrantOperation::ALL.len() <= 32, "an operation has a bit of its own");
+
+impl OperationSet {
+    pub(crate) fn contains(self, operation: GrantOperation) -> bool {
+        self.0 & Self::bit(operation) != 0
+    }
+
+    pub(crate) fn count(self) -> usize {
+        self.iter().count()
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = GrantOperation> {
+        let all = GrantOperation::ALL.iter().copied();
+        all.filter(move |operation| self.contains(*operation))
+    }
+
+    const fn bit(operation: GrantOperation) -> u32 {
+        1 << operation as u32
+    }
+}
+
+impl FromIterator<GrantOperation> for OperationSet {
+    fn from_iter<I: IntoIterator<Item = GrantOperation>>(operations: I) -> Self {
+        Self(
+            operations
+                .into_iter()
+                .fold(0, |bits, operation| bits | Self::bit(operation)),
+        )
+    }
+}
+
 impl fmt::Display for GrantOperation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())

@@ -1,6 +1,7 @@
 //! JSON with positions: `serde_json` parses, every value stays a slice of the document, so its place is known.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserializer;
@@ -20,10 +21,17 @@ pub(crate) struct Node<'t> {
 pub(crate) struct Member<'t> {
     /// Its name, with escapes resolved.
     pub(crate) name: Cow<'t, str>,
-    /// Where the name begins.
-    pub(crate) place: Place,
     /// Its value.
     pub(crate) value: Node<'t>,
+    /// The name as it is written.
+    written: Node<'t>,
+}
+
+impl Member<'_> {
+    /// Where its name begins.
+    pub(crate) fn place(&self) -> Place {
+        self.written.place()
+    }
 }
 
 impl<'t> Node<'t> {
@@ -36,8 +44,10 @@ impl<'t> Node<'t> {
         })
     }
 
-    /// Where it begins.
+    /// Where it begins. Reads the document from its beginning: for faults, of which a document has one.
     pub(crate) fn place(&self) -> Place {
+        #[cfg(test)]
+        tests::PLACES.set(tests::PLACES.get() + 1);
         let offset = self.slice.as_ptr().addr().saturating_sub(self.document.as_ptr().addr());
         let before = self.document.get(..offset).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -85,19 +95,20 @@ impl<'t> Node<'t> {
             .deserialize_map(Entries)
             .map_err(|error| syntax(&error, Some(self.place())))?;
         let mut members: Vec<Member<'t>> = Vec::with_capacity(entries.len());
+        let mut names = HashSet::with_capacity(entries.len());
         for (key, value) in entries {
-            let key = self.within(key);
-            let (place, name) = (key.place(), key.text()?.unwrap_or_default());
-            if members.iter().any(|member| member.name == name) {
+            let written = self.within(key);
+            let name = written.text()?.unwrap_or_default();
+            if !names.insert(name.clone()) {
                 return Err(PolicyFault::Repeated {
-                    place,
+                    place: written.place(),
                     name: name.into_owned(),
                 });
             }
             members.push(Member {
                 name,
-                place,
                 value: self.within(value),
+                written,
             });
         }
         Ok(Some(members))
@@ -173,3 +184,6 @@ impl<'t> Visitor<'t> for Items {
         Ok(items)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

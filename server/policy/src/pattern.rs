@@ -8,7 +8,7 @@ use crate::glob::{Case, Glob};
 use crate::json::Node;
 use crate::known;
 use crate::request::Request;
-use crate::template::{Template, Wildcards};
+use crate::template::{InDoubt, Template, Wildcards};
 
 /// The actions, or the resources, that a statement speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,14 @@ pub(crate) enum Selection {
 
 impl Selection {
     /// Whether `text` is among them, as far as `request` is concerned.
-    pub(crate) fn includes(&self, text: &str, request: &dyn Request) -> bool {
-        let fits = |patterns: &[Template]| patterns.iter().any(|pattern| pattern.matches(text, request));
+    pub(crate) fn includes(&self, text: &str, request: &dyn Request, in_doubt: InDoubt) -> bool {
+        let fits = |patterns: &[Template], in_doubt| {
+            let mut patterns = patterns.iter();
+            patterns.any(|pattern| pattern.matches(text, request, in_doubt))
+        };
         match self {
-            Self::Any(patterns) => fits(patterns),
-            Self::AllBut(patterns) => !fits(patterns),
+            Self::Any(patterns) => fits(patterns, in_doubt),
+            Self::AllBut(patterns) => !fits(patterns, !in_doubt),
         }
     }
 }

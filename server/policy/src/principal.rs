@@ -61,13 +61,13 @@ impl Principals {
                 found => Err(refused(value, found)),
             };
         }
-        let wrong_type = PolicyFault::WrongType {
+        let members = value.members()?.ok_or_else(|| PolicyFault::WrongType {
             place: value.place(),
             name,
             expected: "\"*\" or an object such as {\"AWS\": \"arn:aws:iam::123456789012:user/NAME\"}",
-        };
+        })?;
         let mut principals = Vec::new();
-        for member in value.members()?.ok_or(wrong_type)? {
+        for member in members {
             entries(name, &member, &mut principals)?;
         }
         if principals.is_empty() {
@@ -85,7 +85,7 @@ fn entries(name: &'static str, member: &Member<'_>, principals: &mut Vec<Princip
         "Federated" => Principal::of_federation,
         _ => {
             return Err(PolicyFault::NotUnderstood {
-                place: member.place,
+                place: member.place(),
                 name: member.name.to_string(),
                 advice: "a principal is of AWS, Service or Federated",
             });

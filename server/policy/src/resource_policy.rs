@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use strongroom_base::Scope;
+use strongroom_base::{AccountId, Scope};
 
 use crate::document::{self, Kind};
 use crate::fault::PolicyFault;
@@ -60,6 +60,19 @@ impl ResourcePolicy {
                 account,
                 "kms:*",
             )]),
+        }
+    }
+
+    /// What stands in the place of a policy where each of these accounts decides for its own principals who may do `action`,
+    /// whatever the resource's policy says. It is no document, and has no text.
+    #[must_use]
+    pub fn left_to<'a>(accounts: impl IntoIterator<Item = &'a AccountId>, action: &str) -> Self {
+        let accounts = accounts.into_iter();
+        Self {
+            text: Box::default(),
+            statements: accounts
+                .map(|account| Statement::enabling_account("", account, action))
+                .collect(),
         }
     }
 

@@ -4,18 +4,29 @@ use strongroom_base::{AccountId, Caller};
 
 use crate::condition::Conditions;
 use crate::document::{Dialect, Kind};
-use crate::fault::{Place, PolicyFault};
+use crate::fault::PolicyFault;
 use crate::glob::{Case, Glob};
 use crate::json::{Member, Node};
 use crate::pattern::{Selection, actions, resources};
 use crate::principal::{Naming, Principal, Principals};
 use crate::request::Request;
+use crate::template::InDoubt;
 
 /// What a statement does to the requests that it speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
     Allow,
     Deny,
+}
+
+impl Effect {
+    /// What a policy variable of several values fits in such a statement: nobody gains by the second one.
+    pub(crate) fn in_doubt(self) -> InDoubt {
+        match self {
+            Self::Allow => InDoubt::FitsNot,
+            Self::Deny => InDoubt::Fits,
+        }
+    }
 }
 
 /// One statement: an effect on some actions on some resources.
@@ -45,8 +56,9 @@ impl Statement {
 
     /// Whether the statement speaks of this request, by whomever.
     pub(crate) fn applies_to(&self, request: &dyn Request) -> bool {
-        self.actions.includes(request.action(), request)
-            && self.resources.includes(request.resource(), request)
+        let in_doubt = self.effect.in_doubt();
+        self.actions.includes(request.action(), request, in_doubt)
+            && self.resources.includes(request.resource(), request, in_doubt)
             && self.conditions.hold(request, self.effect)
     }
 
@@ -63,16 +75,16 @@ impl Statement {
     }
 
     pub(crate) fn parse(node: Node<'_>, dialect: Dialect) -> Result<Self, PolicyFault> {
-        let wrong_type = PolicyFault::WrongType {
+        let members = node.members()?.ok_or_else(|| PolicyFault::WrongType {
             place: node.place(),
             name: "a statement",
             expected: "an object",
-        };
+        })?;
         let mut parts = Parts::default();
-        for member in node.members()?.ok_or(wrong_type)? {
+        for member in members {
             parts.take(&member, dialect)?;
         }
-        parts.complete(node.place(), dialect)
+        parts.complete(node, dialect)
     }
 }
 
@@ -140,12 +152,17 @@ impl Parts {
         Ok(())
     }
 
-    fn complete(self, place: Place, dialect: Dialect) -> Result<Statement, PolicyFault> {
-        let missing = |name| PolicyFault::Missing { place, name };
+    fn complete(self, node: Node<'_>, dialect: Dialect) -> Result<Statement, PolicyFault> {
+        let missing = |name| PolicyFault::Missing {
+            place: node.place(),
+            name,
+        };
         let effect = self.effect.ok_or_else(|| missing("Effect"))?;
         match (&self.principals, dialect.kind, effect) {
             (None, Kind::Resource, _) => return Err(missing("Principal (or NotPrincipal)")),
-            (Some(Principals::AllBut(_)), _, Effect::Allow) => return Err(PolicyFault::AllowOfOthers { place }),
+            (Some(Principals::AllBut(_)), _, Effect::Allow) => {
+                return Err(PolicyFault::AllowOfOthers { place: node.place() });
+            }
             _ => {}
         }
         Ok(Statement {
@@ -164,7 +181,7 @@ fn once<T>(slot: &mut Option<T>, selection: T, name: &'static str, member: &Memb
     match slot.replace(selection) {
         None => Ok(()),
         Some(_) => Err(PolicyFault::Both {
-            place: member.place,
+            place: member.place(),
             name,
         }),
     }
@@ -172,16 +189,15 @@ fn once<T>(slot: &mut Option<T>, selection: T, name: &'static str, member: &Memb
 
 fn not_understood(member: &Member<'_>, advice: &'static str) -> PolicyFault {
     PolicyFault::NotUnderstood {
-        place: member.place,
+        place: member.place(),
         name: member.name.to_string(),
         advice,
     }
 }
 
 fn sid(value: Node<'_>, kind: Kind) -> Result<Box<str>, PolicyFault> {
-    let place = value.place();
-    let found = value.text()?.ok_or(PolicyFault::WrongType {
-        place,
+    let found = value.text()?.ok_or_else(|| PolicyFault::WrongType {
+        place: value.place(),
         name: "Sid",
         expected: "a string",
     })?;
@@ -193,7 +209,7 @@ fn sid(value: Node<'_>, kind: Kind) -> Result<Box<str>, PolicyFault> {
     if (1..=SID_LENGTH_MAX).contains(&found.len()) && found.bytes().all(allowed) {
         return Ok(found.into());
     }
-    let found = found.into_owned();
+    let (place, found) = (value.place(), found.into_owned());
     Err(match kind {
         Kind::Identity => PolicyFault::Sid { place, found },
         Kind::Resource => PolicyFault::SidOfResource { place, found },
@@ -201,16 +217,15 @@ fn sid(value: Node<'_>, kind: Kind) -> Result<Box<str>, PolicyFault> {
 }
 
 fn effect(value: Node<'_>) -> Result<Effect, PolicyFault> {
-    let place = value.place();
     match value.text()?.as_deref() {
         Some("Allow") => Ok(Effect::Allow),
         Some("Deny") => Ok(Effect::Deny),
         Some(found) => Err(PolicyFault::Effect {
-            place,
+            place: value.place(),
             found: found.to_owned(),
         }),
         None => Err(PolicyFault::WrongType {
-            place,
+            place: value.place(),
             name: "Effect",
             expected: "\"Allow\" or \"Deny\"",
         }),

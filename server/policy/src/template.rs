@@ -1,9 +1,12 @@
 //! [`Template`]: a pattern that may hold policy variables, such as `${aws:username}`.
 
+use std::borrow::Cow;
+use std::ops::Not;
+
 use crate::condition_key::{ConditionKey, Count, KeySlip};
 use crate::document::Language;
 use crate::fault::{PolicyFault, VariableSlip};
-use crate::glob::{Case, Glob, Token, fits};
+use crate::glob::{Case, Glob, Piece, fits, pieces};
 use crate::json::Node;
 use crate::request::{Request, ask};
 use crate::value::Values;
@@ -21,7 +24,7 @@ pub(crate) enum Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
     /// As it is written.
-    Token(Token),
+    Piece(Piece<'static>),
     /// What the request answers; if it does not have the key, the default.
     Variable(ConditionKey, Option<Box<str>>),
 }
@@ -31,6 +34,27 @@ pub(crate) enum Part {
 pub(crate) enum Wildcards {
     Yes,
     No,
+}
+
+/// What a variable stands for that has several values, which are those of keys that differ by case alone, such as the tags
+/// Team and team. Nobody could say which is meant, and nobody shall gain by a second one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InDoubt {
+    /// For any text: where a text that fits is to be refused.
+    Fits,
+    /// For none: where a text that fits is to be allowed.
+    FitsNot,
+}
+
+impl Not for InDoubt {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::Fits => Self::FitsNot,
+            Self::FitsNot => Self::Fits,
+        }
+    }
 }
 
 impl Template {
@@ -50,25 +74,28 @@ impl Template {
             return Err(slip(VariableSlip::Version));
         }
         let parts = parts(text, wildcards).map_err(slip)?;
-        let tokens: Option<Vec<Token>> = parts
+        let pieces: Option<Vec<_>> = parts
             .iter()
             .map(|part| match part {
-                Part::Token(token) => Some(*token),
+                Part::Piece(piece) => Some(piece.clone()),
                 Part::Variable(..) => None,
             })
             .collect();
-        Ok(match tokens {
-            Some(tokens) => Self::Fixed(Glob::of_tokens(&tokens, case)),
+        Ok(match pieces {
+            Some(pieces) => Self::Fixed(Glob::of_pieces(pieces, case)),
             None => Self::Open(parts.into(), case),
         })
     }
 
     /// Whether the whole of `text` fits. A variable without value and default fits nothing, as in AWS; one with a value
     /// fits that value alone, whatever characters it has.
-    pub(crate) fn matches(&self, text: &str, request: &dyn Request) -> bool {
+    pub(crate) fn matches(&self, text: &str, request: &dyn Request, in_doubt: InDoubt) -> bool {
         match self {
             Self::Fixed(glob) => glob.matches(text),
-            Self::Open(parts, case) => resolve(parts, request).is_some_and(|tokens| fits(&tokens, text, *case)),
+            Self::Open(parts, case) => {
+                let pieces: Option<Vec<_>> = parts.iter().map(|part| part.resolve(request, in_doubt)).collect();
+                pieces.is_some_and(|pieces| fits(&pieces, text, *case))
+            }
         }
     }
 }
@@ -79,49 +106,54 @@ impl From<Glob> for Template {
     }
 }
 
-fn resolve(parts: &[Part], request: &dyn Request) -> Option<Vec<Token>> {
-    let mut tokens = Vec::with_capacity(parts.len());
-    for part in parts {
-        match part {
-            Part::Token(token) => tokens.push(*token),
-            Part::Variable(key, default) => match (ask(request, key), default) {
-                (Values::One(value), _) => tokens.extend(value.text().chars().map(Token::Exactly)),
-                (Values::Absent, Some(default)) => tokens.extend(default.chars().map(Token::Exactly)),
-                // Of several values nobody could say which is meant.
-                (Values::Absent, None) | (Values::Many(_), _) => return None,
-            },
+impl Part {
+    fn resolve<'r>(&'r self, request: &'r dyn Request, in_doubt: InDoubt) -> Option<Piece<'r>> {
+        let (key, default) = match self {
+            Self::Piece(Piece::Text(text)) => return Some(Piece::Text(Cow::Borrowed(text))),
+            Self::Piece(Piece::One) => return Some(Piece::One),
+            Self::Piece(Piece::Any) => return Some(Piece::Any),
+            Self::Variable(key, default) => (key, default),
+        };
+        match (ask(request, key), default, in_doubt) {
+            (Values::One(value), ..) => Some(Piece::Text(value.into_text())),
+            (Values::Absent, Some(default), _) => Some(Piece::Text(Cow::Borrowed(default))),
+            (Values::Many(_), _, InDoubt::Fits) => Some(Piece::Any),
+            (Values::Many(_), _, InDoubt::FitsNot) | (Values::Absent, None, _) => None,
         }
     }
-    Some(tokens)
 }
 
 fn parts(text: &str, wildcards: Wildcards) -> Result<Vec<Part>, VariableSlip> {
-    let plain = |character| {
-        Part::Token(match wildcards {
-            Wildcards::Yes => Token::of_pattern(character),
-            Wildcards::No => Token::Exactly(character),
-        })
-    };
-    let mut parts = Vec::with_capacity(text.len());
+    let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, variable)) = rest.split_once("${") {
-        parts.extend(before.chars().map(plain));
+        push_text(&mut parts, before, wildcards);
         let (name, after) = variable.split_once('}').ok_or(VariableSlip::Open)?;
-        parts.push(parse_variable(name)?);
+        match name {
+            // A character that would mean something else.
+            "*" | "?" | "$" => push_text(&mut parts, name, Wildcards::No),
+            _ => parts.push(parse_variable(name)?),
+        }
         rest = after;
     }
-    parts.extend(rest.chars().map(plain));
+    push_text(&mut parts, rest, wildcards);
     Ok(parts)
 }
 
-/// What stands between the braces: a character that would mean something else, or a key and perhaps a default.
-fn parse_variable(text: &str) -> Result<Part, VariableSlip> {
-    match text {
-        "*" => return Ok(Part::Token(Token::Exactly('*'))),
-        "?" => return Ok(Part::Token(Token::Exactly('?'))),
-        "$" => return Ok(Part::Token(Token::Exactly('$'))),
-        _ => {}
+/// Adds what stands between variables; text that follows on text becomes one with it.
+fn push_text(parts: &mut Vec<Part>, text: &str, wildcards: Wildcards) {
+    let whole = (wildcards == Wildcards::No && !text.is_empty()).then_some(Piece::Text(Cow::Borrowed(text)));
+    let wild = (wildcards == Wildcards::Yes).then(|| pieces(text));
+    for piece in whole.into_iter().chain(wild.into_iter().flatten()) {
+        match (parts.last_mut(), piece) {
+            (Some(Part::Piece(Piece::Text(before))), Piece::Text(text)) => before.to_mut().push_str(&text),
+            (_, piece) => parts.push(Part::Piece(piece.into_owned())),
+        }
     }
+}
+
+/// What stands between the braces: a key and perhaps a default.
+fn parse_variable(text: &str) -> Result<Part, VariableSlip> {
     let (name, default) = match text.split_once(',') {
         None => (text, None),
         Some((name, default)) => {

@@ -66,7 +66,17 @@ impl<'v> Values<'v> {
     }
 }
 
-impl Value<'_> {
+impl<'v> Value<'v> {
+    /// The same, for good.
+    pub(crate) fn into_text(self) -> Cow<'v, str> {
+        match self {
+            Self::Text(text) => text,
+            Self::Bool(_) | Self::Number(_) | Self::Moment(_) | Self::Address(_) => {
+                Cow::Owned(self.text().into_owned())
+            }
+        }
+    }
+
     /// As text, in which string operators compare and policy variables stand.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {

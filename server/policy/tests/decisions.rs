@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use strongroom_base::{AccountId, Action, Arn, Caller, Scope, Service};
+use strongroom_base::{AccountId, Action, Arn, Caller, GrantId, Scope, Service};
 use strongroom_policy::{
-    Authority, Basis, ConditionKey, ContextPairs, Decision, Grant, GrantConstraints, GrantOperation, GrantTerms,
-    Grantee, Guard, KeyName, PolicyDocument, Refusal, Request, ResourcePolicy, Values, decide,
+    Basis, ConditionKey, ContextPairs, Decision, GrantConstraints, GrantOperation, GrantTerms, Grants, Guard, KeyName,
+    PolicyDocument, Refusal, Request, ResourcePolicy, Values, decide,
 };
 
 const KEY: &str = "arn:aws:kms:r:000000000000:key/1";
@@ -75,35 +74,32 @@ impl Request for Asked {
 }
 
 #[derive(Debug)]
-struct Resource {
-    authority: Authority,
+struct Key {
     policy: ResourcePolicy,
-    grants: Vec<Arc<Grant>>,
+    grants: Grants,
 }
 
-impl Guard for Resource {
-    fn authority(&self) -> Authority {
-        self.authority
-    }
-
+impl Guard for Key {
     fn policy(&self) -> &ResourcePolicy {
         &self.policy
     }
 
-    fn grants_to(&self, _: &Arn) -> &[Arc<Grant>] {
-        &self.grants
+    fn grants(&self) -> Option<&Grants> {
+        Some(&self.grants)
     }
 }
 
-fn grant_to(arn: &str) -> Arc<Grant> {
-    Arc::new(Grant {
-        id: "g".into(),
-        grantee: Grantee::Principal(arn.parse().unwrap()),
-        terms: GrantTerms {
-            operations: BTreeSet::from([GrantOperation::Decrypt]),
-            constraints: GrantConstraints::default(),
-        },
-    })
+/// A grant of Decrypt to each.
+fn grants_to(grantees: &[&str]) -> Grants {
+    let terms = GrantTerms {
+        operations: BTreeSet::from([GrantOperation::Decrypt]),
+        constraints: GrantConstraints::default(),
+    };
+    let mut grants = Grants::default();
+    for (number, grantee) in (1..).zip(grantees) {
+        grants.add(&grantee.parse().unwrap(), GrantId::from_bytes([number; 32]), &terms);
+    }
+    grants
 }
 
 fn resource_policy(statements: &[String]) -> ResourcePolicy {
@@ -128,52 +124,41 @@ fn identity(statements: &[String]) -> Vec<PolicyDocument> {
     vec![PolicyDocument::parse(&text).unwrap()]
 }
 
-fn word(decision: &Decision<'_>) -> &'static str {
+fn word(decision: Decision) -> &'static str {
     match decision {
-        Decision::Allowed(Basis::IdentityPolicy(_)) => "allow identity",
-        Decision::Allowed(Basis::ResourcePolicy(_)) => "allow resource",
-        Decision::Allowed(Basis::Grant(_)) => "allow grant",
-        Decision::Denied(Refusal::DeniedByIdentityPolicy(_)) => "DENY identity",
-        Decision::Denied(Refusal::DeniedByResourcePolicy(_)) => "DENY resource",
+        Decision::Allowed(Basis::IdentityPolicy) => "allow identity",
+        Decision::Allowed(Basis::ResourcePolicy) => "allow resource",
+        Decision::Allowed(Basis::Grant) => "allow grant",
+        Decision::Denied(Refusal::DeniedByIdentityPolicy) => "DENY identity",
+        Decision::Denied(Refusal::DeniedByResourcePolicy) => "DENY resource",
         Decision::Denied(Refusal::SilentIdentityPolicies) => "silent identity",
         Decision::Denied(Refusal::SilentResourcePolicy) => "silent resource",
     }
 }
 
-/// How far a resource's policy counts, and its statements.
-type Says = (Authority, Vec<String>);
-
-/// What a resource says, with the name that the matrix gives it.
-fn resources() -> Vec<(&'static str, Option<Says>)> {
+/// What a key's policy says, with the name that the matrix gives it; aliases and secrets have none.
+fn resources() -> Vec<(&'static str, Option<Vec<String>>)> {
     let root = || statement("Allow", "000000000000");
-    let key = |statements: Vec<String>| Some((Authority::Sole, statements));
-    let secret = |statements: Vec<String>| Some((Authority::Shared, statements));
     vec![
         ("nothing of its own", None),
-        ("key: default", key(vec![root()])),
-        ("key: allows ada", key(vec![statement("Allow", ADA)])),
-        ("key: allows ada and root", key(vec![root(), statement("Allow", ADA)])),
-        ("key: allows account 9", key(vec![statement("Allow", "999999999999")])),
-        ("key: allows eve of account 9", key(vec![statement("Allow", EVE)])),
-        ("key: allows everybody", key(vec![statement("Allow", "*")])),
+        ("key: default", Some(vec![root()])),
+        ("key: allows ada", Some(vec![statement("Allow", ADA)])),
+        ("key: allows ada and root", Some(vec![root(), statement("Allow", ADA)])),
+        ("key: allows account 9", Some(vec![statement("Allow", "999999999999")])),
+        ("key: allows eve of account 9", Some(vec![statement("Allow", EVE)])),
+        ("key: allows everybody", Some(vec![statement("Allow", "*")])),
         (
             "key: denies ada, allows root",
-            key(vec![root(), statement("Deny", ADA)]),
+            Some(vec![root(), statement("Deny", ADA)]),
         ),
         (
             "key: denies all but ada, allows root",
-            key(vec![root(), statement("Deny", &format!("!{ADA}"))]),
+            Some(vec![root(), statement("Deny", &format!("!{ADA}"))]),
         ),
         (
             "key: denies account 0, allows everybody",
-            key(vec![statement("Allow", "*"), statement("Deny", "000000000000")]),
+            Some(vec![statement("Allow", "*"), statement("Deny", "000000000000")]),
         ),
-        ("secret: allows ada", secret(vec![statement("Allow", ADA)])),
-        (
-            "secret: allows account 9",
-            secret(vec![statement("Allow", "999999999999")]),
-        ),
-        ("secret: denies ada", secret(vec![statement("Deny", ADA)])),
     ]
 }
 
@@ -189,20 +174,20 @@ fn matrix() -> String {
     ] {
         for (says, resource) in resources() {
             for granted in [false, true] {
-                let guard = resource.as_ref().map(|(authority, statements)| Resource {
-                    authority: *authority,
+                let grantees: Vec<&str> = granted.then_some(caller).into_iter().collect();
+                let guard = resource.as_ref().map(|statements| Key {
                     policy: resource_policy(statements),
-                    grants: granted.then(|| grant_to(caller)).into_iter().collect(),
+                    grants: grants_to(&grantees),
                 });
                 // Keys alone have grants.
-                if granted && guard.as_ref().is_none_or(|guard| guard.authority == Authority::Shared) {
+                if granted && guard.is_none() {
                     continue;
                 }
                 let guard = guard.as_ref().map(|guard| guard as &dyn Guard);
                 let asked = Asked::new(caller, "kms:Decrypt");
                 let answers = identities
                     .each_ref()
-                    .map(|documents| word(&decide(documents, guard, &asked)));
+                    .map(|documents| word(decide(documents, guard, &asked)));
                 let grant = if granted { "grant" } else { "-" };
                 writeln!(table, "{name} | {says} | {grant} | {}", answers.join(", ")).unwrap();
             }
@@ -262,7 +247,8 @@ fn the_examples_of_the_documents_are_understood() {
 fn a_policy_that_would_lock_its_author_out_can_be_found_before() {
     let scope = Scope::new("aws", "r", "000000000000").unwrap();
     let may_change = |policy: ResourcePolicy, documents: &[PolicyDocument]| {
-        let guard = strongroom_policy::KeyPolicyGuard(policy);
+        let grants = Grants::default();
+        let guard = Key { policy, grants };
         decide(documents, Some(&guard), &Asked::new(ADA, "kms:PutKeyPolicy")).is_allowed()
     };
     let allowed = identity(&[r#"{"Effect":"Allow","Action":"kms:PutKeyPolicy","Resource":"*"}"#.to_owned()]);
@@ -277,10 +263,10 @@ struct World {
     caller: &'static str,
     action: &'static str,
     agent: &'static str,
-    authority: Authority,
     own: Vec<String>,
     theirs: Vec<String>,
-    grants: Vec<Arc<Grant>>,
+    /// To whom there are grants.
+    grants: Vec<&'static str>,
 }
 
 impl World {
@@ -291,10 +277,9 @@ impl World {
         // A policy must have a statement; this one speaks of nobody here.
         let nobody = statement("Allow", "111111111111");
         let statements: Vec<String> = self.theirs.iter().cloned().chain([nobody]).collect();
-        let guard = Resource {
-            authority: self.authority,
+        let guard = Key {
             policy: resource_policy(&statements),
-            grants: self.grants.clone(),
+            grants: grants_to(&self.grants),
         };
         decide(&documents, Some(&guard), &asked).is_allowed()
     }
@@ -342,16 +327,14 @@ fn any_world() -> impl Strategy<Value = World> {
         select(vec![ADA, APP, EVE]),
         select(vec!["kms:Decrypt", "kms:Encrypt", "kms:DisableKey"]),
         select(vec!["a", "b"]),
-        select(vec![Authority::Sole, Authority::Shared]),
         prop::collection::vec(own_statement(both()), 0..4),
         prop::collection::vec(their_statement(both()), 0..4),
-        prop::collection::vec(select(vec![ADA, APP, EVE]).prop_map(grant_to), 0..2),
+        prop::collection::vec(select(vec![ADA, APP, EVE]), 0..2),
     )
-        .prop_map(|(caller, action, agent, authority, own, theirs, grants)| World {
+        .prop_map(|(caller, action, agent, own, theirs, grants)| World {
             caller,
             action,
             agent,
-            authority,
             own,
             theirs,
             grants,
@@ -398,7 +381,7 @@ proptest! {
     #[test]
     fn grants_only_add(world in any_world(), grantee in select(vec![ADA, APP, EVE])) {
         let mut more = world.clone();
-        more.grants.push(grant_to(grantee));
+        more.grants.push(grantee);
         prop_assert!(!world.verdict() || more.verdict());
         prop_assert!(world.verdict() || !more.verdict() || (grantee == world.caller && world.action == "kms:Decrypt"));
     }

@@ -36,5 +36,7 @@ mod stages;
 mod sweeping;
 #[path = "secrets/tags.rs"]
 mod tags;
+#[path = "secrets/throttling.rs"]
+mod throttling;
 #[path = "secrets/values.rs"]
 mod values;

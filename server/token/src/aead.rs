@@ -4,7 +4,7 @@ use strongroom_material::{FillFault, Kind, Material, Plaintext};
 
 use crate::blame::{self, OpenFault};
 use crate::job::Opening;
-use crate::key::{NONCE_BYTES, Nonce, Witness};
+use crate::key::{Fresh, Nonce, Witness};
 use crate::module::{Function, ModuleFault, ModuleSession, ReturnValue};
 use crate::suite::Cipher;
 
@@ -13,11 +13,12 @@ const WITNESS_AAD: &[u8] = b"strongroom/witness/1";
 /// Random bytes in a witness. Nobody looks at them; they are there because an empty plaintext is a special case.
 const WITNESS_BYTES: usize = 16;
 
-/// A nonce from the token.
-pub(crate) fn nonce<S: ModuleSession>(session: &S) -> Result<Nonce, ModuleFault> {
-    let mut bytes = [0; NONCE_BYTES];
-    session.random(&mut bytes)?;
-    Ok(Nonce::from_bytes(bytes))
+/// What an encryption draws, from the token.
+pub(crate) fn fresh<S: ModuleSession>(session: &S) -> Result<Fresh, ModuleFault> {
+    let mut drawn = [0; Fresh::BYTES];
+    session.random(&mut drawn)?;
+    let (fresh, _) = Fresh::split(&drawn).ok_or(IMPOSSIBLE)?;
+    Ok(fresh)
 }
 
 /// `length` random bytes, at least 1.
@@ -25,35 +26,32 @@ pub(crate) fn random<S: ModuleSession, K: Kind>(session: &S, length: usize) -> R
     Material::fill(length, |bytes| session.random(bytes)).map_err(source)
 }
 
-/// `length` random bytes, at least 1, and a nonce, from one call: a call costs more than the bytes.
-pub(crate) fn random_and_nonce<S: ModuleSession, K: Kind>(
+/// `length` random bytes, at least 1, and what their encryption draws, from one call: a call costs more than the bytes.
+pub(crate) fn random_and_fresh<S: ModuleSession, K: Kind>(
     session: &S,
     length: usize,
-) -> Result<(Material<K>, Nonce), ModuleFault> {
-    let drawn: Material<K> = random(session, length + NONCE_BYTES)?;
+) -> Result<(Material<K>, Fresh), ModuleFault> {
+    let drawn: Material<K> = random(session, length + Fresh::BYTES)?;
     drawn.reveal_to_token(|drawn| {
-        let (nonce, key) = drawn.split_first_chunk().ok_or(IMPOSSIBLE)?;
+        let (fresh, key) = Fresh::split(drawn).ok_or(IMPOSSIBLE)?;
         let copy = |bytes: &mut [u8]| {
             bytes.copy_from_slice(key);
             Ok(())
         };
-        Ok((
-            Material::fill(key.len(), copy).map_err(source)?,
-            Nonce::from_bytes(*nonce),
-        ))
+        Ok((Material::fill(key.len(), copy).map_err(source)?, fresh))
     })
 }
 
-/// Encrypts. The nonce must be fresh; `aad` is not empty.
+/// Encrypts. `aad` is not empty.
 pub(crate) fn seal<S: ModuleSession, K: Kind>(
     session: &S,
     cipher: &Cipher<S::Handle>,
-    nonce: Nonce,
+    fresh: Fresh,
     aad: &[u8],
     plaintext: &Material<K>,
 ) -> Result<Box<[u8]>, ModuleFault> {
     plaintext
-        .reveal_to_token(|plaintext| cipher.encrypt(session, nonce, aad, plaintext))
+        .reveal_to_token(|plaintext| cipher.encrypt(session, fresh, aad, plaintext))
         .map(Vec::into_boxed_slice)
 }
 
@@ -71,9 +69,9 @@ pub(crate) fn open<S: ModuleSession>(
 
 /// Makes a key's witness.
 pub(crate) fn make_witness<S: ModuleSession>(session: &S, cipher: &Cipher<S::Handle>) -> Result<Witness, ModuleFault> {
-    let (plaintext, nonce): (Material<Plaintext>, _) = random_and_nonce(session, WITNESS_BYTES)?;
-    let ciphertext = seal(session, cipher, nonce, WITNESS_AAD, &plaintext)?;
-    Ok(Witness::from_bytes([nonce.as_bytes(), &*ciphertext].concat()))
+    let (plaintext, fresh): (Material<Plaintext>, _) = random_and_fresh(session, WITNESS_BYTES)?;
+    let ciphertext = seal(session, cipher, fresh, WITNESS_AAD, &plaintext)?;
+    Ok(Witness::from_bytes([fresh.nonce.as_bytes(), &*ciphertext].concat()))
 }
 
 /// Opens a key's witness. What it holds is wiped unseen.

@@ -131,6 +131,12 @@ impl Board {
         imported.extend(ids);
     }
 
+    /// The key is gone: what comes up under its id is none that was imported.
+    pub(crate) fn expect_no_import(&self, id: &KeyMaterialId) {
+        let mut imported = self.imported.write().unwrap_or_else(PoisonError::into_inner);
+        imported.remove(id);
+    }
+
     pub(crate) fn sentinel(&self) -> Option<TokenKey> {
         lock(&self.sentinel).clone()
     }

@@ -4,6 +4,7 @@
 //! use of a key happens here, on a session of its own. A probe may wait for a key pair to be made: an RSA key of 4,096 bits
 //! takes SoftHSM seconds. What lanes do meanwhile they find out about the token by themselves.
 
+mod attest;
 mod backoff;
 mod connect;
 mod create;
@@ -134,19 +135,18 @@ impl<M: Module> Control<M> {
             ControlJob::Destroy { id, label } => self.destroy(*id, label).map(ControlAnswer::Destroyed),
             ControlJob::Objects => self.objects().map(ControlAnswer::Objects),
             ControlJob::Inspect { id } => self.inspect(*id).map(ControlAnswer::Provenance),
+            ControlJob::Attest { keys } => self.attest(keys).map(ControlAnswer::Attested),
             ControlJob::MakeWrappingKey { id, label, spec } => self
                 .make_wrapping_key(*id, label, *spec)
                 .map(ControlAnswer::WrappingKey),
-            ControlJob::Recognise { material, witnesses } => {
-                self.recognise(material, witnesses).map(ControlAnswer::Recognised)
-            }
+            ControlJob::Recognise { material, known } => self.recognise(material, known).map(ControlAnswer::Recognised),
             ControlJob::Import {
                 id,
                 label,
                 material,
-                witness,
+                expected,
             } => self
-                .import(*id, label, material, witness.as_deref())
+                .import(*id, label, material, expected.as_ref())
                 .map(ControlAnswer::Created),
             ControlJob::Stop => {
                 self.shut_down();

@@ -20,9 +20,11 @@ use std::time::Duration;
 
 use strongroom_base::{InstallationId, KeyMaterialId};
 use strongroom_hsm_config::{CurveName, MechanismName, Profile, ProfileFault};
+use strongroom_material::{Material, Plaintext};
 
 use self::world::{Rule, World};
 use crate::board::lock;
+use crate::oaep;
 use crate::settings::TokenSettings;
 use crate::suite::Suite;
 
@@ -93,6 +95,7 @@ impl FakeToken {
             optional_mechanisms: MechanismName::ALL.to_vec(),
             curves: CurveName::ALL.to_vec(),
             oaep_sha_256: true,
+            ed25519_ph: false,
             suite: lock(&self.world).suite.name(),
             ..profile
         };
@@ -177,32 +180,49 @@ impl FakeToken {
 
     /// Destroys an object behind the service's back.
     pub fn delete_object(&self, id: &KeyMaterialId) {
-        lock(&self.world)
-            .objects
-            .retain(|_, object| object.attributes.id.as_deref() != Some(id.as_bytes()));
+        lock(&self.world).objects.retain(|_, object| !object.has_id(id));
     }
 
     /// Damages an object's file so that it has lost its CKA_DECRYPT, as half-truncated ones in SoftHSM have.
     pub fn damage_object(&self, id: &KeyMaterialId) {
-        for object in lock(&self.world).objects.values_mut() {
-            if object.attributes.id.as_deref() == Some(id.as_bytes()) {
-                object.attributes.decrypt = None;
-            }
+        let World { objects, taken, .. } = &mut *lock(&self.world);
+        for object in objects.values_mut().filter(|object| object.has_id(id)) {
+            taken.extend(object.attributes.decrypt.take().map(|decrypt| (*id, decrypt)));
         }
     }
 
     /// Gives an object back what [`Self::damage_object`] took.
     pub fn repair_object(&self, id: &KeyMaterialId) {
-        for object in lock(&self.world).objects.values_mut() {
-            if object.attributes.id.as_deref() == Some(id.as_bytes()) {
-                object.attributes.decrypt = Some(true);
+        let World { objects, taken, .. } = &mut *lock(&self.world);
+        for object in objects.values_mut().filter(|object| object.has_id(id)) {
+            if let Some(decrypt) = taken.remove(id) {
+                object.attributes.decrypt = Some(decrypt);
             }
         }
     }
 
     /// Plants a key object with this label and id.
     pub fn plant_object(&self, label: &str, id: &KeyMaterialId) {
-        lock(&self.world).plant(label, id);
+        lock(&self.world).plant(label, id, true);
+    }
+
+    /// The same, of a key that says of itself that it was not made in the token.
+    pub fn plant_imported_object(&self, label: &str, id: &KeyMaterialId) {
+        lock(&self.world).plant(label, id, false);
+    }
+
+    /// Puts another key in the place of an object, with the same label, id and attributes.
+    pub fn substitute_object(&self, id: &KeyMaterialId) {
+        lock(&self.world).substitute(id);
+    }
+
+    /// Lets a wrapping key decrypt too, or not any more.
+    pub fn let_wrapping_key_decrypt(&self, decrypt: bool) {
+        for object in lock(&self.world).objects.values_mut() {
+            if object.attributes.unwrap == Some(true) {
+                object.attributes.decrypt = Some(decrypt);
+            }
+        }
     }
 
     /// Sets CKF_USER_PIN_FINAL_TRY and CKF_USER_PIN_LOCKED.
@@ -231,6 +251,13 @@ impl FakeToken {
     pub fn log_out(&self) {
         lock(&self.world).log_out();
     }
+}
+
+/// The service's own decoding of RSAES-OAEP with SHA-256, for tests that take known keys into a real module: what the
+/// module opened without padding, as long as the modulus. `None` for what is not so encoded.
+#[must_use]
+pub fn decode_oaep(encoded: &Material<Plaintext>) -> Option<Material<Plaintext>> {
+    oaep::decode(encoded)
 }
 
 /// Writes a PIN file that its owner alone can read.

@@ -43,7 +43,13 @@ pub enum TokenFault {
         /// What it should have.
         expected: u64,
     },
-    /// The wrapped key material does not open the witness of the material that it should be; it was destroyed again.
+    /// The wrapped key material opens, and is no private key of the kind that it should be; it was destroyed again.
+    #[error("the wrapped key material is not a private key of {spec}")]
+    MaterialKind {
+        /// The key spec.
+        spec: &'static str,
+    },
+    /// The wrapped key material is not the one that it should be; it was destroyed again.
     #[error("the wrapped key material is not the one that it should be")]
     OtherMaterial,
     /// The token is well and has no object with this id.
@@ -249,6 +255,7 @@ impl TokenFault {
             | Self::InvalidPublicKey
             | Self::InvalidWrappedMaterial
             | Self::MaterialLength { .. }
+            | Self::MaterialKind { .. }
             | Self::OtherMaterial
             | Self::KeyMissing { .. }
             | Self::KeyDamaged { .. }
@@ -286,6 +293,7 @@ impl TokenFault {
                 Code::IncorrectKeyMaterial,
                 "The key material does not have the length that the key spec requires.",
             ),
+            Self::MaterialKind { .. } => (Code::IncorrectKeyMaterial, OTHER_KIND),
             Self::OtherMaterial => (
                 Code::IncorrectKeyMaterial,
                 "The key material is not the same as the key material that was imported before.",
@@ -349,6 +357,7 @@ impl From<TokenFault> for Fault {
     }
 }
 
+const OTHER_KIND: &str = "The key material is not a private key of the kind that the key spec requires, in PKCS #8.";
 const AWAY: &str = "The HSM is not available at the moment; try again.";
 
 fn present_text(present: &[String]) -> String {

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use strongroom_base::{Deadline, KeyMaterialId, KeySpec, MacAlgorithm};
-use strongroom_material::{Material, Plaintext, SharedSecret};
+use strongroom_material::{Mac, Material, Message, Plaintext, SharedSecret};
 use tokio::sync::oneshot;
 
 use crate::fault::TokenFault;
-use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, Witness};
+use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Hallmark, Nonce, ObjectSummary, Witness};
 use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
 use crate::module::SignMechanism;
@@ -63,12 +63,13 @@ pub(crate) enum DataJob {
     Mac {
         key: KeyMaterialId,
         algorithm: MacAlgorithm,
-        message: Box<[u8]>,
+        message: Material<Message>,
     },
     Sign {
         key: KeyMaterialId,
         mechanism: SignMechanism,
-        input: Box<[u8]>,
+        /// The message, its digest or its DigestInfo: what the mechanism signs.
+        input: Material<Message>,
     },
     DecryptRsa {
         opening: RsaOpening,
@@ -118,8 +119,8 @@ pub(crate) enum DataAnswer {
     Encrypted(Encrypted),
     Decrypted(Material<Plaintext>),
     DataKey(GeneratedDataKey),
-    /// A signature or a message authentication code.
     Signed(Box<[u8]>),
+    Mac(Material<Mac>),
     SharedSecret(Material<SharedSecret>),
 }
 
@@ -138,23 +139,27 @@ pub(crate) enum ControlJob {
     Inspect {
         id: KeyMaterialId,
     },
+    /// Open the witnesses of these keys through their token handles.
+    Attest {
+        keys: Vec<(CipherKey, Arc<Witness>)>,
+    },
     /// Make a wrapping key.
     MakeWrappingKey {
         id: KeyMaterialId,
         label: ObjectLabel,
         spec: KeySpec,
     },
-    /// Find out which of these witnesses wrapped material opens.
+    /// Find out which of these hallmarks wrapped material has.
     Recognise {
         material: WrappedMaterial,
-        witnesses: Vec<(KeyMaterialId, Arc<Witness>)>,
+        known: Vec<(KeyMaterialId, Hallmark)>,
     },
-    /// Unwrap material for good; it must open the witness if there is one.
+    /// Unwrap material for good; it must have the hallmark if there is one.
     Import {
         id: KeyMaterialId,
         label: ObjectLabel,
         material: WrappedMaterial,
-        witness: Option<Arc<Witness>>,
+        expected: Option<Hallmark>,
     },
     /// Close the sessions, finalize the module and do nothing more.
     Stop,
@@ -166,6 +171,8 @@ pub(crate) enum ControlAnswer {
     Destroyed(Destroyed),
     Objects(Vec<ObjectSummary>),
     Provenance(Provenance),
+    /// The keys that did not, and why not.
+    Attested(Vec<(KeyMaterialId, TokenFault)>),
     /// The public half of a wrapping key: SubjectPublicKeyInfo.
     WrappingKey(Vec<u8>),
     Recognised(Option<KeyMaterialId>),
@@ -224,8 +231,16 @@ impl DataAnswer {
     }
 
     pub(crate) fn into_signed(self) -> Result<Box<[u8]>, TokenFault> {
-        if let Self::Signed(bytes) = self {
-            Ok(bytes)
+        if let Self::Signed(signature) = self {
+            Ok(signature)
+        } else {
+            Err(MISMATCH)
+        }
+    }
+
+    pub(crate) fn into_mac(self) -> Result<Material<Mac>, TokenFault> {
+        if let Self::Mac(mac) = self {
+            Ok(mac)
         } else {
             Err(MISMATCH)
         }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use data_encoding::BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use strongroom_base::KeyMaterialId;
-use strongroom_material::{DataKey, Material};
+use strongroom_material::{DataKey, Material, Message};
 
 use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
+use crate::message_key::{SALT_BYTES, Salt};
 use crate::provenance::Provenance;
 
 /// Bytes of an AES-GCM nonce: 96 bits, the length that needs no extra hashing (NIST SP 800-38D section 5.2.1.1).
@@ -38,13 +39,37 @@ impl Nonce {
     }
 }
 
+/// What one encryption draws and no other may have: the nonce, and the salt of its message key where the key derives one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fresh {
+    pub(crate) nonce: Nonce,
+    pub(crate) salt: Salt,
+}
+
+impl Fresh {
+    /// Bytes that are drawn. Without derivation the salt is drawn in vain: what costs is the call, not its bytes.
+    pub(crate) const BYTES: usize = NONCE_BYTES + SALT_BYTES;
+
+    /// Takes what was drawn for an encryption from random bytes; what else was drawn is left.
+    pub(crate) fn split(drawn: &[u8]) -> Option<(Self, &[u8])> {
+        let (nonce, rest) = drawn.split_first_chunk()?;
+        let (salt, rest) = rest.split_first_chunk()?;
+        let fresh = Self {
+            nonce: Nonce(*nonce),
+            salt: *salt,
+        };
+        Some((fresh, rest))
+    }
+}
+
 /// A known-good ciphertext of a key (under an AAD of this crate's own, where the key takes one): it tells damaged data from a sick token.
 ///
 /// SoftHSM answers CKR_GENERAL_ERROR to a wrong tag and to a broken token alike. A ciphertext is called invalid only if
 /// the witness opens under the same handle in the same session. What it holds, 16 random bytes, nobody looks at.
 ///
 /// For AES-GCM it is the nonce, the ciphertext and the tag; for RSA a ciphertext of RSAES-OAEP with SHA-256. Keys that open
-/// nothing have none.
+/// nothing have none; but an imported key for message authentication codes has one to be known by when it comes again: 32
+/// random bytes and the code of a message that begins with them and is longer than any caller's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Witness(Box<[u8]>);
 
@@ -86,6 +111,15 @@ impl<'de> Deserialize<'de> for Witness {
     }
 }
 
+/// By what imported material is known when it comes again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hallmark {
+    /// Of a secret: the witness that it made, which no other opens, or which no other's codes are.
+    Witness(Arc<Witness>),
+    /// Of a private key: the public half, SubjectPublicKeyInfo in DER. There is no other private key to it.
+    PublicKey(Box<[u8]>),
+}
+
 /// How callers name a key: the CKA_ID of its object, what it is, and its witness.
 #[derive(Debug, Clone)]
 pub struct TokenKey {
@@ -122,7 +156,7 @@ pub struct GeneratedDataKey {
 pub struct CreatedKey {
     /// What the token says of it.
     pub provenance: Provenance,
-    /// Its known-good ciphertext; `None` for a key that does not decrypt.
+    /// Its witness; `None` for a key that neither decrypts nor is an imported secret.
     pub witness: Option<Witness>,
     /// The public half of a key pair: SubjectPublicKeyInfo (RFC 5280 section 4.1) in DER. It is told once: the token does
     /// not keep it.
@@ -130,14 +164,13 @@ pub struct CreatedKey {
 }
 
 /// What is to be signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SigningInput<'a> {
+pub enum SigningInput {
     /// The message itself; what signs a digest gets its digest (AWS's `RAW`).
-    Message(&'a [u8]),
+    Message(Material<Message>),
     /// The message's digest, made by the caller (`DIGEST`).
-    Digest(&'a [u8]),
+    Digest(Material<Message>),
     /// The message representative of ML-DSA, made by the caller (`EXTERNAL_MU`, FIPS 204 section 6.2).
-    ExternalMu(&'a [u8]),
+    ExternalMu(Material<Message>),
 }
 
 /// How a destruction ended.

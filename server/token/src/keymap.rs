@@ -248,7 +248,7 @@ pub(crate) fn state(attributes: &Attributes) -> State {
         return State::Wrapping;
     }
     let checked = match imported::is_one(attributes) {
-        true => imported::checked(attributes, None),
+        true => imported::checked(attributes, None, None),
         false => provenance::checked(attributes, None, None),
     };
     match checked {

@@ -76,8 +76,10 @@ pub enum Capability {
     Key(KeyKind),
     /// Sign so.
     Sign(SigningAlgorithm),
+    /// Sign ML-DSA's message representative, made by the caller.
+    SignExternalMu,
     /// Decrypt so.
     Decrypt(EncryptionAlgorithm),
-    /// Import symmetric keys that are wrapped so.
-    Import(WrappingAlgorithm),
+    /// Import such keys, wrapped so.
+    Import(KeyKind, WrappingAlgorithm),
 }

@@ -27,12 +27,15 @@ mod keymap;
 mod kind;
 mod label;
 mod lane;
+mod length;
+mod mac_witness;
 mod message_key;
 mod module;
 mod oaep;
 mod offer;
 mod pin;
 mod pkcs11;
+mod point;
 mod provenance;
 mod rsa;
 mod settings;
@@ -47,8 +50,8 @@ pub use doctor::{Check, DoctorReport, Verdict, doctor};
 pub use fault::TokenFault;
 pub use health::{Counts, Health, TokenDescription, TokenStatus};
 pub use key::{
-    CreatedKey, Destroyed, Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX, NONCE_BYTES, Nonce, ObjectSummary,
-    SigningInput, TAG_BYTES, TokenKey, Witness,
+    CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Hallmark, INVOCATIONS_PER_REQUEST_MAX, NONCE_BYTES, Nonce,
+    ObjectSummary, SigningInput, TAG_BYTES, TokenKey, Witness,
 };
 pub use kind::{Capability, KeyKind};
 pub use label::{LabelFault, ObjectLabel};

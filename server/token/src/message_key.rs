@@ -9,12 +9,15 @@
 use strongroom_base::KeyMaterialId;
 use strongroom_material::{Material, Plaintext};
 
+use crate::aead;
 use crate::disposition::Disposition;
-use crate::key::{NONCE_BYTES, Nonce};
+use crate::key::{Fresh, Nonce};
 use crate::module::{Function, MessageKeyUse, ModuleFault, ModuleSession, ReturnValue};
 
 /// Bytes of a salt: 128 bits, random, from the token.
 pub(crate) const SALT_BYTES: usize = 16;
+/// What makes a message's key another one than all others of its base key. Not secret.
+pub(crate) type Salt = [u8; SALT_BYTES];
 /// What every derivation is for, with the zero byte that ends a label (SP 800-108 section 4.1).
 const LABEL: &[u8] = b"strongroom/message-key/1\0";
 /// Bytes of [`FixedInput`] between the counter and the length.
@@ -25,7 +28,7 @@ pub(crate) const CONTEXT_BYTES: usize = LABEL.len() + SALT_BYTES + KeyMaterialId
 pub(crate) struct FixedInput([u8; CONTEXT_BYTES]);
 
 impl FixedInput {
-    pub(crate) fn new(salt: &[u8; SALT_BYTES], id: &KeyMaterialId) -> Self {
+    pub(crate) fn new(salt: &Salt, id: &KeyMaterialId) -> Self {
         let mut bytes = [0; CONTEXT_BYTES];
         let parts = LABEL.iter().chain(salt).chain(id.as_bytes());
         for (place, byte) in bytes.iter_mut().zip(parts) {
@@ -44,17 +47,15 @@ pub(crate) fn encrypt<S: ModuleSession>(
     session: &S,
     base: S::Handle,
     id: &KeyMaterialId,
-    nonce: Nonce,
+    fresh: Fresh,
     aad: &[u8],
     plaintext: &[u8],
 ) -> Result<Vec<u8>, ModuleFault> {
-    let mut salt = [0; SALT_BYTES];
-    session.random(&mut salt)?;
-    let input = FixedInput::new(&salt, id);
+    let input = FixedInput::new(&fresh.salt, id);
     let encrypted = with_key(session, base, &input, MessageKeyUse::Encrypt, |key| {
-        session.encrypt(key, nonce, aad, plaintext)
+        session.encrypt(key, fresh.nonce, aad, plaintext)
     })?;
-    Ok([salt.as_slice(), &encrypted].concat())
+    Ok([fresh.salt.as_slice(), &encrypted].concat())
 }
 
 /// Opens what [`encrypt`] made. What is shorter than a salt is answered as a wrong tag is.
@@ -116,15 +117,13 @@ pub(crate) fn probe<S: ModuleSession>(session: &S) -> Result<Probed, ModuleFault
 }
 
 fn round_trip<S: ModuleSession>(session: &S, base: S::Handle) -> Result<Probed, ModuleFault> {
-    let mut nonce = [0; NONCE_BYTES];
-    session.random(&mut nonce)?;
-    let nonce = Nonce::from_bytes(nonce);
+    let fresh = aead::fresh(session)?;
     let id = KeyMaterialId::from_bytes([0; KeyMaterialId::BYTES]);
-    let encrypted = match encrypt(session, base, &id, nonce, LABEL, LABEL) {
+    let encrypted = match encrypt(session, base, &id, fresh, LABEL, LABEL) {
         Ok(encrypted) => encrypted,
         Err(fault) => return refusal(fault),
     };
-    match decrypt(session, base, &id, nonce, LABEL, &encrypted) {
+    match decrypt(session, base, &id, fresh.nonce, LABEL, &encrypted) {
         Ok(opened) if bool::from(opened.ct_eq(&Material::take(LABEL.to_vec()))) => Ok(Probed::Works),
         Ok(_) => Ok(Probed::Differs),
         Err(fault) => refusal(fault),

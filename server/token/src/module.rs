@@ -7,9 +7,9 @@ mod return_value;
 
 use std::fmt::Debug;
 
-use strongroom_base::{KeyMaterialId, KeySpec};
+use strongroom_base::{KeyMaterialId, KeySpec, MacAlgorithm};
 use strongroom_hsm_config::MechanismName;
-use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
+use strongroom_material::{Mac, Material, Message, Pin, Plaintext, SharedSecret};
 
 pub(crate) use crypto::{Hash, KeyPair, ML_KEM_SECRET_BYTES, PublicHalf, RsaPadding, SignMechanism};
 pub use function::Function;
@@ -158,10 +158,22 @@ pub(crate) trait ModuleSession: Send + 'static {
     /// Makes a key pair: the private half as [`Self::generate_key`] does, the public one as an object of this session,
     /// which the caller destroys.
     fn generate_key_pair(&self, template: &KeyTemplate<'_>) -> Result<KeyPair<Self::Handle>, ModuleFault>;
-    /// What the token tells of a public key.
+    /// What the token tells of a public key, or of an RSA key's private half that has it too.
     fn public_half(&self, public: Self::Handle, spec: KeySpec) -> Result<PublicHalf, ModuleFault>;
-    /// Signs, or makes a message authentication code.
-    fn sign(&self, key: Self::Handle, mechanism: SignMechanism, input: &[u8]) -> Result<Vec<u8>, ModuleFault>;
+    /// Signs.
+    fn sign(
+        &self,
+        key: Self::Handle,
+        mechanism: SignMechanism,
+        input: &Material<Message>,
+    ) -> Result<Vec<u8>, ModuleFault>;
+    /// Makes a message authentication code: CKM_SHA*_HMAC, by C_Sign.
+    fn mac(
+        &self,
+        key: Self::Handle,
+        algorithm: MacAlgorithm,
+        message: &Material<Message>,
+    ) -> Result<Material<Mac>, ModuleFault>;
     /// RSA decryption; without padding the answer is as long as the modulus.
     fn decrypt_rsa(
         &self,

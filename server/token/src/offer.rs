@@ -5,6 +5,7 @@ use strongroom_hsm_config::{CurveName, MechanismName, Profile};
 
 use crate::fault::TokenFault;
 use crate::kind::{Capability, KeyKind};
+use crate::module::Unwrapping;
 use crate::rsa::OaepHash;
 use crate::suite::Suite;
 use crate::wrapping_key;
@@ -15,6 +16,7 @@ pub(crate) struct Offer {
     mechanisms: Vec<MechanismName>,
     curves: Vec<CurveName>,
     oaep_sha_256: bool,
+    ed25519_ph: bool,
     /// How new symmetric keys encrypt.
     suite: Suite,
 }
@@ -37,6 +39,7 @@ impl Offer {
             mechanisms: profile.mechanisms.iter().chain(there).copied().collect(),
             curves: profile.curves.clone(),
             oaep_sha_256: profile.oaep_sha_256,
+            ed25519_ph: profile.ed25519_ph,
             suite: Suite::Direct,
         }
     }
@@ -81,8 +84,12 @@ impl Offer {
         match capability {
             Capability::Key(kind) => self.check_key(kind),
             Capability::Sign(algorithm) => self.check_signing(algorithm),
+            Capability::SignExternalMu => Err(EXTERNAL_MU),
             Capability::Decrypt(algorithm) => self.check_decryption(algorithm),
-            Capability::Import(algorithm) => self.check_import(algorithm),
+            Capability::Import(kind, algorithm) => {
+                self.check_imported(kind)?;
+                self.check_import(algorithm)
+            }
         }
     }
 
@@ -95,16 +102,48 @@ impl Offer {
         if steps.hash == OaepHash::Sha256 && !self.oaep_sha_256 {
             return Err(unsupported("CKM_RSA_PKCS_OAEP with SHA-256", what));
         }
-        if steps.through_aes {
-            self.need(MechanismName::AesKeyWrapPad, what)?;
+        if steps.through_aes && self.key_wrap().is_none() {
+            return Err(unsupported(MechanismName::AesKeyWrapKwp.as_str(), what));
         }
         Ok(())
+    }
+
+    /// What opens AES-KWP here, if anything does.
+    pub(crate) fn key_wrap(&self) -> Option<Unwrapping> {
+        let has = |mechanism| self.mechanisms.contains(&mechanism);
+        if has(MechanismName::AesKeyWrapKwp) {
+            Some(Unwrapping::AesKeyWrapKwp)
+        } else {
+            has(MechanismName::AesKeyWrapPad).then_some(Unwrapping::AesKeyWrapPad)
+        }
+    }
+
+    /// What an imported key is for, and what it takes to find out what it is: a private key signs once, and one on a curve
+    /// agrees with the curve's generator, which tells its public half. Nothing tells that of other kinds.
+    fn check_imported(&self, kind: KeyKind) -> Result<(), TokenFault> {
+        let what = kind.spec().as_str();
+        match kind.spec() {
+            KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => self.need(MechanismName::RsaPkcs, what)?,
+            spec if curve(spec).is_some() => {
+                self.need(MechanismName::Ecdsa, what)?;
+                self.need(MechanismName::Ecdh1Derive, what)?;
+            }
+            spec if spec.is_asymmetric() => return Err(unsupported("the public key of an imported private key", what)),
+            _ => {}
+        }
+        self.check_use(kind)
     }
 
     fn check_key(&self, kind: KeyKind) -> Result<(), TokenFault> {
         let what = kind.spec().as_str();
         let generation = generation(kind).ok_or_else(|| unsupported(NO_MECHANISM, what))?;
         self.need(generation, what)?;
+        self.check_use(kind)
+    }
+
+    /// What a key is for, wherever it comes from.
+    fn check_use(&self, kind: KeyKind) -> Result<(), TokenFault> {
+        let what = kind.spec().as_str();
         if let Some(curve) = curve(kind.spec())
             && !self.curves.contains(&curve)
         {
@@ -132,12 +171,11 @@ impl Offer {
     }
 
     fn check_signing(&self, algorithm: SigningAlgorithm) -> Result<(), TokenFault> {
+        if algorithm == SigningAlgorithm::Ed25519PhSha512 && !self.ed25519_ph {
+            return Err(unsupported("CKM_EDDSA with phFlag", algorithm.as_str()));
+        }
         match signing(algorithm) {
             Some(mechanism) => self.need(mechanism, algorithm.as_str()),
-            // PKCS#11 leaves open whether the token or its caller makes the digest; the tokens that have it make it.
-            None if algorithm == SigningAlgorithm::Ed25519PhSha512 => {
-                Err(unsupported("CKM_EDDSA over a digest", algorithm.as_str()))
-            }
             None => Err(unsupported(NO_MECHANISM, algorithm.as_str())),
         }
     }
@@ -162,6 +200,12 @@ impl Offer {
         }
     }
 }
+
+/// PKCS#11 3.2 has no mechanism that takes it.
+pub(crate) const EXTERNAL_MU: TokenFault = TokenFault::Unsupported {
+    missing: "CKM_ML_DSA over an external mu",
+    what: SigningAlgorithm::MlDsaShake256.as_str(),
+};
 
 /// SM2, which PKCS#11 has no mechanisms for.
 const NO_MECHANISM: &str = "a mechanism of PKCS#11";
@@ -221,8 +265,8 @@ fn signing(algorithm: SigningAlgorithm) -> Option<MechanismName> {
             Some(MechanismName::Ecdsa)
         }
         SigningAlgorithm::MlDsaShake256 => Some(MechanismName::MlDsa),
-        SigningAlgorithm::Ed25519Sha512 => Some(MechanismName::Eddsa),
-        SigningAlgorithm::Ed25519PhSha512 | SigningAlgorithm::Sm2Dsa => None,
+        SigningAlgorithm::Ed25519Sha512 | SigningAlgorithm::Ed25519PhSha512 => Some(MechanismName::Eddsa),
+        SigningAlgorithm::Sm2Dsa => None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod derivation;
 mod faults;
 mod import;
+mod key_wrap;
 mod mechanisms;
 mod objects;
 mod session;
@@ -128,13 +129,18 @@ impl Module for Pkcs11Module {
         wanted: &[MechanismName],
     ) -> Result<Vec<MechanismName>, ModuleFault> {
         let function = Function::GetMechanismList;
-        let offered = self.context.get_mechanism_list(slot_of(function, slot)?);
+        let slot = slot_of(function, slot)?;
+        let offered = self.context.get_mechanism_list(slot);
         let offered = offered.map_err(|error| fault(function, &error))?;
-        Ok(wanted
-            .iter()
-            .copied()
-            .filter(|name| !offered.contains(&mechanisms::mechanism_type(*name)))
-            .collect())
+        // `cryptoki` leaves out of the list what it has no name for; of such a one the token is asked by itself.
+        let is_there = |name: &MechanismName| match name {
+            MechanismName::AesKeyWrapKwp => {
+                let asked = self.context.get_mechanism_info(slot, mechanisms::mechanism_type(*name));
+                asked.is_ok()
+            }
+            name => offered.contains(&mechanisms::mechanism_type(*name)),
+        };
+        Ok(wanted.iter().copied().filter(|name| !is_there(name)).collect())
     }
 
     fn open_session(&self, slot: SlotNumber) -> Result<Pkcs11Session, ModuleFault> {

@@ -124,7 +124,7 @@ pub(crate) fn checked(
     let copyable = copyable.unwrap_or(provenance.copyable);
     let differences = match kind {
         Some(kind) => provenance.differences(&Provenance::of_generated(kind, copyable)),
-        None => provenance.least_differences(copyable),
+        None => provenance.least_differences(|kind| Provenance::of_generated(kind, copyable)),
     };
     if differences.is_empty() {
         Ok(provenance)

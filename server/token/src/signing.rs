@@ -1,15 +1,15 @@
 //! What a token is given to sign, and what becomes of its answer.
 
-use std::borrow::Cow;
-
-use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
+use aws_lc_rs::digest::{self, Digest, SHA256, SHA384, SHA512};
 use strongroom_base::{KeyUsage, SigningAlgorithm};
+use strongroom_material::{FillFault, Material, Message};
 
 use crate::der;
 use crate::fault::TokenFault;
 use crate::key::SigningInput;
 use crate::kind::KeyKind;
 use crate::module::{Hash, SignMechanism};
+use crate::offer::EXTERNAL_MU;
 
 /// The mechanism of an algorithm, and the bytes that C_Sign gets.
 ///
@@ -18,34 +18,37 @@ use crate::module::{Hash, SignMechanism};
 pub(crate) fn prepare(
     kind: KeyKind,
     algorithm: SigningAlgorithm,
-    input: SigningInput<'_>,
-) -> Result<(SignMechanism, Box<[u8]>), TokenFault> {
+    input: SigningInput,
+) -> Result<(SignMechanism, Material<Message>), TokenFault> {
     if kind.usage() != KeyUsage::SignVerify || !kind.spec().signing_algorithms().contains(&algorithm) {
         return Err(TokenFault::Defect {
             what: "a signature with an algorithm that the key has not",
         });
     }
     let (mechanism, hash) = mechanism(algorithm)?;
-    let bytes = match (input, hash) {
-        (SigningInput::Message(message), Some(hash)) => Cow::Owned(digest_of(hash, message)),
-        (SigningInput::Message(message), None) => Cow::Borrowed(message),
-        (SigningInput::Digest(digest), Some(_)) if Some(digest.len()) == algorithm.digest_bytes() => {
-            Cow::Borrowed(digest)
+    let input = match (input, hash) {
+        (SigningInput::Message(_), None) if algorithm == SigningAlgorithm::Ed25519PhSha512 => {
+            return Err(TokenFault::Defect {
+                what: "a message where the algorithm signs a digest",
+            });
         }
+        (SigningInput::Message(message), None) => message,
+        (SigningInput::Message(message), Some(hash)) => {
+            let digest = message.reveal_to_cipher(|message| digest_of(hash, message));
+            framed(mechanism, hash, digest.as_ref())?
+        }
+        (SigningInput::Digest(digest), hash) if Some(digest.len()) == algorithm.digest_bytes() => match hash {
+            Some(hash) => digest.reveal_to_cipher(|digest| framed(mechanism, hash, digest))?,
+            None => digest,
+        },
         (SigningInput::Digest(_), _) => {
             return Err(TokenFault::Defect {
                 what: "a digest that the algorithm does not sign",
             });
         }
-        // PKCS#11 3.2 has no mechanism that takes it.
-        (SigningInput::ExternalMu(_), _) => {
-            return Err(TokenFault::Unsupported {
-                missing: "CKM_ML_DSA over an external mu",
-                what: algorithm.as_str(),
-            });
-        }
+        (SigningInput::ExternalMu(_), _) => return Err(EXTERNAL_MU),
     };
-    Ok((mechanism, framed(mechanism, hash, &bytes)))
+    Ok((mechanism, input))
 }
 
 /// What leaves: ECDSA signatures as DER, all others as the token made them. `None` for one that makes no sense.
@@ -58,8 +61,8 @@ pub(crate) fn finish(mechanism: SignMechanism, signature: Vec<u8>) -> Option<Box
         SignMechanism::RsaPss(_)
         | SignMechanism::RsaPkcs
         | SignMechanism::Eddsa
-        | SignMechanism::MlDsa
-        | SignMechanism::Hmac(_) => Some(signature.into()),
+        | SignMechanism::EddsaPh
+        | SignMechanism::MlDsa => Some(signature.into()),
     }
 }
 
@@ -86,7 +89,9 @@ fn mechanism(algorithm: SigningAlgorithm) -> Result<(SignMechanism, Option<Hash>
         SigningAlgorithm::EcdsaSha512 => (SignMechanism::Ecdsa, Some(Hash::Sha512)),
         SigningAlgorithm::MlDsaShake256 => (SignMechanism::MlDsa, None),
         SigningAlgorithm::Ed25519Sha512 => (SignMechanism::Eddsa, None),
-        SigningAlgorithm::Ed25519PhSha512 | SigningAlgorithm::Sm2Dsa => {
+        // AWS hashes what it is given once more, and so does the token: a digest of the caller's is its message.
+        SigningAlgorithm::Ed25519PhSha512 => (SignMechanism::EddsaPh, None),
+        SigningAlgorithm::Sm2Dsa => {
             return Err(TokenFault::Defect {
                 what: "a signature with an algorithm that no token has",
             });
@@ -94,34 +99,66 @@ fn mechanism(algorithm: SigningAlgorithm) -> Result<(SignMechanism, Option<Hash>
     })
 }
 
-fn digest_of(hash: Hash, message: &[u8]) -> Vec<u8> {
+fn digest_of(hash: Hash, message: &[u8]) -> Digest {
     let algorithm = match hash {
         Hash::Sha256 => &SHA256,
         Hash::Sha384 => &SHA384,
         Hash::Sha512 => &SHA512,
     };
-    digest::digest(algorithm, message).as_ref().to_vec()
+    digest::digest(algorithm, message)
 }
 
 /// RSA PKCS #1 v1.5 signs a DigestInfo, which names the hash (RFC 8017 section 9.2); the others sign the digest.
-fn framed(mechanism: SignMechanism, hash: Option<Hash>, bytes: &[u8]) -> Box<[u8]> {
-    match (mechanism, hash) {
-        (SignMechanism::RsaPkcs, Some(hash)) => {
-            let algorithm = der::sequence(&[&der::object_identifier(&identifier(hash)), der::NULL]);
-            der::sequence(&[&algorithm, &der::octet_string(bytes)]).into()
-        }
-        _ => bytes.into(),
-    }
+fn framed(mechanism: SignMechanism, hash: Hash, digest: &[u8]) -> Result<Material<Message>, TokenFault> {
+    let name = digest_info_prefix(hash);
+    let prefix: &[u8] = if mechanism == SignMechanism::RsaPkcs {
+        &name
+    } else {
+        &[]
+    };
+    Material::fill(prefix.len() + digest.len(), |place| {
+        let (first, rest) = place.split_at_mut_checked(prefix.len()).ok_or(EMPTY)?;
+        first.copy_from_slice(prefix);
+        rest.copy_from_slice(digest);
+        Ok(())
+    })
+    .map_err(|_: FillFault<TokenFault>| EMPTY)
 }
 
-/// 2.16.840.1.101.3.4.2 and the hash's number (RFC 8017 appendix B.1).
-fn identifier(hash: Hash) -> [u8; 9] {
-    let number = match hash {
-        Hash::Sha256 => 1,
-        Hash::Sha384 => 2,
-        Hash::Sha512 => 3,
+/// No algorithm has a digest of no bytes.
+const EMPTY: TokenFault = TokenFault::Defect {
+    what: "a signature over an empty digest",
+};
+
+/// The DER of a DigestInfo up to the digest, as RFC 8017 section 9.2 note 1 prints it.
+fn digest_info_prefix(hash: Hash) -> [u8; 19] {
+    let (number, digest_bytes) = match hash {
+        Hash::Sha256 => (1, 32),
+        Hash::Sha384 => (2, 48),
+        Hash::Sha512 => (3, 64),
     };
-    [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, number]
+    let all_bytes = 17 + digest_bytes;
+    [
+        0x30,
+        all_bytes,
+        0x30,
+        0x0d,
+        0x06,
+        0x09,
+        0x60,
+        0x86,
+        0x48,
+        0x01,
+        0x65,
+        0x03,
+        0x04,
+        0x02,
+        number,
+        0x05,
+        0x00,
+        0x04,
+        digest_bytes,
+    ]
 }
 
 #[cfg(test)]

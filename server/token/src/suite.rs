@@ -7,7 +7,7 @@ use strongroom_base::KeyMaterialId;
 use strongroom_hsm_config::SuiteName;
 use strongroom_material::{Material, Plaintext};
 
-use crate::key::Nonce;
+use crate::key::{Fresh, Nonce};
 use crate::message_key;
 use crate::module::{ModuleFault, ModuleSession};
 
@@ -84,13 +84,13 @@ impl<H: Copy> Cipher<H> {
     pub(crate) fn encrypt<S: ModuleSession<Handle = H>>(
         &self,
         session: &S,
-        nonce: Nonce,
+        fresh: Fresh,
         aad: &[u8],
         plaintext: &[u8],
     ) -> Result<Vec<u8>, ModuleFault> {
         match self.key.suite {
-            Suite::Direct => session.encrypt(self.handle, nonce, aad, plaintext),
-            Suite::Derived => message_key::encrypt(session, self.handle, &self.key.id, nonce, aad, plaintext),
+            Suite::Direct => session.encrypt(self.handle, fresh.nonce, aad, plaintext),
+            Suite::Derived => message_key::encrypt(session, self.handle, &self.key.id, fresh, aad, plaintext),
         }
     }
 

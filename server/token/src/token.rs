@@ -244,6 +244,25 @@ impl Token {
         Ok(provenance)
     }
 
+    /// Whether the objects of these symmetric keys are the keys that were made under their ids: which of them do not open
+    /// their witnesses, and why. At most [`limits::TOKEN_KEYS_ATTESTED_AT_ONCE_MAX`] keys; no other job of the control
+    /// lane is done meanwhile. Keys of other kinds, and those without a witness, are left out.
+    ///
+    /// # Errors
+    /// [`TokenFault`] for a token of which nothing can be said now. What is wrong with one key is in the answer:
+    /// [`TokenFault::KeyMissing`] or [`TokenFault::KeyDamaged`].
+    pub async fn attest(
+        &self,
+        keys: &[TokenKey],
+        deadline: Deadline,
+    ) -> Result<Vec<(KeyMaterialId, TokenFault)>, TokenFault> {
+        let keys = checks::attestable(keys)?;
+        let ControlAnswer::Attested(wrong) = self.control(ControlJob::Attest { keys }, deadline).await? else {
+            return Err(MISMATCH);
+        };
+        Ok(wrong)
+    }
+
     /// Makes the lanes drop their session copies of this key, which was disabled or is to be deleted. No job that
     /// begins after this returns uses a copy made before. Does not block.
     pub fn forget(&self, id: KeyMaterialId) {

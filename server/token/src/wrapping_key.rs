@@ -3,14 +3,13 @@
 use strongroom_base::{KeyMaterialId, KeySpec, WrappingAlgorithm};
 
 use crate::fault::TokenFault;
+use crate::kind::KeyKind;
 use crate::module::Attributes;
 use crate::rsa::{self, OaepHash};
 use crate::spki;
 
 /// The kinds of wrapping keys.
 const SPECS: [KeySpec; 3] = [KeySpec::Rsa2048, KeySpec::Rsa3072, KeySpec::Rsa4096];
-/// Bytes of an AES-256 key, which is what is imported.
-pub(crate) const KEY_BYTES: u64 = 32;
 
 /// Material on its way into the token.
 #[derive(Debug, Clone)]
@@ -19,6 +18,8 @@ pub struct WrappedMaterial {
     pub wrapping: KeyMaterialId,
     /// The wrapping key's kind.
     pub spec: KeySpec,
+    /// What it is to be.
+    pub kind: KeyKind,
     /// How it is wrapped.
     pub algorithm: WrappingAlgorithm,
     /// The wrapped bytes.

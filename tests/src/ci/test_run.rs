@@ -2,14 +2,34 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader};
+use std::ops::Add;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::workspace::BINARIES_VARIABLE;
 use crate::{HarnessFault, console, process, workspace};
 
-/// What a person types to repeat the tests.
-const TYPED: &str = "    cargo test --workspace --locked";
+/// Which tests, and what they are told by their environment.
+pub(super) struct Selection {
+    /// Beside those of [`ALWAYS`].
+    arguments: &'static [&'static str],
+    /// Name and value.
+    variable: Option<(&'static str, &'static str)>,
+}
+
+/// All tests.
+pub(super) const ALL: Selection = Selection {
+    arguments: &[],
+    variable: None,
+};
+/// The key service again, on a token that derives a key for each message: `server/kms/tests/kms/bench.rs` reads the variable.
+/// Of the workspace, and not of its package, so that nothing is compiled a second time.
+pub(super) const KEYS_THAT_DERIVE: Selection = Selection {
+    arguments: &["--test", "kms"],
+    variable: Some(("STRONGROOM_TEST_SUITE", "SP800_108_AES_256_GCM")),
+};
+
+const ALWAYS: [&str; 3] = ["test", "--workspace", "--locked"];
 
 /// How a test says that it is no test but the program that another test starts.
 const CHILD: &str = "ignored, a child process of another test";
@@ -25,6 +45,18 @@ pub(super) struct Tally {
     pub(super) ignored: u64,
 }
 
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            ignored: self.ignored + other.ignored,
+        }
+    }
+}
+
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} passed, {} failed", self.passed, self.failed)
@@ -36,16 +68,16 @@ impl Tally {
     pub(super) fn count(&mut self, line: &str) {
         if let Some(result) = line.strip_prefix("test result: ") {
             let parts = result.split([';', '.']);
-            parts.for_each(|part| self.add(part));
+            parts.for_each(|part| self.add_part(part));
         } else if is_result_of_own_harness(line) {
-            line.split(", ").for_each(|part| self.add(part));
+            line.split(", ").for_each(|part| self.add_part(part));
         } else if line.starts_with("test ") && line.contains(" ... ignored") && !line.ends_with(CHILD) {
             self.ignored += 1;
         }
     }
 
     /// Adds what a part such as `3 passed` says.
-    fn add(&mut self, part: &str) {
+    fn add_part(&mut self, part: &str) {
         let mut words = part.split_whitespace();
         let (Some(Ok(number)), Some(what)) = (words.next().map(str::parse::<u64>), words.next()) else {
             return;
@@ -69,14 +101,29 @@ fn is_result_of_own_harness(line: &str) -> bool {
     })
 }
 
-/// Runs every test of the workspace; a test that is skipped counts as a failure of the run.
+impl Selection {
+    fn arguments(&self) -> impl Iterator<Item = &'static str> {
+        ALWAYS.into_iter().chain(self.arguments.iter().copied())
+    }
+
+    /// What a person types to repeat the tests.
+    fn typed(&self) -> String {
+        let mut command = Command::new("cargo");
+        let command = command.args(self.arguments()).envs(self.variable);
+        format!("    {}", process::describe(command))
+    }
+}
+
+/// Runs tests of the workspace; a test that is skipped counts as a failure of the run.
 ///
 /// # Errors
 /// When one fails or is skipped, or none ran.
-pub(super) fn run(binaries: &Path) -> Result<Tally, HarnessFault> {
+pub(super) fn run(selection: &Selection, binaries: &Path) -> Result<Tally, HarnessFault> {
     let mut command = workspace::cargo();
-    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     command
+        .args(selection.arguments())
+        .arg("--no-fail-fast")
+        .envs(selection.variable)
         .env(BINARIES_VARIABLE, binaries)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
@@ -94,14 +141,15 @@ pub(super) fn run(binaries: &Path) -> Result<Tally, HarnessFault> {
     }
     let status = child.wait().map_err(|error| process::failed(&command, error))?;
     if !status.success() || tally.failed > 0 {
-        return Err(HarnessFault::refused(format!("{tally}; repeat the tests with"), TYPED));
+        let what = format!("{tally}; repeat the tests with");
+        return Err(HarnessFault::refused(what, selection.typed()));
     }
     if tally.ignored > 0 || tally.passed == 0 {
         let what = format!(
             "{tally}, but {} were not run: a check that is skipped checks nothing",
             tally.ignored
         );
-        return Err(HarnessFault::refused(what, TYPED));
+        return Err(HarnessFault::refused(what, selection.typed()));
     }
     Ok(tally)
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use strongroom_proto::v1;
 use strongroom_tests::installation::{Client, EVERYTHING, Installation};
+use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use crate::metrics::get;
-use crate::world::{create_key, create_secret, helper, keys, secrets, told};
+use crate::world::{create_key, create_secret, helper, keys, secrets, text, told};
 
 const NOBODY: Client<'static> = ("nobody", &["s3:GetObject"], &["*"]);
 const TOO_MANY: &str = "ResourceExhausted ThrottlingException: You have exceeded the rate at which you may call KMS. Reduce \
@@ -72,6 +73,60 @@ async fn too_many_requests_are_told_when_to_come_back() {
     }
 }
 
+/// The first secret has spent the account's token: neither another, nor a second version, nor a read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_whose_keys_quota_is_spent_is_not_written_by_halves() {
+    let directory = tempfile::tempdir().unwrap();
+    let installation = limited(directory.path(), &[EVERYTHING], "symmetric-cryptography = 0.001\n");
+    let daemon = installation.start().unwrap_or_else(|fault| panic!("{fault}"));
+    let channel = installation.connect(&daemon, EVERYTHING.0).await.unwrap();
+    let secret_id = create_secret(&channel, "ours/first", "value").await;
+    let service = || secrets(&channel);
+
+    let create = v1::CreateSecretRequest {
+        name: "ours/second".to_owned(),
+        secret_value: Some(text("value")),
+        ..Default::default()
+    };
+    assert_turned_away(service().create_secret(create).await.err());
+    let put = v1::PutSecretValueRequest {
+        secret_id: secret_id.clone(),
+        secret_value: Some(text("changed")),
+        ..Default::default()
+    };
+    assert_turned_away(service().put_secret_value(put).await.err());
+    let read = v1::GetSecretValueRequest {
+        secret_id: secret_id.clone(),
+        ..Default::default()
+    };
+    assert_turned_away(service().get_secret_value(read).await.err());
+
+    let list = service().list_secrets(v1::ListSecretsRequest::default()).await.unwrap();
+    let names: Vec<_> = list.into_inner().secret_list.into_iter().map(|row| row.name).collect();
+    assert_eq!(names, ["ours/first"]);
+    let versions = v1::ListSecretVersionIdsRequest {
+        secret_id,
+        include_deprecated: true,
+        ..Default::default()
+    };
+    let versions = service()
+        .list_secret_version_ids(versions)
+        .await
+        .unwrap()
+        .into_inner()
+        .versions;
+    let labels: Vec<_> = versions.into_iter().map(|version| version.version_stages).collect();
+    assert_eq!(labels, [["AWSCURRENT"]]);
+}
+
+#[track_caller]
+fn assert_turned_away(status: Option<Status>) {
+    let status = status.unwrap();
+    let wait = status.get_details_retry_info().unwrap().retry_delay.unwrap();
+    assert!(wait > Duration::from_secs(600), "{wait:?}");
+    assert_eq!(told::<()>(Err(status)), TOO_MANY);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_may_nothing_holds_off_nobody() {
     let directory = tempfile::tempdir().unwrap();
@@ -94,4 +149,36 @@ async fn whoever_may_nothing_holds_off_nobody() {
     assert_eq!(told::<()>(Err(status)), TOO_MANY);
     assert_eq!(told(keys(&developer).disable_key(request.clone()).await), "an answer");
     assert_eq!(told(keys(&developer).disable_key(request).await), TOO_MANY);
+}
+
+/// To read a document costs time, so whoever sends one that is not understood spends what a good one would: the next is turned
+/// away before anything is looked at, and before that is on the trail.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_is_not_understood_spends_the_quota_of_policies() {
+    let directory = tempfile::tempdir().unwrap();
+    let installation = limited(directory.path(), &[EVERYTHING], "\"kms:PutKeyPolicy\" = 0.001\n");
+    let daemon = installation.start().unwrap_or_else(|fault| panic!("{fault}"));
+    let channel = installation.connect(&daemon, EVERYTHING.0).await.unwrap();
+    let key_id = create_key(&channel).await;
+    let put = || {
+        let request = v1::PutKeyPolicyRequest {
+            key_id: key_id.clone(),
+            policy: "{\"Version\":".to_owned(),
+            ..Default::default()
+        };
+        let mut keys = keys(&channel);
+        async move { told(keys.put_key_policy(request).await) }
+    };
+    assert_eq!(
+        put().await,
+        "InvalidArgument MalformedPolicyDocumentException: policy document line 1 column 11: not JSON: EOF while parsing a \
+         value"
+    );
+    assert_eq!(put().await, TOO_MANY);
+    let trail = installation.data_directory().join("audit/audit-00000001.jsonl");
+    let trail = fs::read_to_string(trail).unwrap();
+    let refusals: Vec<&str> = trail.lines().filter(|line| line.contains("\"PutKeyPolicy\"")).collect();
+    assert_eq!(refusals.len(), 3, "{refusals:?}");
+    assert!(refusals[1].contains("MalformedPolicyDocumentException"), "{refusals:?}");
+    assert!(refusals[2].contains("ThrottlingException"), "{refusals:?}");
 }

@@ -1,4 +1,4 @@
-//! Ciphertext blobs, signatures and the like: from a file or stdin and to one or stdout, as they are or encoded.
+//! Ciphertext blobs, signatures, codes and the like: from a file or stdin and to one or stdout, as they are or encoded.
 
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -11,9 +11,9 @@ use crate::limit::CIPHERTEXT_BLOB_BYTES_MAX;
 /// Bytes of a ciphertext blob in hexadecimal digits, the longest form, with a line end of two.
 const ENCODED_BLOB_BYTES_MAX: usize = 2 * CIPHERTEXT_BLOB_BYTES_MAX + 2;
 
-/// The blob; stdin's if there is no path.
-pub(crate) fn read(path: Option<&Path>, encoding: Encoding) -> Result<Vec<u8>, CommandFault> {
-    let input = Source::open(path)?.read_all(ENCODED_BLOB_BYTES_MAX, "a ciphertext blob")?;
+/// The bytes; stdin's if there is no path.
+pub(crate) fn read(path: Option<&Path>, encoding: Encoding, what: &'static str) -> Result<Vec<u8>, CommandFault> {
+    let input = Source::open(path)?.read_all(ENCODED_BLOB_BYTES_MAX, what)?;
     encoding.decode(input)
 }
 

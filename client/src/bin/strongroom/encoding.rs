@@ -27,15 +27,16 @@ impl Encoding {
         }
     }
 
-    /// What was encoded; white space around text does not count.
+    /// What was encoded; white space around text does not count. The text is wiped.
     pub(crate) fn decode(self, bytes: Vec<u8>) -> Result<Vec<u8>, CommandFault> {
         let (alphabet, name) = match self {
             Self::Raw => return Ok(bytes),
             Self::Base64 => (&BASE64, "base64"),
             Self::Hex => (&HEXLOWER_PERMISSIVE, "hexadecimal digits"),
         };
+        let text = Zeroizing::new(bytes);
         alphabet
-            .decode(bytes.trim_ascii())
+            .decode(text.trim_ascii())
             .map_err(|cause| CommandFault::Usage(format!("the input is not {name}: {cause}")))
     }
 }

@@ -12,9 +12,11 @@ mod emit;
 mod encoding;
 mod fault;
 mod files;
+mod harden;
 mod json;
 mod key_use;
 mod limit;
+mod message;
 mod names;
 mod output;
 mod pairs;
@@ -31,7 +33,12 @@ use clap::Parser as _;
 use arguments::Arguments;
 use fault::CommandFault;
 
+/// Zeroes what is freed, as in the service: covers copies of secrets inside tonic, hyper and TLS.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() -> ExitCode {
+    harden::harden();
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

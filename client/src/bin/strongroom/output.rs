@@ -1,8 +1,11 @@
 //! Results on stdout, as a table or as JSON. Nothing secret comes this way: see `emit`.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
+use crate::encoding::Encoding;
 use crate::fault::CommandFault;
 use crate::files::{Mode, Sink};
 use crate::table;
@@ -33,11 +36,27 @@ impl Format {
         self.print(subject, || format!("{}\n", table::printable(sentence)))
     }
 
-    fn print(self, json: &Value, text: impl FnOnce() -> String) -> Result<(), CommandFault> {
-        let text = match self {
-            Self::Table => text(),
-            Self::Json => format!("{json:#}\n"),
-        };
-        Sink::create(None, Mode::Ordinary)?.write(text.as_bytes())
+    /// Refuses an encoding that JSON would not heed. Asked before the service is.
+    pub(crate) fn check_encoding(self, given: Option<Encoding>) -> Result<(), CommandFault> {
+        match self {
+            Self::Json if given.is_some() => Err(CommandFault::Usage(
+                "--output json writes bytes in base64, as AWS does; leave out --encoding".to_owned(),
+            )),
+            Self::Json | Self::Table => Ok(()),
+        }
     }
+
+    fn print(self, json: &Value, text: impl FnOnce() -> String) -> Result<(), CommandFault> {
+        match self {
+            Self::Table => Sink::create(None, Mode::Ordinary)?.write(text().as_bytes()),
+            Self::Json => write_json(None, json),
+        }
+    }
+}
+
+/// One thing for programs, where a command has an option for where its result goes: to this file, otherwise to stdout.
+pub(crate) fn write_json(path: Option<&Path>, record: &Value) -> Result<(), CommandFault> {
+    let sink = Sink::create(path, Mode::Ordinary)?;
+    sink.write(format!("{record:#}\n").as_bytes())?;
+    sink.complete()
 }

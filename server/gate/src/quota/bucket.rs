@@ -57,6 +57,11 @@ impl Bucket {
         }
     }
 
+    /// Puts a token back that was taken.
+    pub(super) fn give_back(&self, rate: Rate) {
+        self.full.fetch_sub(rate.interval, Ordering::Relaxed);
+    }
+
     /// Takes nothing at `now`, but says when there is a token, if there is none.
     pub(super) fn wait(&self, rate: Rate, now: Duration) -> Option<Duration> {
         early(self.full.load(Ordering::Relaxed), rate, nanos(now))

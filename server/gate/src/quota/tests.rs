@@ -58,7 +58,7 @@ fn spend(quotas: &Quotas, who: &OpContext, action: Action, now: Duration) -> Res
 }
 
 fn spend_on(quotas: &Quotas, who: &OpContext, action: Action, key: KeySpec, now: Duration) -> Result<(), Throttled> {
-    quotas.begin(who, action, now)?.spend(key, None)
+    quotas.begin(who, action, now)?.spend((key, None), None)
 }
 
 /// A request that is refused.
@@ -326,4 +326,29 @@ fn what_is_configured_is_checked() {
     }
     spend(&quotas, &who, Action::ListKeys, at(0)).unwrap();
     assert!(spend(&quotas, &who, Action::ListKeys, at(0)).is_err());
+}
+
+/// AWS counts a request in the quota of every type of key that it uses (KMS Developer Guide, "Shared quotas for cryptographic
+/// operations"): ReEncrypt may use two.
+#[test]
+fn a_request_with_keys_of_two_kinds_takes_a_token_of_each_or_none() {
+    let quotas = quotas(&[("symmetric-cryptography", 2.0), ("rsa-cryptography", 1.0)]);
+    let one = of("000000000001");
+    let re_encrypt = |from, into| {
+        let begun = quotas.begin(&one, Action::ReEncrypt, at(0)).unwrap();
+        begun.spend((from, Some(into)), None)
+    };
+    let (symmetric, rsa) = (KeySpec::SymmetricDefault, KeySpec::Rsa2048);
+    re_encrypt(symmetric, rsa).unwrap();
+    assert_eq!(wait(re_encrypt(symmetric, rsa)), at(1_000), "RSA's token is gone");
+    assert_eq!(wait(re_encrypt(rsa, symmetric)), at(1_000));
+    re_encrypt(symmetric, symmetric).unwrap();
+    assert_eq!(
+        wait(re_encrypt(symmetric, symmetric)),
+        at(500),
+        "of one kind it takes one token"
+    );
+    assert_eq!(wait(re_encrypt(rsa, symmetric)), at(1_000));
+    let throttled = quotas.throttled();
+    assert_eq!(throttled[..2], [("symmetric-cryptography", 1), ("rsa-cryptography", 3)]);
 }

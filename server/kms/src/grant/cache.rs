@@ -4,73 +4,75 @@
 //! found like all records, so this cache is as right as that of records: whoever asks after a change was acknowledged,
 //! in this process or by another one through the same records, finds another revision and never the grants from before.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use strongroom_base::limits::{CONFLICT_TRIES_MAX, GRANTS_CACHED_MAX};
+use rpds::RedBlackTreeSetSync;
+use strongroom_base::limits::{CONFLICT_TRIES_MAX, GRANTS_CACHED_BYTES_MAX};
 use strongroom_base::{Arn, Code, Fault, GrantId, KeyId};
-use strongroom_policy::{Grant, GrantOperation};
+use strongroom_policy::{GrantOperation, Grants};
 use strongroom_store::{Records, Revision, Stored};
 
+use super::held::Held;
 use super::records::{GrantHead, GrantRecord};
 use crate::key_locks::KeyLocks;
 
 /// Records that are read at a time while a key's grants are loaded.
 const LOADED_AT_ONCE: usize = 1_024;
 
-/// The grants of one key.
+/// The grants of one key. A copy shares what is not changed with its original.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KeyGrants {
-    by_grantee: HashMap<Arn, Vec<Arc<Grant>>>,
-    by_name: HashMap<Box<str>, Vec<GrantId>>,
-    count: usize,
+    grants: Grants,
+    by_name: RedBlackTreeSetSync<(Box<str>, GrantId)>,
+    names_bytes: usize,
 }
 
+const FIRST: GrantId = GrantId::from_bytes([0; 32]);
+const LAST: GrantId = GrantId::from_bytes([u8::MAX; 32]);
+/// What an entry of a name takes beside the name.
+const NAME_BYTES: usize = size_of::<(Box<str>, GrantId)>() + 64;
+
 impl KeyGrants {
-    /// Those whose grantee is this principal.
-    pub(crate) fn to(&self, principal: &Arn) -> &[Arc<Grant>] {
-        self.by_grantee.get(principal).map_or(&[], Vec::as_slice)
+    /// What decisions need of them.
+    pub(crate) fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// About how many bytes of memory they take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.grants.bytes() + self.names_bytes
     }
 
     /// Those with this name, whatever else they say.
-    pub(crate) fn named(&self, name: &str) -> &[GrantId] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = GrantId> {
+        let at = |grant| (Box::from(name), grant);
+        self.by_name.range(at(FIRST)..=at(LAST)).map(|(_, id)| *id)
+    }
+
+    /// The ids of those of this principal that come after `after`, in their order.
+    pub(crate) fn ids_of(&self, principal: &Arn, after: Option<GrantId>) -> impl Iterator<Item = GrantId> {
+        self.grants.ids_of(principal, after)
     }
 
     /// Whether all grants to `principal` that permit `operation` are among the `later` ones too.
     pub(crate) fn are_left_in(&self, later: &Self, principal: &Arn, operation: GrantOperation) -> bool {
-        let left: HashSet<&str> = later.to(principal).iter().map(|grant| &*grant.id).collect();
-        let permits = |grant: &&Arc<Grant>| grant.terms.operations.contains(&operation);
-        let mut own = self.to(principal).iter().filter(permits);
-        own.all(|grant| left.contains(&*grant.id))
+        self.grants.are_left_in(&later.grants, principal, operation)
     }
 
     pub(crate) fn add(&mut self, grant: &GrantRecord) {
-        let own = self.by_grantee.entry(grant.grantee.clone()).or_default();
-        own.push(Arc::new(grant.for_decisions()));
+        self.grants.add(&grant.grantee, grant.id, &grant.terms);
         if let Some(name) = &grant.name {
-            self.by_name.entry(name.clone()).or_default().push(grant.id);
+            self.names_bytes += name.len() + NAME_BYTES;
+            self.by_name.insert_mut((name.clone(), grant.id));
         }
-        self.count += 1;
     }
 
     pub(crate) fn remove(&mut self, grant: &GrantRecord) {
-        let id = grant.id.to_string();
-        remove_from(&mut self.by_grantee, &grant.grantee, |each| *each.id == *id);
-        if let Some(name) = &grant.name {
-            remove_from(&mut self.by_name, name, |each| *each == grant.id);
-        }
-        self.count = self.count.saturating_sub(1);
-    }
-}
-
-/// Takes what `is_it` finds out of the list under `key`, and the list too when nothing is left in it.
-fn remove_from<K: Eq + Hash, V>(lists: &mut HashMap<K, Vec<V>>, key: &K, is_it: impl Fn(&V) -> bool) {
-    if let Some(list) = lists.get_mut(key) {
-        list.retain(|each| !is_it(each));
-        if list.is_empty() {
-            lists.remove(key);
+        self.grants.remove(&grant.grantee, &grant.id);
+        if let Some(name) = &grant.name
+            && self.by_name.remove_mut(&(name.clone(), grant.id))
+        {
+            self.names_bytes -= name.len() + NAME_BYTES;
         }
     }
 }
@@ -88,49 +90,81 @@ pub(crate) struct GrantCache {
     held: RwLock<Held>,
     /// So that a key that many ask for at once is loaded once.
     loading: KeyLocks,
-    grants_max: usize,
+    bytes_max: usize,
 }
 
-#[derive(Default)]
-struct Held {
-    keys: HashMap<KeyId, (Revision, Arc<KeyGrants>)>,
-    /// Grants of all keys together.
-    grants: usize,
+/// What a load came to.
+enum Answer {
+    /// The key's grants; `None` if it never had any.
+    Grants(Option<HeldGrants>),
+    /// Each time others had changed them meanwhile.
+    Overtaken,
 }
 
 impl GrantCache {
     pub(crate) fn new() -> Self {
-        Self::with_grants_max(GRANTS_CACHED_MAX)
+        Self::with_bytes_max(GRANTS_CACHED_BYTES_MAX)
     }
 
-    fn with_grants_max(grants_max: usize) -> Self {
+    fn with_bytes_max(bytes_max: usize) -> Self {
         Self {
             held: RwLock::default(),
-            loading: KeyLocks::new(),
-            grants_max,
+            loading: KeyLocks::default(),
+            bytes_max,
         }
     }
 
-    /// A key's grants as they are now; `None` if it never had any.
+    /// A key's grants as they are now; `None` if it never had any. Nobody may ask who holds the key's lock of `changes`:
+    /// the last try of a load is made with it, so that a key that is changed all the time is loaded too.
     ///
     /// # Errors
     /// What the store answers; InternalServiceError where the records are not those that were written;
-    /// ConflictException where others change the key's grants faster than they can be read.
-    pub(crate) async fn of(&self, records: &Records, key: &KeyId) -> Result<Option<HeldGrants>, Fault> {
-        let id = key.to_string();
-        let Some(head) = records.find::<GrantHead>(&id).await? else {
+    /// ConflictException where other processes change the key's grants faster than they can be read.
+    pub(crate) async fn of(
+        &self,
+        records: &Records,
+        key: &KeyId,
+        changes: &KeyLocks,
+    ) -> Result<Option<HeldGrants>, Fault> {
+        let Some(head) = records.find::<GrantHead>(&key.to_string()).await? else {
             return Ok(None);
         };
         if let Some(grants) = self.held(key, head.revision) {
             return Ok(Some(HeldGrants { head, grants }));
         }
+        match self.load(records, key, CONFLICT_TRIES_MAX - 1).await? {
+            Answer::Grants(grants) => Ok(grants),
+            Answer::Overtaken => {
+                let _nobody_changes_them = changes.lock(key).await;
+                self.of_unchanging(records, key).await
+            }
+        }
+    }
+
+    /// The same for who holds the lock of those who change the key.
+    ///
+    /// # Errors
+    /// As for [`Self::of`].
+    pub(crate) async fn of_unchanging(&self, records: &Records, key: &KeyId) -> Result<Option<HeldGrants>, Fault> {
+        match self.load(records, key, CONFLICT_TRIES_MAX).await? {
+            Answer::Grants(grants) => Ok(grants),
+            Answer::Overtaken => Err(Fault::new(
+                Code::Conflict,
+                "The key's grants are being changed by others; try again.",
+            )),
+        }
+    }
+
+    /// Takes the lock of loads, and no other after it: who holds both has that of changes first.
+    async fn load(&self, records: &Records, key: &KeyId, tries: usize) -> Result<Answer, Fault> {
+        let id = key.to_string();
         let _one_at_a_time = self.loading.lock(key).await;
-        for _ in 0..CONFLICT_TRIES_MAX {
+        for _ in 0..tries {
             let Some(head) = records.find::<GrantHead>(&id).await? else {
-                return Ok(None);
+                return Ok(Answer::Grants(None));
             };
             if let Some(grants) = self.held(key, head.revision) {
-                return Ok(Some(HeldGrants { head, grants }));
+                return Ok(Answer::Grants(Some(HeldGrants { head, grants })));
             }
             let loaded = load(records, key).await?;
             let after = records.find::<GrantHead>(&id).await?;
@@ -138,13 +172,10 @@ impl GrantCache {
             if after.is_some_and(|after| after.revision == head.revision) {
                 let grants = Arc::new(loaded.complete(key, head.count)?);
                 self.hold(key, head.revision, &grants);
-                return Ok(Some(HeldGrants { head, grants }));
+                return Ok(Answer::Grants(Some(HeldGrants { head, grants })));
             }
         }
-        Err(Fault::new(
-            Code::Conflict,
-            "The key's grants are being changed by others; try again.",
-        ))
+        Ok(Answer::Overtaken)
     }
 
     /// Learns of a change that is on disk: the grants as they were at revision `before` are `edit`ed to those at `after`.
@@ -155,15 +186,14 @@ impl GrantCache {
         after: Revision,
         edit: impl FnOnce(&mut KeyGrants),
     ) {
-        let grants = match before {
-            None => Arc::default(),
+        let mut grants = match before {
+            None => KeyGrants::default(),
             Some(before) => match self.held(key, before) {
-                Some(grants) => grants,
+                Some(grants) => KeyGrants::clone(&grants),
                 // What it was is not known here, so what it is will be loaded when it is asked for.
                 None => return,
             },
         };
-        let mut grants = KeyGrants::clone(&grants);
         edit(&mut grants);
         self.hold(key, after, &Arc::new(grants));
     }
@@ -176,38 +206,15 @@ impl GrantCache {
 
     fn held(&self, key: &KeyId, revision: Revision) -> Option<Arc<KeyGrants>> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let (known, grants) = held.keys.get(key)?;
-        (*known == revision).then(|| Arc::clone(grants))
+        held.find(key, revision)
     }
 
     /// Keeps what is known of a key, unless something newer is.
     fn hold(&self, key: &KeyId, revision: Revision, grants: &Arc<KeyGrants>) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        if held.keys.get(key).is_some_and(|(known, _)| *known > revision) {
-            return;
-        }
-        let before = held.take(key);
-        let emptied = held.put(key, revision, Arc::clone(grants), self.grants_max);
+        let dropped = held.put(*key, revision, Arc::clone(grants), self.bytes_max);
         drop(held);
-        drop((before, emptied));
-    }
-}
-
-impl Held {
-    fn take(&mut self, key: &KeyId) -> Option<(Revision, Arc<KeyGrants>)> {
-        let taken = self.keys.remove(key)?;
-        self.grants = self.grants.saturating_sub(taken.1.count);
-        Some(taken)
-    }
-
-    /// A full cache is emptied: simple, and rare, because the bound is far above what is in use at a time. Answers what
-    /// it was full of.
-    fn put(&mut self, key: &KeyId, revision: Revision, grants: Arc<KeyGrants>, grants_max: usize) -> Option<Self> {
-        let is_full = self.grants + grants.count > grants_max;
-        let emptied = is_full.then(|| std::mem::take(self));
-        self.grants += grants.count;
-        self.keys.insert(*key, (revision, grants));
-        emptied
+        drop(dropped);
     }
 }
 
@@ -222,10 +229,11 @@ impl Loaded {
     /// The grants, if they are as many as the head says. A tag shows that a record was edited, not that it was removed, or
     /// that one that had been removed was put back.
     fn complete(self, key: &KeyId, count: usize) -> Result<KeyGrants, Fault> {
-        if self.grants.count + self.unreadable == count {
+        let readable = self.grants.grants.count();
+        if readable + self.unreadable == count {
             return Ok(self.grants);
         }
-        let cause = format!("key {key} has {count} grants, and {} are stored", self.grants.count);
+        let cause = format!("key {key} has {count} grants, and {readable} are stored");
         let message = "The key's grants are not those that were made; restore the store from a backup.";
         Err(Fault::new(Code::RecordDamaged, message).because(cause))
     }

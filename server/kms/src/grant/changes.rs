@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use strongroom_base::limits::{CONFLICT_TRIES_MAX, GRANTS_PER_KEY_MAX, GRANTS_REMOVED_AT_ONCE_MAX};
+use strongroom_base::limits::{
+    CONFLICT_TRIES_MAX, GRANTS_PER_KEY_BYTES_MAX, GRANTS_PER_KEY_MAX, GRANTS_REMOVED_AT_ONCE_MAX,
+};
 use strongroom_base::{Arn, Code, Fault, GrantId, KeyId};
 use strongroom_policy::GrantOperation;
 use strongroom_store::{Change, Document, StoreFault, Stored};
@@ -16,10 +18,19 @@ use crate::target::KeyTarget;
 
 impl Kms {
     /// The grants of a key, `None` if it never had any. Most keys never do, and their records say so: nothing is looked
-    /// for then.
+    /// for then. Nobody may ask who holds [`Kms::changing`].
     pub(crate) async fn grants_of(&self, key: &KeyRecord) -> Result<Option<HeldGrants>, Fault> {
         if key.has_grants {
-            self.grants.of(&self.records, &key.id).await
+            self.grants.of(&self.records, &key.id, &self.changes).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The same for who holds [`Kms::changing`].
+    async fn grants_of_unchanging(&self, key: &KeyRecord) -> Result<Option<HeldGrants>, Fault> {
+        if key.has_grants {
+            self.grants.of_unchanging(&self.records, &key.id).await
         } else {
             Ok(None)
         }
@@ -52,8 +63,8 @@ impl Kms {
         let _one_at_a_time = self.changing(&new.key).await;
         for _ in 0..CONFLICT_TRIES_MAX {
             let key = target.as_decided(self).await?;
-            key.usable(&target.arn)?;
-            let held = self.grants_of(&key).await?;
+            key.usable(&target.arn, self.clock.now())?;
+            let held = self.grants_of_unchanging(&key).await?;
             let present = held.as_ref().map(|held| &held.grants);
             target.check_grants_left(caller, GrantOperation::CreateGrant, present)?;
             if let Some(id) = self.same_grant(held.as_ref(), new).await? {
@@ -74,9 +85,9 @@ impl Kms {
             return Ok(None);
         };
         for id in held.grants.named(name) {
-            let known = self.find_grant(&new.key, id).await?;
+            let known = self.find_grant(&new.key, &id).await?;
             if known.is_some_and(|known| known.is_same_request(new)) {
-                return Ok(Some(*id));
+                return Ok(Some(id));
             }
         }
         Ok(None)
@@ -216,13 +227,17 @@ fn if_readable<D: Document>(
 }
 
 fn check_room(held: Option<&HeldGrants>) -> Result<(), Fault> {
-    if held.is_some_and(|held| held.head.count >= GRANTS_PER_KEY_MAX) {
-        return Err(Fault::new(
-            Code::LimitExceeded,
-            format!("The key has {GRANTS_PER_KEY_MAX} grants, which is the limit."),
-        ));
-    }
-    Ok(())
+    let Some(HeldGrants { head, grants }) = held else {
+        return Ok(());
+    };
+    let exceeded = if head.count >= GRANTS_PER_KEY_MAX {
+        format!("The key has {GRANTS_PER_KEY_MAX} grants, which is the limit.")
+    } else if grants.bytes() >= GRANTS_PER_KEY_BYTES_MAX {
+        format!("The key's grants have {GRANTS_PER_KEY_BYTES_MAX} bytes together, which is the limit.")
+    } else {
+        return Ok(());
+    };
+    Err(Fault::new(Code::LimitExceeded, exceeded))
 }
 
 /// The answer for an id that names no grant of the key.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::{AccountId, Arn, GrantId, KeyId, Timestamp};
-use strongroom_policy::{Grant, GrantTerms, Grantee};
+use strongroom_policy::GrantTerms;
 use strongroom_store::Document;
 
 /// A grant. Its record's id is `KEY/GRANT`, so that a key's grants are listed together, in the order of their ids.
@@ -43,15 +43,6 @@ impl GrantRecord {
     /// The id of the record of a key's grant.
     pub(crate) fn record_id(key: &KeyId, id: &GrantId) -> String {
         format!("{key}/{id}")
-    }
-
-    /// The grant as a decision needs it.
-    pub(crate) fn for_decisions(&self) -> Grant {
-        Grant {
-            id: self.id.to_string().into(),
-            grantee: Grantee::Principal(self.grantee.clone()),
-            terms: self.terms.clone(),
-        }
     }
 
     /// Whether a request for `other` would have made this grant: all but the id and the moment is the same.

@@ -39,7 +39,6 @@ impl AskedGrant {
         let constraints = GrantConstraints {
             encryption_context_equals: pairs("encryptionContextEquals", new.encryption_context_equals)?,
             encryption_context_subset: pairs("encryptionContextSubset", new.encryption_context_subset)?,
-            ..GrantConstraints::default()
         };
         check_operations(&new.operations)?;
         let retiring = new.retiring_principal.as_deref();

@@ -8,6 +8,7 @@ use crate::key::KeyRecord;
 
 /// What a request means, before the token is asked.
 pub(super) fn import_type(key: &KeyRecord, order: &Order) -> Result<ImportType, Fault> {
+    check_for_one_material(key, order)?;
     let first = key.materials().next().is_none();
     let import_type = order.import_type.unwrap_or(match first {
         true => ImportType::NewKeyMaterial,
@@ -26,6 +27,26 @@ pub(super) fn import_type(key: &KeyRecord, order: &Order) -> Result<ImportType, 
             Some(_) | None => Ok(import_type),
         },
         ImportType::NewKeyMaterial => check_room(key).map(|()| import_type),
+    }
+}
+
+/// Only symmetric keys have several materials (AWS's model: "This parameter is optional and only usable with symmetric
+/// encryption keys"). All others keep their first for life.
+fn check_for_one_material(key: &KeyRecord, order: &Order) -> Result<(), Fault> {
+    let given = [
+        ("ImportType", order.import_type.is_some()),
+        ("KeyMaterialDescription", order.description.is_some()),
+        ("KeyMaterialId", order.material.is_some()),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((field, _)) if !key.is_symmetric() => Err(Fault::new(
+            Code::UnsupportedOperation,
+            format!(
+                "{field} is not supported with KeySpec {}; it is for symmetric encryption keys.",
+                key.spec
+            ),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -82,3 +103,6 @@ pub(super) fn check_known(
 fn incorrect(message: String) -> Fault {
     Fault::new(Code::IncorrectKeyMaterial, message)
 }
+
+#[cfg(test)]
+mod tests;

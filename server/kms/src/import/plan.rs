@@ -25,8 +25,21 @@ impl Plan {
         }
     }
 
+    /// The material that is new.
+    pub(super) fn added(&self) -> Option<&KeyVersion> {
+        match self {
+            Self::Add(version) => Some(version),
+            Self::Update(_) | Self::Restore(_) => None,
+        }
+    }
+
     /// The key with the material in it; a fault if it takes no further one.
     pub(super) fn applied(&self, before: &KeyRecord, order: &Order, now: Timestamp) -> Result<KeyRecord, Fault> {
+        // A key that has lost material by time alone is enabled by what completes it too, whatever it was before.
+        let before = &KeyRecord {
+            state: before.state_at(now),
+            ..before.clone()
+        };
         Ok(match self {
             Self::Add(version) => {
                 check_room(before)?;

@@ -1,7 +1,7 @@
 use super::*;
 
 fn checked(form: MessageType, length: usize, spec: KeySpec, algorithm: SigningAlgorithm) -> Result<(), String> {
-    let message = Message::new(vec![0; length], Some(form)).unwrap();
+    let message = Message::new(Material::take(vec![0; length]), Some(form)).unwrap();
     message
         .check(spec, algorithm)
         .map_err(|fault| format!("{:?}: {}", fault.code(), fault.message()))
@@ -10,7 +10,7 @@ fn checked(form: MessageType, length: usize, spec: KeySpec, algorithm: SigningAl
 #[test]
 fn messages_have_1_to_4096_bytes() {
     for length in [0, 4_097] {
-        let fault = Message::new(vec![0; length], None).err().unwrap();
+        let fault = Message::new(Material::take(vec![0; length]), None).err().unwrap();
         assert_eq!(fault.code(), Code::Validation);
         assert_eq!(
             fault.message(),
@@ -19,7 +19,7 @@ fn messages_have_1_to_4096_bytes() {
         );
     }
     for length in [1, 4_096] {
-        let message = Message::new(vec![0; length], None).unwrap();
+        let message = Message::new(Material::take(vec![0; length]), None).unwrap();
         assert_eq!((message.bytes().len(), message.form()), (length, MessageType::Raw));
     }
 }

@@ -71,6 +71,11 @@ impl Operation for CreateGrant {
         fields
     }
 
+    /// That of the constraints, as AWS has it: so a policy says for which contexts somebody may make grants.
+    fn encryption_context(&self, _need: &Need) -> Option<&ContextPairs> {
+        self.asked.terms.constraints.encryption_context()
+    }
+
     fn grant_asked_for(&self) -> Option<&GrantTerms> {
         Some(&self.asked.terms)
     }
@@ -93,7 +98,7 @@ impl Operation for CreateGrant {
     }
 
     async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
-        target.record.usable(&target.arn)?;
+        target.usable()?;
         self.asked.check(target.record.spec, target.record.usage)?;
         kms.check_room_for_grant(&target.record).await
     }
@@ -101,7 +106,7 @@ impl Operation for CreateGrant {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<CreatedGrant, Fault> {
         let caller = Arc::clone(&permit.context().caller);
         let target = permit.into_target();
-        target.record.usable(&target.arn)?;
+        target.usable()?;
         self.asked.check(target.record.spec, target.record.usage)?;
         let AskedGrant {
             grantee,

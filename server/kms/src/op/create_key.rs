@@ -8,7 +8,7 @@ use strongroom_policy::{ConditionKey, KeyName, ResourcePolicy, Values};
 
 use crate::creation::Plan;
 use crate::key::KeyManager;
-use crate::key_policy;
+use crate::key_policy::{self, POLICY_NAME, PolicyText};
 use crate::kms::Kms;
 use crate::metadata::KeyMetadata;
 use crate::op::{check_description, parameters};
@@ -40,13 +40,15 @@ pub struct CreateKey {
     usage: KeyUsage,
     origin: KeyOrigin,
     tags: KeyTags,
-    policy: Option<Arc<ResourcePolicy>>,
+    policy: Option<PolicyText>,
     bypass_lockout_check: bool,
 }
 
 /// The key that is to be made, and what else is needed for it: to tag it, and to put another policy on it afterwards.
 pub struct NewKeyTarget {
     key: KeyId,
+    /// What is wrong with it is told to those who may make the key.
+    policy: Result<Option<Arc<ResourcePolicy>>, Fault>,
     others: Vec<Need>,
 }
 
@@ -62,9 +64,8 @@ impl CreateKey {
     ///
     /// # Errors
     /// ValidationException for a description that is too long, for a usage that the spec has not, and for none where there
-    /// is no default; as [`KeyTags::parse`] for tags; UnsupportedOperationException for every origin but AWS_KMS and, for
-    /// symmetric keys, EXTERNAL; those of
-    /// [`PutKeyPolicy`](super::PutKeyPolicy) for the policy.
+    /// is no default; as [`KeyTags::parse`] for tags; UnsupportedOperationException for every origin but AWS_KMS and, where the
+    /// service imports such keys, EXTERNAL; those of [`PutKeyPolicy`](super::PutKeyPolicy) for the policy.
     pub fn new(new: NewKey) -> Result<Self, Fault> {
         check_description(&new.description)?;
         let spec = new.spec.unwrap_or(KeySpec::SymmetricDefault);
@@ -74,7 +75,7 @@ impl CreateKey {
             usage: usage_of(spec, new.usage)?,
             origin: origin_of(spec, new.origin)?,
             tags: KeyTags::parse(new.tags)?,
-            policy: new.policy.as_deref().map(key_policy::parse).transpose()?,
+            policy: new.policy.as_deref().map(PolicyText::new).transpose()?,
             bypass_lockout_check: new.bypass_policy_lockout_safety_check,
         })
     }
@@ -96,19 +97,45 @@ fn usage_of(spec: KeySpec, wanted: Option<KeyUsage>) -> Result<KeyUsage, Fault> 
     }
 }
 
-/// Imported material can be checked for symmetric keys alone: a private key or a key for message authentication codes is
-/// whatever its importer says it is, and not every token tells how long it is.
+/// Every kind of key is imported of which the token can show what it is. Of an Edwards or a post-quantum key nothing shows
+/// the public half (docs/decisions/0016-what-an-imported-key-is.md), and AWS wraps RSA and ECC keys alone.
 fn origin_of(spec: KeySpec, wanted: Option<KeyOrigin>) -> Result<KeyOrigin, Fault> {
     let unsupported = |text: String| Err(Fault::new(Code::UnsupportedOperation, text));
     match wanted.unwrap_or(KeyOrigin::AwsKms) {
         KeyOrigin::AwsKms => Ok(KeyOrigin::AwsKms),
-        KeyOrigin::External if spec == KeySpec::SymmetricDefault => Ok(KeyOrigin::External),
+        KeyOrigin::External if is_importable(spec) => Ok(KeyOrigin::External),
         KeyOrigin::External => unsupported(format!(
-            "Origin EXTERNAL is not supported with KeySpec {spec}; this service imports material for SYMMETRIC_DEFAULT."
+            "Origin EXTERNAL is not supported with KeySpec {spec}; this service imports material for symmetric encryption \
+             keys, HMAC keys, RSA keys, and ECC keys on NIST's curves and secp256k1."
         )),
         other @ (KeyOrigin::AwsCloudHsm | KeyOrigin::ExternalKeyStore) => unsupported(format!(
             "Origin {other} is not supported; this service makes keys with Origin AWS_KMS and EXTERNAL."
         )),
+    }
+}
+
+fn is_importable(spec: KeySpec) -> bool {
+    match spec {
+        KeySpec::SymmetricDefault
+        | KeySpec::Hmac224
+        | KeySpec::Hmac256
+        | KeySpec::Hmac384
+        | KeySpec::Hmac512
+        | KeySpec::Rsa2048
+        | KeySpec::Rsa3072
+        | KeySpec::Rsa4096
+        | KeySpec::EccNistP256
+        | KeySpec::EccNistP384
+        | KeySpec::EccNistP521
+        | KeySpec::EccSecgP256K1 => true,
+        KeySpec::EccNistEdwards25519
+        | KeySpec::MlDsa44
+        | KeySpec::MlDsa65
+        | KeySpec::MlDsa87
+        | KeySpec::MlKem512
+        | KeySpec::MlKem768
+        | KeySpec::MlKem1024
+        | KeySpec::Sm2 => false,
     }
 }
 
@@ -129,35 +156,44 @@ impl Operation for CreateKey {
             fields.insert("tags".to_owned(), self.tags.described());
         }
         if let Some(policy) = &self.policy {
-            fields.insert("policy".to_owned(), policy.as_str().into());
+            fields.insert("policy".to_owned(), policy.described());
             let bypass = self.bypass_lockout_check.into();
             fields.insert("bypassPolicyLockoutSafetyCheck".to_owned(), bypass);
         }
         fields
     }
 
-    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+    /// What the key is to be it is also for the PutKeyPolicy that may follow. That brings no tags; the key has them.
+    fn answer(&self, need: &Need, key: &ConditionKey) -> Values<'_> {
+        let is_later = need.action == Action::PutKeyPolicy;
         match key.name() {
             Some(KeyName::BypassPolicyLockoutSafetyCheck) => Values::one(self.bypass_lockout_check),
             Some(KeyName::KeySpec | KeyName::CustomerMasterKeySpec) => Values::one(self.spec.as_str()),
             Some(KeyName::KeyUsage | KeyName::CustomerMasterKeyUsage) => Values::one(self.usage.as_str()),
             Some(KeyName::KeyOrigin) => Values::one(self.origin.as_str()),
             Some(KeyName::MultiRegion) => Values::one(false),
+            Some(KeyName::PolicyName) if is_later => Values::one(POLICY_NAME),
+            Some(KeyName::ResourceTag) if is_later => key.pick(self.tags.pairs()),
+            Some(_) | None if is_later => Values::Absent,
             Some(_) | None => self.tags.answer(key),
         }
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<NewKeyTarget>, Fault> {
         let key = KeyId::random();
-        let policy = self.policy.as_ref().filter(|_| !self.bypass_lockout_check);
-        let afterwards = policy.map(|policy| key_policy::need_to_put_again(kms, &key, policy));
+        let policy = self.policy.as_ref().map(PolicyText::compile).transpose();
+        let checked = policy.as_ref().ok().filter(|_| !self.bypass_lockout_check);
+        let afterwards = checked
+            .and_then(Option::as_ref)
+            .map(|policy| key_policy::need_to_put_again(kms, &key, policy));
         // A new key with tags is a key that somebody tags.
         let tagging = (!self.tags.is_empty()).then(|| Need::anywhere(Action::TagKey));
         let others = tagging.into_iter().chain(afterwards).collect();
-        Ok(Resolved::Found(NewKeyTarget { key, others }))
+        Ok(Resolved::Found(NewKeyTarget { key, policy, others }))
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<KeyMetadata, Fault> {
+        let NewKeyTarget { key, policy, .. } = permit.into_target();
         let plan = Plan {
             description: self.description,
             spec: self.spec,
@@ -166,9 +202,9 @@ impl Operation for CreateKey {
             manager: KeyManager::Customer,
             alias: None,
             tags: self.tags,
-            policy: self.policy,
+            policy: policy?,
         };
-        let record = kms.create(permit.target().key, plan).await?;
+        let record = kms.create(key, plan).await?;
         KeyMetadata::gather(kms, record).await
     }
 

@@ -1,8 +1,10 @@
-//! DeleteImportedKeyMaterial: imported material is destroyed in the token; the same may be imported again.
+//! DeleteImportedKeyMaterial: imported material is destroyed in the token; the same may be imported again. To delete what is
+//! gone has no effect.
 
 use strongroom_base::{Action, Arn, Code, Fault, KeyId, KeyMaterialId, KeyOrigin};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 
+use crate::key::KeyRecord;
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 use crate::op::parameters;
@@ -50,17 +52,10 @@ impl Operation for DeleteImportedKeyMaterial {
         let _one_at_a_time = kms.importing(&target.record.id).await;
         let key = kms.reread(&target).await?;
         let current = key.versions.last().map(|version| version.material);
-        if let Some(wanted) = self.material
-            && key.materials().all(|version| version.material != wanted)
-        {
-            return Err(Fault::new(
-                Code::NotFound,
-                format!("Key material {wanted} is not associated with key {}.", key.id),
-            ));
-        }
         let material = self.material.or(current);
-        if let Some(material) = &material {
-            kms.remove_material(&target, material).await?;
+        if let Some(material) = material.filter(|material| key.discarded != Some(*material)) {
+            check_associated(&key, material)?;
+            kms.remove_material(&target, &material).await?;
         }
         Ok(DeletedMaterial {
             arn: target.arn,
@@ -77,4 +72,14 @@ impl Operation for DeleteImportedKeyMaterial {
         );
         fields
     }
+}
+
+fn check_associated(key: &KeyRecord, wanted: KeyMaterialId) -> Result<(), Fault> {
+    if key.materials().any(|version| version.material == wanted) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Code::NotFound,
+        format!("Key material {wanted} is not associated with key {}.", key.id),
+    ))
 }

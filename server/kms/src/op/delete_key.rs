@@ -35,11 +35,14 @@ impl Kms {
     pub async fn keys_due_for_deletion(&self) -> Result<Vec<KeyId>, Fault> {
         let (now, shown) = (self.clock.due(), self.clock.now());
         let (mut due, mut kept) = (Vec::new(), 0_usize);
-        for key in self.readable_keys().await? {
-            match due_at(&key) {
-                Some(at) if at <= now => due.push(key.id),
-                Some(at) if at <= shown => kept += 1,
-                Some(_) | None => {}
+        let mut walk = self.walk_keys();
+        while let Some(keys) = walk.next().await? {
+            for key in keys {
+                match due_at(&key) {
+                    Some(at) if at <= now => due.push(key.id),
+                    Some(at) if at <= shown => kept += 1,
+                    Some(_) | None => {}
+                }
             }
         }
         if kept > 0 {

@@ -33,7 +33,7 @@ impl Operation for DisableKey {
         let target = permit.into_target();
         let after = kms
             .edit_key(&target, |before| {
-                before.switchable(&target.arn)?;
+                before.switchable(&target.arn, kms.clock.now())?;
                 Ok(KeyRecord {
                     state: KeyState::Disabled,
                     ..before.clone()

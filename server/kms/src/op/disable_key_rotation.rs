@@ -34,7 +34,7 @@ impl Operation for DisableKeyRotation {
         target.check_rotates()?;
         kms.edit_key(&target, |before| {
             before.of_origin(KeyOrigin::AwsKms, &target.arn)?;
-            before.usable(&target.arn)?;
+            before.usable(&target.arn, kms.clock.now())?;
             Ok(KeyRecord {
                 rotation: None,
                 ..before.clone()

@@ -32,7 +32,7 @@ impl Operation for EnableKey {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
         let target = permit.into_target();
         kms.edit_key(&target, |before| {
-            before.switchable(&target.arn)?;
+            before.switchable(&target.arn, kms.clock.now())?;
             Ok(KeyRecord {
                 state: KeyState::Enabled,
                 ..before.clone()

@@ -73,7 +73,7 @@ impl Operation for EnableKeyRotation {
         };
         kms.edit_key(&target, |before| {
             before.of_origin(KeyOrigin::AwsKms, &target.arn)?;
-            before.usable(&target.arn)?;
+            before.usable(&target.arn, kms.clock.now())?;
             // The same period once more does not begin anew, unless a clock that was set forward had a part in it.
             let same = before
                 .rotation

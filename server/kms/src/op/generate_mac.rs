@@ -2,6 +2,7 @@
 
 use strongroom_base::{Action, Arn, Deadline, Fault, MacAlgorithm};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_material::{Mac, Material};
 use strongroom_policy::{ConditionKey, Values};
 
 use crate::fitness::Algorithm;
@@ -21,14 +22,14 @@ pub struct GenerateMac {
     pub message: Message,
 }
 
-/// What GenerateMac answers. Not `Debug`: callers derive keys from such codes.
+/// What GenerateMac answers.
 pub struct GeneratedMac {
     /// The key's ARN.
     pub arn: Arn,
     /// How it was made.
     pub algorithm: MacAlgorithm,
     /// The code.
-    pub mac: Box<[u8]>,
+    pub mac: Material<Mac>,
 }
 
 impl Operation for GenerateMac {
@@ -60,7 +61,7 @@ impl Operation for GenerateMac {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
         let mac = kms
-            .mac(&target, Self::ACTION, self.algorithm, &self.message, deadline)
+            .mac(&target, Self::ACTION, self.algorithm, self.message, deadline)
             .await?;
         Ok(GeneratedMac {
             arn: target.arn,
@@ -77,12 +78,13 @@ impl Kms {
         target: &KeyTarget,
         action: Action,
         algorithm: MacAlgorithm,
-        message: &Message,
+        message: Message,
         deadline: Deadline,
-    ) -> Result<Box<[u8]>, Fault> {
+    ) -> Result<Material<Mac>, Fault> {
         let version = target.fit(action, Algorithm::Mac(algorithm))?;
         let key = target.record.token_key(version)?;
-        Ok(self.token.mac(&key, algorithm, message.bytes(), deadline).await?)
+        let message = message.into_bytes();
+        Ok(self.token.mac(&key, algorithm, message, deadline).await?)
     }
 }
 

@@ -51,6 +51,27 @@ impl GetParametersForImport {
     }
 }
 
+/// Refuses what AWS does not wrap so: a private RSA key is longer than any RSA key encrypts, and one on P-521 longer than one
+/// of RSA_2048 does.
+fn check_fits(key: KeySpec, algorithm: WrappingAlgorithm, wrapping: KeySpec) -> Result<(), Fault> {
+    let is_direct = matches!(
+        algorithm,
+        WrappingAlgorithm::RsaesOaepSha1 | WrappingAlgorithm::RsaesOaepSha256
+    );
+    let with = match (key, wrapping) {
+        (KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096, _) if is_direct => String::new(),
+        (KeySpec::EccNistP521, KeySpec::Rsa2048) if is_direct => format!(" under WrappingKeySpec {wrapping}"),
+        _ => return Ok(()),
+    };
+    Err(Fault::new(
+        Code::UnsupportedOperation,
+        format!(
+            "WrappingAlgorithm {algorithm}{with} is not supported for key material of KeySpec {key}; use an RSA_AES_KEY_WRAP \
+             algorithm."
+        ),
+    ))
+}
+
 impl Operation for GetParametersForImport {
     const ACTION: Action = Action::GetParametersForImport;
     type Domain = Kms;
@@ -80,8 +101,9 @@ impl Operation for GetParametersForImport {
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<ParametersForImport, Fault> {
         let target = permit.into_target();
         target.record.importable(&target.arn)?;
+        check_fits(target.record.spec, self.algorithm, self.spec)?;
         let made = kms
-            .make_import_parameters(target.record.id, self.algorithm, self.spec)
+            .make_import_parameters(&target.record, self.algorithm, self.spec)
             .await?;
         Ok(ParametersForImport {
             arn: target.arn,

@@ -56,7 +56,7 @@ impl Operation for GetPublicKey {
                 format!("{} key spec is {spec} which is not valid for GetPublicKey.", target.arn),
             ));
         }
-        let public_key = target.record.current(&target.arn)?.public_key()?.clone();
+        let public_key = target.current()?.public_key()?.clone();
         Ok(PublicHalf {
             arn: target.arn,
             spec,

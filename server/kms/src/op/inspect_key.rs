@@ -5,7 +5,7 @@ use strongroom_base::{Action, Arn, Code, Deadline, Fault, KeyMaterialId};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 use strongroom_token::{Provenance, TokenFault};
 
-use crate::key::KeyVersion;
+use crate::key::{KeyRecord, KeyVersion};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 use crate::op::parameters;
@@ -36,7 +36,7 @@ pub struct Inspection {
 pub struct InspectedMaterial {
     /// What was recorded when it was made.
     pub recorded: KeyVersion,
-    /// What the token says now; why it says nothing, for an object that is missing or damaged.
+    /// What the token says now; why it says nothing, for an object that is missing, damaged, or another key.
     pub found: Result<Provenance, String>,
 }
 
@@ -75,8 +75,20 @@ impl InspectKey {
         })
     }
 
-    async fn look(kms: &Kms, version: &KeyVersion, deadline: Deadline) -> Result<InspectedMaterial, Fault> {
+    async fn look(
+        kms: &Kms,
+        key: &KeyRecord,
+        version: &KeyVersion,
+        deadline: Deadline,
+    ) -> Result<InspectedMaterial, Fault> {
         let found = match kms.token.inspect(version.material, deadline).await {
+            Ok(provenance) if provenance == version.provenance => {
+                let wrong = kms.token.attest(&[key.token_key(version)?], deadline).await?;
+                match wrong.into_iter().next() {
+                    Some((_, fault)) => Err(fault.to_string()),
+                    None => Ok(provenance),
+                }
+            }
             Ok(provenance) => Ok(provenance),
             Err(fault @ (TokenFault::KeyMissing { .. } | TokenFault::KeyDamaged { .. })) => Err(fault.to_string()),
             Err(fault) => return Err(fault.into()),
@@ -123,7 +135,7 @@ impl Operation for InspectKey {
         let mut rest = versions.iter().skip(begin);
         let mut materials = Vec::new();
         for version in rest.by_ref().take(self.limit) {
-            materials.push(Self::look(kms, version, deadline).await?);
+            materials.push(Self::look(kms, &target.record, version, deadline).await?);
         }
         let more = rest.next().is_some();
         let last = materials.last().filter(|_| more);

@@ -1,7 +1,8 @@
 //! ListGrants: a key's grants, page by page.
 
 use strongroom_base::{Action, Arn, Code, Fault, GrantId, KeyId};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 use strongroom_store::Stored;
 
 use crate::grant::{GrantRecord, parse_id, principal, rows};
@@ -89,17 +90,14 @@ impl ListGrants {
         let Some(held) = kms.grants_of(key).await? else {
             return Ok(Vec::new());
         };
-        let own = held.grants.to(grantee).iter();
-        let mut ids: Vec<GrantId> = own.filter_map(|grant| grant.id.parse().ok()).collect();
-        ids.retain(|id| self.after.is_none_or(|after| *id > after));
-        ids.sort_unstable();
-        let mut rows = Vec::new();
+        let (mut rows, mut after) = (Vec::new(), self.after);
         // One that was removed meanwhile makes room for the next.
-        for id in ids {
-            if rows.len() > self.limit {
+        while rows.len() <= self.limit {
+            let Some(id) = held.grants.ids_of(grantee, after).next() else {
                 break;
-            }
+            };
             rows.extend(kms.find_grant(&key.id, &id).await?);
+            after = Some(id);
         }
         Ok(rows)
     }
@@ -118,6 +116,14 @@ impl Operation for ListGrants {
         let given = grant.into_iter().chain(grantee);
         fields.extend(given.map(|(name, value)| (name.to_owned(), value.into())));
         fields
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            // Nobody's service asks for it on his behalf.
+            Some(KeyName::GrantIsForAwsResource) => Values::one(false),
+            Some(_) | None => Values::Absent,
+        }
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

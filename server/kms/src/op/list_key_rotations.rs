@@ -78,10 +78,10 @@ impl Operation for ListKeyRotations {
         KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await
     }
 
-    async fn perform(self, permit: Permit<Self>, _kms: &Kms) -> Result<RotationPage, Fault> {
+    async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<RotationPage, Fault> {
         let target = permit.into_target();
         target.check_rotates()?;
-        let key = target.record;
+        let key = KeyRecord::as_told(target.record, kms.clock.now());
         let begin = match self.after {
             None => 0,
             Some(material) => {

@@ -16,12 +16,13 @@ pub struct ListRetirableGrants {
     after: Option<(KeyId, GrantId)>,
 }
 
-/// The retiring principal, which is what the permission is needed on, as in AWS. No key has a say.
+/// The retiring principal, which is what the permission is needed on, as in AWS. No key has a say, nor has the account that
+/// owns the keys: whoever asks, its own account decides.
 pub struct RetiringPrincipal(Arn);
 
 impl Protected for RetiringPrincipal {
     fn needs(&self) -> Vec<Need> {
-        vec![Need::on(Action::ListRetirableGrants, self.0.clone())]
+        vec![Need::on(Action::ListRetirableGrants, self.0.clone()).left_to_accounts()]
     }
 }
 

@@ -7,7 +7,7 @@ use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
 use strongroom_policy::{ConditionKey, KeyName, ResourcePolicy, Values};
 
 use crate::key::KeyRecord;
-use crate::key_policy::{self, POLICY_NAME};
+use crate::key_policy::{self, POLICY_NAME, PolicyText};
 use crate::key_reference::KeyReference;
 use crate::kms::Kms;
 use crate::op::parameters;
@@ -16,13 +16,15 @@ use crate::target::KeyTarget;
 /// The request.
 pub struct PutKeyPolicy {
     key: KeyId,
-    policy: Arc<ResourcePolicy>,
+    policy: PolicyText,
     bypass_lockout_check: bool,
 }
 
 /// A key, and the permission to put its next policy under the one that is to come.
 pub struct PutKeyPolicyTarget {
     key: KeyTarget,
+    /// What is wrong with it is told to those who may put it there.
+    policy: Result<Arc<ResourcePolicy>, Fault>,
     afterwards: Option<Need>,
 }
 
@@ -40,14 +42,14 @@ impl PutKeyPolicy {
     /// A policy for `key`. Without `bypass_lockout_check` the caller must be able to put another one under it.
     ///
     /// # Errors
-    /// ValidationException for another name than `default` and for characters that a policy cannot have,
-    /// LimitExceededException for more than 32 KiB, MalformedPolicyDocumentException, with the place, for what is not
-    /// understood.
+    /// ValidationException for another name than `default`, for characters that a policy cannot have, and for more than the
+    /// model allows. Only whoever may put it there is told LimitExceededException for more than 32 KiB, and
+    /// MalformedPolicyDocumentException, with the place, for what is not understood.
     pub fn new(key: KeyId, policy_name: Option<&str>, policy: &str, bypass_lockout_check: bool) -> Result<Self, Fault> {
         key_policy::check_name_to_put(policy_name)?;
         Ok(Self {
             key,
-            policy: key_policy::parse(policy)?,
+            policy: PolicyText::new(policy)?,
             bypass_lockout_check,
         })
     }
@@ -63,7 +65,7 @@ impl Operation for PutKeyPolicy {
         parameters([
             ("keyId", self.key.to_string().into()),
             ("policyName", POLICY_NAME.into()),
-            ("policy", self.policy.as_str().into()),
+            ("policy", self.policy.described()),
             ("bypassPolicyLockoutSafetyCheck", self.bypass_lockout_check.into()),
         ])
     }
@@ -77,22 +79,26 @@ impl Operation for PutKeyPolicy {
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<PutKeyPolicyTarget>, Fault> {
-        let found = KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await?;
-        let afterwards = || key_policy::need_to_put_again(kms, &self.key, &self.policy);
-        Ok(match found {
-            Resolved::Found(key) => Resolved::Found(PutKeyPolicyTarget {
-                key,
-                afterwards: (!self.bypass_lockout_check).then(afterwards),
-            }),
-            Resolved::Absent { needs, fault } => Resolved::Absent { needs, fault },
-        })
+        let key = match KeyTarget::resolve(kms, &KeyReference::Key(self.key), Self::ACTION).await? {
+            Resolved::Found(key) => key,
+            Resolved::Absent { needs, fault } => return Ok(Resolved::Absent { needs, fault }),
+        };
+        let policy = self.policy.compile();
+        let checked = policy.as_ref().ok().filter(|_| !self.bypass_lockout_check);
+        let afterwards = checked.map(|policy| key_policy::need_to_put_again(kms, &self.key, policy));
+        Ok(Resolved::Found(PutKeyPolicyTarget {
+            key,
+            policy,
+            afterwards,
+        }))
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<(), Fault> {
-        let target = permit.into_target().key;
-        kms.edit_key(&target, |before| {
+        let PutKeyPolicyTarget { key, policy, .. } = permit.into_target();
+        let policy = policy?;
+        kms.edit_key(&key, |before| {
             Ok(KeyRecord {
-                policy: Some(Arc::clone(&self.policy)),
+                policy: Some(Arc::clone(&policy)),
                 ..before.clone()
             })
         })

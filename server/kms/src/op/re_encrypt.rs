@@ -56,9 +56,12 @@ impl Protected for ReEncryptTarget {
         [self.source.needs(), self.destination.needs()].concat()
     }
 
-    /// The source's: what only its key can do is the dearer half.
     fn key_spec(&self) -> KeySpec {
         self.source.key_spec()
+    }
+
+    fn second_key_spec(&self) -> Option<KeySpec> {
+        Some(self.destination.key_spec())
     }
 
     fn answer(&self, need: &Need, key: &ConditionKey) -> Values<'_> {

@@ -4,6 +4,7 @@
 //! else is reported and left alone: nothing is deleted silently. One record or object that cannot be dealt with is
 //! reported too, and the rest goes on: the service opens for all other keys.
 
+mod witnesses;
 mod wrapping_keys;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 use strongroom_store::{Document, Row, StoreFault, Stored};
 use strongroom_token::ObjectSummary;
 
+use self::witnesses::substituted;
 use self::wrapping_keys::retire;
 use crate::import_parameters::ImportParameters;
 use crate::imported::Presence;
@@ -47,7 +49,7 @@ pub struct Reconciled {
     pub unreadable: BTreeMap<String, String>,
     /// Key materials that a record names and the token does not have: their ciphertexts cannot be opened.
     pub missing: Vec<(KeyId, KeyMaterialId)>,
-    /// Materials whose objects do not say of themselves what they said when they were made.
+    /// Materials whose objects do not say of themselves what they said when they were made, or do not open their witnesses.
     pub drifted: Vec<(KeyId, KeyMaterialId)>,
     /// Keys that were taken out of use because of that.
     pub withdrawn: Vec<KeyId>,
@@ -178,12 +180,16 @@ async fn roll_back_one(kms: &Kms, id: &str, intent: Stored<CreationIntent>) -> R
         revision,
         document: intent.document,
     };
-    let label = kms.label(&claimed.key, &claimed.material)?;
-    kms.token
-        .destroy_key(claimed.material, &label, Kms::change_deadline())
-        .await?;
+    // What was made in the place of a lost object is the key's: it stays.
+    let is_of_a_key = is_expected(kms, claimed.key, claimed.material).await?;
+    if !is_of_a_key {
+        let label = kms.label(&claimed.key, &claimed.material)?;
+        kms.token
+            .destroy_key(claimed.material, &label, Kms::change_deadline())
+            .await?;
+    }
     kms.records.change().delete(id, &claimed).commit().await?;
-    Ok(true)
+    Ok(!is_of_a_key)
 }
 
 /// Reads the keys, then the objects, and looks up what seems wrong once more: keys are made and deleted meanwhile.
@@ -191,9 +197,10 @@ async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
     let keys = all::<KeyRecord>(kms, found).await?;
     found.keys = keys.len() + unreadable_keys(found);
     let parameters = all::<ImportParameters>(kms, found).await?;
-    let imported = |version: &KeyVersion| version.import.is_some().then_some(version.material);
+    let is_imported = |version: &&KeyVersion| version.import.is_some() && version.presence() != Presence::Absent;
     for (_, key) in &keys {
-        kms.token.expect_imported(key.materials().filter_map(imported));
+        let imported = key.materials().filter(is_imported);
+        kms.token.expect_imported(imported.map(|version| version.material));
     }
     let objects = kms.token.objects(Kms::change_deadline()).await?;
     let mut nameless: BTreeMap<_, _> = objects.iter().map(|object| (object.id, object)).collect();
@@ -201,16 +208,18 @@ async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
     for (_, parameters) in &parameters {
         nameless.remove(&parameters.wrapping);
     }
+    let mut alike = Vec::new();
     for (_, key) in &keys {
         for version in key.materials().filter(|version| version.presence() != Presence::Absent) {
             match nameless.remove(&version.material) {
-                Some(object) if object.provenance.as_ref() == Ok(&version.provenance) => {}
+                Some(object) if object.provenance.as_ref() == Ok(&version.provenance) => alike.push((&**key, version)),
                 Some(_) => found.drifted.push((key.id, version.material)),
                 None if !is_expected(kms, key.id, version.material).await? => {}
                 None => found.missing.push((key.id, version.material)),
             }
         }
     }
+    found.drifted.extend(substituted(kms, alike).await?);
     for (_, key) in &keys {
         mark(kms, key, found).await?;
     }

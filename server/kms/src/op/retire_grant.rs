@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use strongroom_base::{Action, Arn, Code, Fault, GrantId};
+use strongroom_base::{AccountId, Action, Code, Fault, GrantId};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Protected, Resolved};
 use strongroom_policy::{
-    Authority, ConditionKey, Grant, GrantConstraints, GrantOperation, GrantTerms, Grantee, Guard, ResourcePolicy,
-    Values,
+    ConditionKey, GrantConstraints, GrantOperation, GrantTerms, Grants, Guard, ResourcePolicy, Values,
 };
 use strongroom_store::Stored;
 
@@ -41,52 +40,46 @@ impl Protected for RetireGrantTarget {
     }
 }
 
-/// The key's policy, and of its grants the one that is to go, for those whom it lets retire it: its retiring principal,
-/// and its grantee if RetireGrant is among its operations.
+/// Whom the grant lets retire it: its retiring principal, and its grantee if RetireGrant is among its operations; and the
+/// accounts that decide for their own principals who else may: the one that made it, the one that owns the key, and that of
+/// a retiring principal who is an account. The key's policy has no say, as in AWS, so that a service can end a grant that it
+/// was given whatever becomes of the policy. Source: KMS Developer Guide, "Retiring and revoking grants".
 #[derive(Debug)]
 struct RetireGuard {
-    policy: Arc<ResourcePolicy>,
-    retiring: Option<[Arc<Grant>; 1]>,
-    grantee: [Arc<Grant>; 1],
+    accounts: ResourcePolicy,
+    grants: Grants,
 }
 
 impl RetireGuard {
-    fn new(policy: Arc<ResourcePolicy>, grant: &GrantRecord) -> Self {
+    fn new(owner: &AccountId, grant: &GrantRecord) -> Self {
+        let whole = grant.retiring.as_ref().filter(|arn| arn.resource() == "root");
+        let retiring = whole.and_then(|arn| arn.account().parse().ok());
+        let accounts = [owner, &grant.issuing_account].into_iter().chain(&retiring);
+        let mut grants = Grants::default();
+        grants.add(&grant.grantee, grant.id, &grant.terms);
+        if let Some(principal) = &grant.retiring {
+            let terms = GrantTerms {
+                operations: BTreeSet::from([GrantOperation::RetireGrant]),
+                constraints: GrantConstraints::default(),
+            };
+            // Beside the grant itself, for whom the two are one.
+            grants.add(principal, GrantId::from_bytes([0; 32]), &terms);
+        }
         Self {
-            policy,
-            retiring: grant.retiring.as_ref().map(|arn| [to_retire(grant.id, arn)]),
-            grantee: [Arc::new(grant.for_decisions())],
+            accounts: ResourcePolicy::left_to(accounts, Action::RetireGrant.permission()),
+            grants,
         }
     }
 }
 
 impl Guard for RetireGuard {
-    fn authority(&self) -> Authority {
-        Authority::Sole
-    }
-
     fn policy(&self) -> &ResourcePolicy {
-        &self.policy
+        &self.accounts
     }
 
-    fn grants_to(&self, principal: &Arn) -> &[Arc<Grant>] {
-        match &self.retiring {
-            Some(own @ [grant]) if matches!(&grant.grantee, Grantee::Principal(arn) if arn == principal) => own,
-            Some(_) | None => &self.grantee,
-        }
+    fn grants(&self) -> Option<&Grants> {
+        Some(&self.grants)
     }
-}
-
-/// What a grant permits to its retiring principal.
-fn to_retire(id: GrantId, principal: &Arn) -> Arc<Grant> {
-    Arc::new(Grant {
-        id: id.to_string().into(),
-        grantee: Grantee::Principal(principal.clone()),
-        terms: GrantTerms {
-            operations: BTreeSet::from([GrantOperation::RetireGrant]),
-            constraints: GrantConstraints::default(),
-        },
-    })
 }
 
 impl RetireGrant {
@@ -144,7 +137,7 @@ impl Operation for RetireGrant {
         let grant: Option<Stored<GrantRecord>> = kms.find_grant(&key.record.id, &id).await?;
         Ok(match grant {
             Some(grant) => Resolved::Found(RetireGrantTarget {
-                guard: Arc::new(RetireGuard::new(kms.policies.of(&key.record), &grant)),
+                guard: Arc::new(RetireGuard::new(kms.scope().account(), &grant)),
                 key,
             }),
             None => Resolved::Absent {

@@ -1,7 +1,8 @@
 //! RevokeGrant: those who look after a key take a grant away. The next request cannot use it.
 
 use strongroom_base::{Action, Fault, GrantId, KeyId};
-use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::grant::{not_found, parse_id};
 use crate::key_reference::KeyReference;
@@ -39,6 +40,14 @@ impl Operation for RevokeGrant {
             ("keyId", self.key.to_string().into()),
             ("grantId", self.grant.to_string().into()),
         ])
+    }
+
+    fn answer(&self, _need: &Need, key: &ConditionKey) -> Values<'_> {
+        match key.name() {
+            // Nobody's service asks for it on his behalf.
+            Some(KeyName::GrantIsForAwsResource) => Values::one(false),
+            Some(_) | None => Values::Absent,
+        }
     }
 
     async fn resolve(&self, kms: &Kms) -> Result<Resolved<KeyTarget>, Fault> {

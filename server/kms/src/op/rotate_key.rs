@@ -23,11 +23,14 @@ impl Kms {
     /// What the store answers.
     pub async fn keys_due_for_rotation(&self) -> Result<Vec<KeyId>, Fault> {
         let mut due = Vec::new();
-        for key in self.readable_keys().await? {
-            match self.is_due_for_rotation(&key).await {
-                Ok(true) => due.push(key.id),
-                Ok(false) => {}
-                Err(fault) => tracing::warn!(key = %key.id, %fault, "whether a key is to rotate cannot be told"),
+        let mut walk = self.walk_keys();
+        while let Some(keys) = walk.next().await? {
+            for key in keys {
+                match self.is_due_for_rotation(&key).await {
+                    Ok(true) => due.push(key.id),
+                    Ok(false) => {}
+                    Err(fault) => tracing::warn!(key = %key.id, %fault, "whether a key is to rotate cannot be told"),
+                }
             }
         }
         Ok(due)

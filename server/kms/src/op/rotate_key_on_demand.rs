@@ -35,7 +35,7 @@ impl Operation for RotateKeyOnDemand {
         target.check_rotates()?;
         let rotation = kms.begin_rotation(&target, VersionOrigin::RotationOnDemand)?;
         let key = kms.reread(&target).await?;
-        key.usable(&target.arn)?;
+        key.usable(&target.arn, kms.clock.now())?;
         check_count(&key)?;
         check_schedule(&key, kms.clock.due())?;
         match key.origin {

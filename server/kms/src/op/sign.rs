@@ -1,6 +1,6 @@
 //! Sign: a message, or its digest, in the token.
 
-use strongroom_base::{Action, Arn, Fault, SigningAlgorithm};
+use strongroom_base::{Action, Arn, Fault, MessageType, SigningAlgorithm};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
 use strongroom_policy::{ConditionKey, KeyName, Values};
 use strongroom_token::Capability;
@@ -65,7 +65,11 @@ impl Operation for Sign {
     async fn check(&self, target: &KeyTarget, kms: &Kms) -> Result<(), Fault> {
         self.fit(target)?;
         kms.check_token()?;
-        Ok(kms.token.supports(Capability::Sign(self.algorithm))?)
+        let capability = match self.message.form() {
+            MessageType::Raw | MessageType::Digest => Capability::Sign(self.algorithm),
+            MessageType::ExternalMu => Capability::SignExternalMu,
+        };
+        Ok(kms.token.supports(capability)?)
     }
 
     async fn perform(self, permit: Permit<Self>, kms: &Kms) -> Result<Signed, Fault> {
@@ -75,7 +79,7 @@ impl Operation for Sign {
         let key = target.record.token_key(version)?;
         let signature = kms
             .token
-            .sign(&key, self.algorithm, self.message.input(), deadline)
+            .sign(&key, self.algorithm, self.message.into_input(), deadline)
             .await?;
         Ok(Signed {
             arn: target.arn,

@@ -1,9 +1,9 @@
 //! VerifyMac: the token makes the code anew, and the two are compared in constant time.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use strongroom_base::limits::CIPHERTEXT_BLOB_BYTES_MAX;
 use strongroom_base::{Action, Arn, Code, Fault, MacAlgorithm};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
+use strongroom_material::{Mac, Material};
 use strongroom_policy::{ConditionKey, Values};
 
 use crate::fitness::Algorithm;
@@ -18,7 +18,7 @@ pub struct VerifyMac {
     key: KeyReference,
     algorithm: MacAlgorithm,
     message: Message,
-    mac: Vec<u8>,
+    mac: Material<Mac>,
 }
 
 /// The code verifies: one that does not is an error.
@@ -35,7 +35,12 @@ impl VerifyMac {
     ///
     /// # Errors
     /// ValidationException for other lengths.
-    pub fn new(key: KeyReference, algorithm: MacAlgorithm, message: Message, mac: Vec<u8>) -> Result<Self, Fault> {
+    pub fn new(
+        key: KeyReference,
+        algorithm: MacAlgorithm,
+        message: Message,
+        mac: Material<Mac>,
+    ) -> Result<Self, Fault> {
         if mac.is_empty() || mac.len() > CIPHERTEXT_BLOB_BYTES_MAX {
             return Err(Fault::new(
                 Code::Validation,
@@ -81,11 +86,15 @@ impl Operation for VerifyMac {
         let deadline = permit.context().deadline;
         let target = permit.into_target();
         let expected = kms
-            .mac(&target, Self::ACTION, self.algorithm, &self.message, deadline)
+            .mac(&target, Self::ACTION, self.algorithm, self.message, deadline)
             .await?;
         // A comparison that ends at the first difference tells a caller the right code, byte by byte.
-        verify_slices_are_equal(&expected, &self.mac)
-            .map_err(|_| Fault::new(Code::KmsInvalidMac, "The message authentication code is not valid."))?;
+        if !bool::from(expected.ct_eq(&self.mac)) {
+            return Err(Fault::new(
+                Code::KmsInvalidMac,
+                "The message authentication code is not valid.",
+            ));
+        }
         Ok(VerifiedMac {
             arn: target.arn,
             algorithm: self.algorithm,

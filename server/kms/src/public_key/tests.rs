@@ -1,3 +1,5 @@
+mod wycheproof;
+
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::kem::DecapsulationKey;
 use aws_lc_rs::rand::SystemRandom;
@@ -9,7 +11,7 @@ use super::*;
 use crate::message::Message;
 
 fn message(form: MessageType, bytes: &[u8]) -> Message {
-    Message::new(bytes.to_vec(), Some(form)).unwrap()
+    Message::new(Material::take(bytes.to_vec()), Some(form)).unwrap()
 }
 
 fn digest(algorithm: SigningAlgorithm, bytes: &[u8]) -> Vec<u8> {

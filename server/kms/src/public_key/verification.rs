@@ -22,10 +22,13 @@ impl PublicKey {
         let verification = verification(spec, algorithm).ok_or_else(|| unsupported(algorithm, message.form()))?;
         let key = UnparsedPublicKey::new(verification, self.as_der());
         let verified = match message.form() {
-            MessageType::Raw => key.verify(message.bytes(), signature),
+            MessageType::Raw => message.bytes().reveal_to_cipher(|bytes| key.verify(bytes, signature)),
             MessageType::Digest => {
                 let hash = hash(algorithm).ok_or_else(|| unsupported(algorithm, message.form()))?;
-                Digest::import_less_safe(message.bytes(), hash).and_then(|digest| key.verify_digest(&digest, signature))
+                let digest = message
+                    .bytes()
+                    .reveal_to_cipher(|digest| Digest::import_less_safe(digest, hash));
+                digest.and_then(|digest| key.verify_digest(&digest, signature))
             }
             // aws-lc-rs has no way in for the message representative.
             MessageType::ExternalMu => return Err(unsupported(algorithm, message.form())),

@@ -1,13 +1,14 @@
 //! Property: whatever happens to keys and aliases, alias records, key records, budgets and token objects agree.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use proptest::prelude::*;
-use strongroom_base::KeyId;
+use strongroom_base::{Deadline, KeyId};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, DeleteAlias, DisableKey, EnableKey, ScheduleKeyDeletion, UpdateAlias,
 };
-use strongroom_kms::{AliasRecord, KeyRecord};
+use strongroom_kms::{AliasRecord, KeyRecord, KeyState, Presence};
 use strongroom_store::StoreFault;
 
 use crate::bench::{Bench, alias};
@@ -111,17 +112,29 @@ async fn take(bench: &Bench, keys: &mut Vec<KeyId>, step: &Step) -> Option<(usiz
     }
 }
 
-async fn assert_agreement(bench: &Bench, expected: &BTreeMap<String, KeyId>) {
+/// Aliases, budgets and objects are those of the keys, and aliases what callers were told.
+pub(crate) async fn assert_agreement(bench: &Bench, expected: &BTreeMap<String, KeyId>) {
     let mut by_alias = BTreeMap::new();
     for (id, record) in bench.records.page::<AliasRecord>("", None, 1_000).await.unwrap() {
         assert_eq!(id, record.name.as_str());
         by_alias.insert(id, record.target);
     }
-    let (mut by_key, mut materials, mut deleting) = (BTreeMap::new(), BTreeSet::new(), 0);
+    let (mut by_key, mut materials) = (BTreeMap::new(), BTreeSet::new());
+    // Materials whose objects must be there, and those whose objects may be.
+    let (mut there, mut perhaps) = (BTreeSet::new(), BTreeSet::new());
     for (_, key) in bench.records.page::<KeyRecord>("", None, 1_000).await.unwrap() {
         by_key.extend(key.aliases.iter().map(|name| (name.to_string(), key.id)));
-        materials.extend(key.versions.iter().map(|version| version.material.to_string()));
-        deleting += usize::from(matches!(key.state, strongroom_kms::KeyState::Deleting { .. }));
+        let deleting = matches!(key.state, KeyState::Deleting { .. });
+        for version in key.materials() {
+            let id = version.material.to_string();
+            materials.insert(id.clone());
+            match version.import.as_ref().map(|import| import.presence) {
+                Some(Presence::Absent) => {}
+                Some(Presence::Removing) => drop(perhaps.insert(id)),
+                Some(Presence::Imported) | None if deleting => drop(perhaps.insert(id)),
+                Some(Presence::Imported) | None => drop(there.insert(id)),
+            }
+        }
     }
     assert_eq!(by_alias, by_key, "alias records and key records");
     assert_eq!(by_alias, *expected, "records and what callers were told");
@@ -130,11 +143,19 @@ async fn assert_agreement(bench: &Bench, expected: &BTreeMap<String, KeyId>) {
         materials,
         "budgets and key versions"
     );
-    let objects = bench.fake.objects() - 1 - bench.stored("key-creation").len();
-    assert!(
-        (materials.len() - deleting..=materials.len()).contains(&objects),
-        "token objects and key versions"
-    );
+    let announced = bench.stored("key-creation").into_iter();
+    let wrapping = bench.stored("import-parameters").into_iter();
+    perhaps.extend(announced.chain(wrapping.map(|id| id.split_once('/').unwrap().1.to_owned())));
+    let objects = bench
+        .token
+        .objects(Deadline::after(Duration::from_secs(30)))
+        .await
+        .unwrap();
+    let of_keys = objects.iter().filter(|object| object.label.key() != "root");
+    let objects = BTreeSet::from_iter(of_keys.map(|object| object.id.to_string()));
+    assert_eq!(there.difference(&objects).next(), None, "materials without objects");
+    let known = BTreeSet::from_iter(there.union(&perhaps).cloned());
+    assert_eq!(objects.difference(&known).next(), None, "objects of no material");
 }
 
 async fn run(steps: &[Step]) {

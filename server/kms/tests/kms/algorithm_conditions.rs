@@ -93,7 +93,7 @@ async fn ask(bench: &Bench, who: &OpContext, operation: &str, key: KeyReference)
             bench.run(who, verifying).await.map(drop)
         }
         "VerifyMac" => {
-            let verifying = VerifyMac::new(key, hmac, message, vec![1])?;
+            let verifying = VerifyMac::new(key, hmac, message, material(&[1]))?;
             bench.run(who, verifying).await.map(drop)
         }
         unknown => panic!("the table names {unknown}"),

@@ -1,23 +1,25 @@
 //! What each operation leaves on the trail, and what never gets there.
 
 use serde_json::{Value, json};
-use strongroom_base::{Code, KeyId};
+use strongroom_base::{Code, KeyId, KeySpec, KeyUsage, MacAlgorithm, MessageType, SigningAlgorithm};
 use strongroom_gate::{OpContext, Operation};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateAlias, CreateGrant, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey,
-    DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
-    GetKeyPolicy, ListAliases, ListGrants, ListKeyPolicies, ListKeys, ListRetirableGrants, PutKeyPolicy, ReEncrypt,
-    RetireGrant, RevokeGrant, ScheduleKeyDeletion, UpdateAlias, UpdateKeyDescription,
+    DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateMac,
+    GenerateRandom, GetKeyPolicy, ListAliases, ListGrants, ListKeyPolicies, ListKeys, ListRetirableGrants,
+    PutKeyPolicy, ReEncrypt, RetireGrant, RevokeGrant, ScheduleKeyDeletion, Sign, UpdateAlias, UpdateKeyDescription,
+    VerifyMac,
 };
-use strongroom_kms::{GrantOperation, KeyReference, Kms, NewGrant};
+use strongroom_kms::{GrantOperation, KeyReference, Kms, Message, NewGrant};
 
 use crate::bench::{
     Bench, alias, bytes, context, create, default_policy, fault, material, new_grant, principal, scope, system,
     user_arn,
 };
+use crate::uses::{self, message};
 
 /// Runs an operation and answers the records that it left.
-async fn left_by<O: Operation<Domain = Kms>>(bench: &Bench, who: &OpContext, operation: O) -> Vec<Value> {
+pub(crate) async fn left_by<O: Operation<Domain = Kms>>(bench: &Bench, who: &OpContext, operation: O) -> Vec<Value> {
     let before = bench.trail().len();
     let _ = bench.run(who, operation).await;
     bench.trail().split_off(before)
@@ -25,7 +27,7 @@ async fn left_by<O: Operation<Domain = Kms>>(bench: &Bench, who: &OpContext, ope
 
 /// A change leaves an intent and an outcome of the same request; a read or a use leaves an outcome.
 #[track_caller]
-fn assert_records(records: &[Value], name: &str, changes: bool, resources: &[String]) {
+pub(crate) fn assert_records(records: &[Value], name: &str, changes: bool, resources: &[String]) {
     let phases: &[&str] = if changes { &["intent", "outcome"] } else { &["outcome"] };
     let found: Vec<_> = records
         .iter()
@@ -52,7 +54,7 @@ fn assert_records(records: &[Value], name: &str, changes: bool, resources: &[Str
 }
 
 /// Runs a change and checks the two records that it leaves.
-async fn change<O: Operation<Domain = Kms>>(
+pub(crate) async fn change<O: Operation<Domain = Kms>>(
     bench: &Bench,
     operation: O,
     name: &str,
@@ -70,7 +72,7 @@ async fn outcome<O: Operation<Domain = Kms>>(bench: &Bench, operation: O, name: 
     records[0].clone()
 }
 
-fn arn(key: KeyId) -> String {
+pub(crate) fn arn(key: KeyId) -> String {
     scope().key_arn(&key).to_string()
 }
 
@@ -371,6 +373,50 @@ async fn nothing_secret_gets_onto_the_trail() {
     }
     assert!(trail.contains(&key.to_string()), "the search finds what is there");
     assert!(strongroom_audit::verify(&bench.trail_directory()).is_ok());
+}
+
+/// Whatever becomes of the request: a code that does not verify is one that somebody tries, and a digest stands for a
+/// message that may be guessed.
+#[tokio::test]
+async fn neither_messages_nor_codes_get_onto_the_trail() {
+    let bench = Bench::new().await;
+    let text = b"pay 100 to Mallory";
+    let signer = KeyReference::Key(uses::create(&bench, KeySpec::EccNistP256, KeyUsage::SignVerify).await);
+    let sign = |message| Sign {
+        key: signer.clone(),
+        algorithm: SigningAlgorithm::EcdsaSha256,
+        message,
+    };
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text);
+    let digested = Message::new(material(digest.as_ref()), Some(MessageType::Digest)).unwrap();
+    bench.admin(sign(message(text))).await.unwrap();
+    bench.admin(sign(digested)).await.unwrap();
+    let denied = bench.run(&principal("stranger"), sign(message(text))).await;
+    assert_eq!(fault(denied).code(), Code::AccessDenied);
+
+    let algorithm = MacAlgorithm::HmacSha256;
+    let key = KeyReference::Key(uses::create(&bench, KeySpec::Hmac256, KeyUsage::GenerateVerifyMac).await);
+    let generate = GenerateMac {
+        key: key.clone(),
+        algorithm,
+        message: message(text),
+    };
+    let mac = bytes(&bench.admin(generate).await.unwrap().mac);
+    let verify = |mac: &[u8]| VerifyMac::new(key.clone(), algorithm, message(text), material(mac)).unwrap();
+    bench.admin(verify(&mac)).await.unwrap();
+    let tried = [7; 32];
+    assert_eq!(fault(bench.admin(verify(&tried)).await).code(), Code::KmsInvalidMac);
+
+    let trail = bench.trail_text();
+    for secret in [text.as_slice(), digest.as_ref(), &mac, &tried] {
+        for form in forms(secret) {
+            assert!(!trail.contains(&form), "{form} is on the trail");
+        }
+    }
+    assert!(
+        trail.contains("KMSInvalidMacException"),
+        "the search finds what is there"
+    );
 }
 
 /// Two contexts of the largest size in one request still leave a record.

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use strongroom_audit::Trail;
-use strongroom_base::limits::KEY_ROTATION_INVOCATIONS_DEFAULT;
-use strongroom_base::{Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
+use strongroom_base::limits::{KEY_INVOCATIONS_DERIVED_MAX, KEY_INVOCATIONS_MAX, KEY_ROTATION_INVOCATIONS_DEFAULT};
+use strongroom_base::{Caller, Clock, Code, Deadline, Fault, KeyId, KeyMaterialId, RequestId, Scope};
 use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Policies, Released};
 use strongroom_kms::op::{
     CreateAlias, CreateGrant, CreateKey, CreatedGrant, Decrypt, Decrypted, DeleteKey, DescribeKey, Encrypt, Encryption,
     NewKey, ReconcileToken, Reconciled,
 };
 use strongroom_kms::{
-    AliasName, EncryptionContext, GrantOperation, KeyMetadata, KeyReference, Kms, NewGrant, ResourcePolicy, Root,
+    AliasName, EncryptionContext, GrantOperation, KeyMetadata, KeyReference, Kms, NewGrant, ResourcePolicy, Root, Suite,
 };
 use strongroom_material::{Kind, Material};
 use strongroom_policy::PolicyDocument;
@@ -28,6 +28,9 @@ use crate::meddler::Meddler;
 const ACCOUNT: &str = "000000000000";
 /// When every bench begins, in milliseconds since the epoch.
 const BEGINNING: i64 = 1_800_000_000_000;
+
+/// Names a suite as a profile does.
+const SUITE_VARIABLE: &str = "STRONGROOM_TEST_SUITE";
 
 /// What is told to everybody whose ciphertext does not open, whatever the reason.
 pub(crate) const INVALID: &str = "The ciphertext is not valid.";
@@ -57,7 +60,9 @@ pub(crate) struct Bench {
 impl Bench {
     /// A new installation, unsealed, with its gate open and an administrator who may `kms:*`.
     pub(crate) async fn new() -> Self {
-        Self::on(FakeToken::new()).await
+        let fake = FakeToken::new();
+        fake.set_suite(default_suite());
+        Self::on(fake).await
     }
 
     /// The same on a token that is there already.
@@ -155,8 +160,13 @@ impl Bench {
     }
 
     pub(crate) fn advance_days(&self, days: i64) {
-        self.set_clock_forward(days);
-        self.seen.fetch_add(days * 86_400_000, Ordering::SeqCst);
+        self.advance(days * 86_400_000);
+    }
+
+    /// So many milliseconds pass.
+    pub(crate) fn advance(&self, millis: i64) {
+        self.time.fetch_add(millis, Ordering::SeqCst);
+        self.seen.fetch_add(millis, Ordering::SeqCst);
     }
 
     /// The wall clock shows so many days more, and no time has passed.
@@ -242,6 +252,11 @@ impl Bench {
         .unwrap()
     }
 
+    /// The label of a material's object.
+    pub(crate) fn label(&self, key: KeyId, material: KeyMaterialId) -> String {
+        format!("strongroom/{}/{key}/{material}", self.root.installation())
+    }
+
     /// Waits until the token is usable, or not any more.
     pub(crate) async fn until_usable(&self, usable: bool) {
         let mut health = self.token.health();
@@ -276,6 +291,31 @@ impl Bench {
     pub(crate) fn trail_directory(&self) -> std::path::PathBuf {
         self.directory.path().join("audit")
     }
+}
+
+/// How new keys encrypt where a test does not say: `cargo ci` runs all tests with each.
+pub(crate) fn default_suite() -> Suite {
+    let Ok(name) = std::env::var(SUITE_VARIABLE) else {
+        return Suite::Direct;
+    };
+    let named = [Suite::Direct, Suite::Derived]
+        .into_iter()
+        .find(|suite| suite.to_string() == name);
+    named.unwrap_or_else(|| panic!("{SUITE_VARIABLE} is {name}, which no suite is called"))
+}
+
+/// What a key of [`default_suite`] may encrypt in its life, and after how many encryptions it rotates.
+pub(crate) fn default_limits() -> (u64, u64) {
+    let limit = match default_suite() {
+        Suite::Direct => KEY_INVOCATIONS_MAX,
+        Suite::Derived => KEY_INVOCATIONS_DERIVED_MAX,
+    };
+    (limit, limit / 2)
+}
+
+/// Bytes of a blob of [`default_suite`].
+pub(crate) fn blob_bytes(plaintext: usize) -> usize {
+    62 + default_suite().prefix_bytes() + plaintext + 16
 }
 
 fn clock(wall: &Arc<AtomicI64>, seen: &Arc<AtomicI64>) -> Clock {

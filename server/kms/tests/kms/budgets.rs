@@ -10,7 +10,7 @@ use strongroom_kms::{BudgetUse, KeyReference};
 use strongroom_store::{Document, Records, Store};
 use strongroom_token::{Function, ReturnValue};
 
-use crate::bench::{Bench, bytes, context, fault, refused};
+use crate::bench::{Bench, bytes, context, default_limits, fault, refused};
 
 /// The record as an operator's tool would read it.
 #[derive(Serialize, Deserialize)]
@@ -246,7 +246,7 @@ async fn metrics_show_the_materials_that_this_process_uses() {
         "looking at a key does not use it"
     );
     bench.encrypt(key, b"x").await.unwrap();
-    let (used, limit) = (KEY_INVOCATIONS_BLOCK + 1, KEY_INVOCATIONS_MAX);
+    let (used, (limit, rotation_limit)) = (KEY_INVOCATIONS_BLOCK + 1, default_limits());
     assert_eq!(
         bench.kms.budgets_in_use().await,
         [(
@@ -254,7 +254,7 @@ async fn metrics_show_the_materials_that_this_process_uses() {
             BudgetUse {
                 used,
                 limit,
-                rotation_limit: KEY_ROTATION_INVOCATIONS_DEFAULT
+                rotation_limit,
             }
         )]
     );

@@ -4,7 +4,9 @@ use strongroom_base::{Code, KeyId};
 use strongroom_kms::op::{Decrypt, Encrypt, ReEncrypt};
 use strongroom_kms::{EncryptionContext, KeyReference};
 
-use crate::bench::{Bench, INVALID, alias, bytes, context, fault, material, principal, refused, scope, user_arn};
+use crate::bench::{
+    Bench, INVALID, alias, blob_bytes, bytes, context, fault, material, principal, refused, scope, user_arn,
+};
 
 const INCORRECT: &str = "The key ID in the request does not identify a CMK that can perform this operation.";
 
@@ -23,7 +25,7 @@ async fn a_flipped_bit_anywhere_gives_the_one_answer() {
     let bench = Bench::new().await;
     let (key, context) = (bench.key().await, context(&[("a", "b")]));
     let good = sealed(&bench, key, &context).await;
-    assert_eq!(good.len(), 62 + 1 + 16);
+    assert_eq!(good.len(), blob_bytes(1));
     for position in 0..good.len() {
         let mut damaged = good.clone();
         damaged[position] ^= 1 << (position % 8);

@@ -11,7 +11,7 @@ use strongroom_kms::{EncryptionContext, KeyReference, Kms};
 use crate::bench::{Bench, alias, context, material, principal};
 
 /// Whether somebody whom a policy allows everything under this condition is let through.
-async fn passes<O: Operation<Domain = Kms>>(bench: &mut Bench, condition: &str, operation: O) -> bool {
+pub(crate) async fn passes<O: Operation<Domain = Kms>>(bench: &mut Bench, condition: &str, operation: O) -> bool {
     let name = format!("user{}", condition.len() * 1_000 + bench.trail().len());
     let policy = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"kms:*","Resource":"*","Condition":{condition}}}}}"#
@@ -21,7 +21,7 @@ async fn passes<O: Operation<Domain = Kms>>(bench: &mut Bench, condition: &str, 
     !matches!(answer, Err(fault) if fault.code() == Code::AccessDenied)
 }
 
-fn equals(key: &str, value: &str) -> String {
+pub(crate) fn equals(key: &str, value: &str) -> String {
     format!(r#"{{"StringEquals":{{"{key}":"{value}"}}}}"#)
 }
 

@@ -1,8 +1,10 @@
 //! Deletion: scheduled, cancelled, due, cut off half-way and finished.
 
+use std::collections::BTreeSet;
+
 use strongroom_base::{Code, KeyId, KeyMaterialId};
 use strongroom_kms::op::{CancelKeyDeletion, DeleteKey, DescribeKey, EnableKey, Encrypt, ScheduleKeyDeletion};
-use strongroom_kms::{KeyReference, KeyState};
+use strongroom_kms::{KeyRecord, KeyReference, KeyState};
 use strongroom_store::StoreFault;
 use strongroom_token::{Function, ReturnValue};
 
@@ -300,4 +302,30 @@ async fn several_keys_are_due_at_once() {
     assert_eq!(bench.fake.objects(), 2);
     assert_eq!(bench.stored("key"), [kept.to_string()]);
     bench.encrypt(kept, b"x").await.unwrap();
+}
+
+/// More keys than a walk over them reads at a time.
+#[tokio::test]
+async fn of_600_keys_all_that_are_due_are_found() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    bench.admin(ScheduleKeyDeletion::new(key, None).unwrap()).await.unwrap();
+    let like = bench.describe(key).await.record;
+    for _ in 0..2 {
+        let mut change = bench.records.change();
+        for number in 0..300 {
+            let mut other = KeyRecord::clone(&like);
+            other.id = KeyId::random();
+            if number % 3 == 0 {
+                other.state = KeyState::Enabled;
+            }
+            change = change.insert(&other.id.to_string(), other);
+        }
+        change.commit().await.unwrap();
+    }
+    assert!(bench.kms.keys_due_for_deletion().await.unwrap().is_empty());
+    bench.advance_days(31);
+    let due: BTreeSet<KeyId> = bench.kms.keys_due_for_deletion().await.unwrap().into_iter().collect();
+    assert_eq!(due.len(), 401);
+    assert!(due.contains(&key));
 }

@@ -292,49 +292,6 @@ async fn a_grant_that_ended_meanwhile_has_no_children() {
 }
 
 #[tokio::test]
-async fn retiring_is_for_those_whom_the_grant_serves_and_the_keys_people() {
-    let mut bench = Bench::new().await;
-    bench.attach("keeper", &allow("kms:RetireGrant", "*"));
-    let key = bench.key().await;
-    let new = |operations: &[GrantOperation]| NewGrant {
-        retiring_principal: Some(user_arn("retiring")),
-        ..new_grant("clerk", operations)
-    };
-    for (who, operations, expected) in [
-        ("retiring", &USE[..], true),
-        ("keeper", &USE, true),
-        ("administrator", &USE, true),
-        ("clerk", &USE, false),
-        ("clerk", &[GrantOperation::Encrypt, GrantOperation::RetireGrant], true),
-        (
-            "stranger",
-            &[GrantOperation::Encrypt, GrantOperation::RetireGrant],
-            false,
-        ),
-    ] {
-        let grant = make(&bench, key, new(operations)).await;
-        let answer = bench.run(&principal(who), retire(&bench, key, grant.id)).await;
-        assert_eq!(answer.is_ok(), expected, "{who} {operations:?}");
-        let left = list(&bench, key).await.len();
-        assert_eq!(left, usize::from(!expected));
-        let _ = revoke(&bench, key, grant.id).await;
-    }
-}
-
-/// A grant serves to retire itself, not another one.
-#[tokio::test]
-async fn who_may_retire_one_grant_may_not_retire_another() {
-    let bench = Bench::new().await;
-    let key = bench.key().await;
-    bench
-        .grant(key, "clerk", &[GrantOperation::Encrypt, GrantOperation::RetireGrant])
-        .await;
-    let other = bench.grant(key, "other", &USE).await;
-    let answer = bench.run(&principal("clerk"), retire(&bench, key, other.id)).await;
-    assert_eq!(fault(answer).code(), Code::AccessDenied);
-}
-
-#[tokio::test]
 async fn a_token_names_its_grant_until_that_ends() {
     let bench = Bench::new().await;
     let key = bench.key().await;
@@ -425,6 +382,19 @@ async fn conditions_see_what_is_granted() {
         ),
         (r#"{"Bool":{"kms:GrantIsForAWSResource":"false"}}"#, true),
         (r#"{"Bool":{"kms:GrantIsForAWSResource":"true"}}"#, false),
+        (r#"{"StringEquals":{"kms:EncryptionContext:A":"b"}}"#, true),
+        (r#"{"StringEquals":{"kms:EncryptionContext:a":"c"}}"#, false),
+        (r#"{"StringEquals":{"kms:EncryptionContext:b":"b"}}"#, false),
+        (r#"{"Null":{"kms:EncryptionContext:a":"true"}}"#, false),
+        (
+            r#"{"ForAnyValue:StringEquals":{"kms:EncryptionContextKeys":"a"}}"#,
+            true,
+        ),
+        (
+            r#"{"ForAllValues:StringEquals":{"kms:EncryptionContextKeys":["b"]}}"#,
+            false,
+        ),
+        (r#"{"Null":{"kms:EncryptionContextKeys":"false"}}"#, true),
     ] {
         let put = PutKeyPolicy::new(key, None, &condition(text), false).unwrap();
         bench.admin(put).await.unwrap();
@@ -437,5 +407,58 @@ async fn conditions_see_what_is_granted() {
             .run(&principal("clerk"), CreateGrant::new(key, new).unwrap())
             .await;
         assert_eq!(answer.is_ok(), expected, "{text}");
+    }
+}
+
+/// A grant without constraints, or with other ones, would be good for every context: a condition on the context keeps from
+/// it, as AWS's own policies for its services want it.
+#[tokio::test]
+async fn who_may_make_grants_for_one_context_makes_none_for_all() {
+    let mut bench = Bench::new().await;
+    let key = bench.key().await;
+    let clerks = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*",
+        "Condition":{"StringEquals":{"kms:EncryptionContext:tenant":"7"}}}}"#;
+    bench.attach("clerk", clerks);
+    let clerk = principal("clerk");
+    let new = |subset: &[(&str, &str)], equals: &[(&str, &str)]| {
+        let new = NewGrant {
+            encryption_context_subset: pairs(subset),
+            encryption_context_equals: pairs(equals),
+            ..new_grant("other", &USE)
+        };
+        bench.run(&clerk, CreateGrant::new(key, new).unwrap())
+    };
+    let seven = &[("Tenant", "7")][..];
+    new(seven, &[]).await.unwrap();
+    new(&[], &[("tenant", "7"), ("a", "b")]).await.unwrap();
+    for (subset, equals) in [
+        (&[][..], &[][..]),
+        (&[("tenant", "8")], &[]),
+        (&[], &[("a", "b")]),
+        (seven, &[("tenant", "8")]),
+    ] {
+        let refused = fault(new(subset, equals).await);
+        assert_eq!(refused.code(), Code::AccessDenied, "{subset:?} {equals:?}");
+    }
+}
+
+/// Lists and revocations say too that nobody's service asks for them.
+#[tokio::test]
+async fn nobodys_service_asks_for_lists_and_revocations() {
+    let mut bench = Bench::new().await;
+    let key = bench.key().await;
+    for (is_for_service, expected) in [("true", false), ("false", true)] {
+        let name = format!("clerk-{is_for_service}");
+        let own = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"kms:*","Resource":"*",
+            "Condition":{{"Bool":{{"kms:GrantIsForAWSResource":"{is_for_service}"}}}}}}}}"#
+        );
+        bench.attach(&name, &own);
+        let id = bench.grant(key, "clerk", &USE).await.id;
+        let who = principal(&name);
+        let listed = bench.run(&who, ListGrants::new(key, None, None).unwrap()).await;
+        assert_eq!(listed.is_ok(), expected);
+        let revoke = RevokeGrant::new(key, &id.to_string()).unwrap();
+        assert_eq!(bench.run(&who, revoke).await.is_ok(), expected);
     }
 }

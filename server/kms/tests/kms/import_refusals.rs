@@ -11,8 +11,8 @@ use strongroom_token::{Function, ReturnValue};
 
 use crate::bench::{Bench, fault, refused};
 use crate::importing::{
-    DAY, FIRST, SECOND, as_it_is, as_new, delete, expire_due, external, import, import_with, imported, parameters,
-    until,
+    DAY, FIRST, SECOND, again, as_it_is, as_new, delete, expire_due, external, import, import_with, imported,
+    parameters, until,
 };
 
 const INVALID_TOKEN: &str = "The import token is not valid, was used, or is associated with a different KMS key.";
@@ -92,13 +92,11 @@ async fn a_wrapping_key_answers_once() {
         INVALID_TOKEN,
     );
     // What says nothing of the material does not spend the parameters.
+    let good = import_with(key, &first, &FIRST);
     bench.fake.fail(Function::UnwrapKey, 1, ReturnValue::DeviceRemoved);
-    assert_eq!(
-        fault(run(import_with(key, &first, &FIRST)).await).code(),
-        Code::Unavailable
-    );
+    assert_eq!(fault(run(again(&good)).await).code(), Code::Unavailable);
     bench.until_usable(true).await;
-    run(import_with(key, &first, &FIRST)).await.unwrap();
+    run(good).await.unwrap();
     assert_eq!(bench.fake.objects(), 2);
 }
 
@@ -249,11 +247,8 @@ async fn an_import_that_is_cut_off_before_its_commit_is_rolled_back() {
     let bench = Bench::new().await;
     let key = external(&bench).await;
     let given = parameters(&bench, key).await.unwrap();
-    let run = async || {
-        bench
-            .admin(ImportKeyMaterial::new(import_with(key, &given, &FIRST))?)
-            .await
-    };
+    let new = import_with(key, &given, &FIRST);
+    let run = async || bench.admin(ImportKeyMaterial::new(again(&new))?).await;
     bench.store.fail("key-budget/", StoreFault::Overloaded);
     assert_eq!(fault(run().await).code(), Code::Throttling);
     assert_eq!((bench.fake.objects(), bench.stored("key-creation").len()), (3, 1));
@@ -277,11 +272,8 @@ async fn a_restoration_that_is_cut_off_goes_on_or_is_rolled_back() {
         let blob = bench.encrypt(key, b"value").await.unwrap().blob;
         delete(&bench, key, None).await.unwrap();
         let given = parameters(&bench, key).await.unwrap();
-        let run = async || {
-            bench
-                .admin(ImportKeyMaterial::new(import_with(key, &given, &FIRST))?)
-                .await
-        };
+        let new = import_with(key, &given, &FIRST);
+        let run = async || bench.admin(ImportKeyMaterial::new(again(&new))?).await;
         // The intent is written, the object made, and the key's record is not.
         bench.store.fail("key/", StoreFault::Overloaded);
         assert_eq!(fault(run().await).code(), Code::Throttling);
@@ -310,11 +302,8 @@ async fn no_restoration_begins_while_its_intent_is_rolled_back() {
     let blob = bench.encrypt(key, b"value").await.unwrap().blob;
     delete(&bench, key, None).await.unwrap();
     let given = parameters(&bench, key).await.unwrap();
-    let run = async || {
-        bench
-            .admin(ImportKeyMaterial::new(import_with(key, &given, &FIRST))?)
-            .await
-    };
+    let new = import_with(key, &given, &FIRST);
+    let run = async || bench.admin(ImportKeyMaterial::new(again(&new))?).await;
     bench.store.fail("key/", StoreFault::Overloaded);
     assert_eq!(fault(run().await).code(), Code::Throttling);
 

@@ -52,6 +52,20 @@ pub(crate) fn import_by(
     }
 }
 
+/// The same request once more, to the byte: wrapping is different every time.
+pub(crate) fn again(new: &NewImport) -> NewImport {
+    NewImport {
+        key: new.key,
+        import_token: new.import_token.clone(),
+        encrypted_key_material: new.encrypted_key_material.clone(),
+        expires: new.expires,
+        valid_to: new.valid_to,
+        import_type: new.import_type,
+        description: new.description.clone(),
+        material: new.material,
+    }
+}
+
 /// Imports with new parameters.
 pub(crate) async fn import(
     bench: &Bench,

@@ -166,17 +166,103 @@ async fn nobody_locks_himself_out_by_mistake() {
     );
 }
 
+/// What the trail says of the attempts to put a policy on a key, or to make a key with one: phase and error.
+fn attempts(bench: &Bench, event: &str) -> Vec<(String, String)> {
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let records = bench.trail().into_iter().filter(|record| record["eventName"] == event);
+    let row = |record: serde_json::Value| {
+        (
+            word(&record["additionalEventData"]["phase"]),
+            word(&record["errorCode"]),
+        )
+    };
+    records.map(row).collect()
+}
+
 #[tokio::test]
-async fn what_is_not_understood_is_refused_with_its_place() {
+async fn what_is_not_understood_is_refused_with_its_place_and_on_the_trail() {
     let bench = Bench::new().await;
     let key = bench.key().await;
     let wrong = document(&[keeper()]).replace(r#""Effect""#, "\n  \"Efect\"");
-    let refused = fault(put(&bench, key, &wrong).await);
-    assert_eq!(refused.code(), Code::MalformedPolicyDocument);
-    assert!(
-        refused.message().starts_with("policy document line 2 column 3: "),
-        "{refused}"
+    let message = "policy document line 2 column 3: \"Efect\" is not understood by this version; a statement has Sid, Effect, \
+                   Action or NotAction, Resource or NotResource, and Condition";
+    refused(put(&bench, key, &wrong).await, Code::MalformedPolicyDocument, message);
+    let refusal = [
+        ("intent".to_owned(), String::new()),
+        ("outcome".to_owned(), "MalformedPolicyDocumentException".to_owned()),
+    ];
+    assert_eq!(attempts(&bench, "PutKeyPolicy"), refusal);
+    let record = bench.trail().pop().unwrap();
+    assert_eq!(record["requestParameters"]["policy"], wrong.as_str());
+    assert_eq!(record["resources"][0]["ARN"], scope().key_arn(&key).as_str());
+    let new = NewKey {
+        policy: Some(wrong),
+        ..NewKey::default()
+    };
+    let create = bench.admin(CreateKey::new(new).unwrap()).await;
+    refused(create, Code::MalformedPolicyDocument, message);
+    assert_eq!(attempts(&bench, "CreateKey")[2..], refusal);
+    assert_eq!(bench.stored("key").len(), 1, "no key was made");
+    let denied = PutKeyPolicy::new(key, None, "{", false).unwrap();
+    let denied = fault(bench.run(&principal("clerk"), denied).await);
+    assert_eq!(
+        denied.code(),
+        Code::AccessDenied,
+        "who may not put one is told nothing of it"
     );
+}
+
+#[tokio::test]
+async fn a_policy_has_32_kib_and_the_trail_no_more() {
+    let bench = Bench::new().await;
+    let key = bench.key().await;
+    let policy = default_policy();
+    let padded = |length: usize| format!("{policy}{}", " ".repeat(length - policy.len()));
+    put(&bench, key, &padded(32_768)).await.unwrap();
+    let message = "The key policy has 32769 bytes, which is more than the limit of 32768.";
+    refused(put(&bench, key, &padded(32_769)).await, Code::LimitExceeded, message);
+    let record = bench.trail().pop().unwrap();
+    assert_eq!(record["errorCode"], "LimitExceededException");
+    assert_eq!(record["requestParameters"]["policy"], json!({"bytes": 32_769}));
+}
+
+/// The check asks what the PutKeyPolicy that may follow would be told: the key has its tags then, and that request brings none.
+#[tokio::test]
+async fn the_lock_out_check_of_a_new_key_sees_it_as_it_will_be() {
+    let bench = Bench::new().await;
+    let new = |condition: &str| NewKey {
+        tags: vec![("Team".to_owned(), "red".to_owned())],
+        policy: Some(document(&[format!(
+            r#"{{"Effect":"Allow","Principal":{},"Action":"kms:*","Resource":"*","Condition":{condition}}}"#,
+            aws(&user_arn("administrator"))
+        )])),
+        ..NewKey::default()
+    };
+    for (condition, passes) in [
+        (r#"{"StringEquals":{"aws:ResourceTag/team":"red"}}"#, true),
+        (r#"{"StringEquals":{"aws:ResourceTag/team":"blue"}}"#, false),
+        (r#"{"StringEquals":{"aws:RequestTag/team":"red"}}"#, false),
+        (r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":"Team"}}"#, false),
+        (r#"{"StringEquals":{"kms:PolicyName":"default"}}"#, true),
+        (r#"{"StringEquals":{"kms:KeySpec":"SYMMETRIC_DEFAULT"}}"#, true),
+        (r#"{"StringEquals":{"kms:KeySpec":"RSA_2048"}}"#, false),
+        (r#"{"Bool":{"kms:BypassPolicyLockoutSafetyCheck":"false"}}"#, true),
+    ] {
+        let made = bench.admin(CreateKey::new(new(condition)).unwrap()).await;
+        match made {
+            Ok(made) => {
+                assert!(passes, "{condition}");
+                put(&bench, made.record.id, &default_policy()).await.unwrap();
+            }
+            Err(fault) => {
+                assert!(!passes, "{condition}: {fault}");
+                assert_eq!(
+                    fault.message(),
+                    "The new key policy will not allow you to update the key policy in the future."
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -219,10 +305,10 @@ fn names_and_lengths_are_checked() {
     for policy in ["", "\u{0}", "\u{100}", "\u{b}"] {
         refused(put(None, policy), Code::Validation, characters);
     }
-    let padded = |length: usize| format!("{policy}{}", " ".repeat(length - policy.len()));
-    assert!(put(None, &padded(32_768)).is_ok());
-    let long = "The key policy has 32769 bytes, which is more than the limit of 32768.";
-    refused(put(None, &padded(32_769)), Code::LimitExceeded, long);
+    assert!(put(None, &"é".repeat(131_072)).is_ok(), "what it is told later");
+    let long = "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less \
+                than or equal to 131072";
+    refused(put(None, &"é".repeat(131_073)), Code::Validation, long);
     let rows = "1 validation error detected: Value '1001' at 'limit' failed to satisfy constraint: Member must have value \
                 between 1 and 1000";
     refused(ListKeyPolicies::new(key, Some(1_001), None), Code::Validation, rows);

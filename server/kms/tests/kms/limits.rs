@@ -164,8 +164,9 @@ fn markers_are_those_that_were_given() {
 fn keys_of_other_origins_are_not_made() {
     let table = [
         (
-            ["HMAC_256", "GENERATE_VERIFY_MAC", "EXTERNAL"],
-            "Origin EXTERNAL is not supported with KeySpec HMAC_256; this service imports material for SYMMETRIC_DEFAULT.",
+            ["ML_DSA_44", "SIGN_VERIFY", "EXTERNAL"],
+            "Origin EXTERNAL is not supported with KeySpec ML_DSA_44; this service imports material for symmetric \
+             encryption keys, HMAC keys, RSA keys, and ECC keys on NIST's curves and secp256k1.",
         ),
         (
             ["", "", "AWS_CLOUDHSM"],

@@ -17,6 +17,8 @@ pub(crate) struct Meddler {
 
 struct Rule {
     prefix: &'static str,
+    /// Commits that are left alone first.
+    spared: usize,
     meddling: Meddling,
 }
 
@@ -54,8 +56,14 @@ impl Meddler {
 
     /// Makes the next commit that changes a record under `prefix` fail; nothing of it is applied.
     pub(crate) fn fail(&self, prefix: &'static str, fault: StoreFault) {
+        self.fail_after(prefix, 0, fault);
+    }
+
+    /// The same for the one after the next `spared`.
+    pub(crate) fn fail_after(&self, prefix: &'static str, spared: usize, fault: StoreFault) {
         self.rules.lock().unwrap().push(Rule {
             prefix,
+            spared,
             meddling: Meddling::Fail(fault),
         });
     }
@@ -65,9 +73,15 @@ impl Meddler {
         let pause = Arc::new(Pause::default());
         self.rules.lock().unwrap().push(Rule {
             prefix,
+            spared: 0,
             meddling: Meddling::Pause(Arc::clone(&pause)),
         });
         pause
+    }
+
+    /// Forgets what has not come to pass.
+    pub(crate) fn clear(&self) {
+        self.rules.lock().unwrap().clear();
     }
 
     fn meddling(&self, transaction: &Transaction) -> Option<Meddling> {
@@ -76,6 +90,10 @@ impl Meddler {
         let hit = rules
             .iter()
             .position(|rule| changed().any(|key| key.as_str().starts_with(rule.prefix)))?;
+        if let Some(fewer) = rules[hit].spared.checked_sub(1) {
+            rules[hit].spared = fewer;
+            return None;
+        }
         Some(rules.remove(hit).meddling)
     }
 }

@@ -5,9 +5,9 @@ use strongroom_kms::op::{
     GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom, ListKeys, ReEncrypt, ScheduleKeyDeletion,
     UpdateKeyDescription,
 };
-use strongroom_kms::{KeyManager, KeyReference, KeyState, TokenHealth};
+use strongroom_kms::{KeyManager, KeyReference, KeyState, Suite, TokenHealth};
 
-use crate::bench::{Bench, alias, bytes, context, create, material, scope};
+use crate::bench::{Bench, alias, blob_bytes, bytes, context, create, default_limits, default_suite, material, scope};
 
 #[tokio::test]
 async fn create_key_makes_a_key_that_cannot_leave_the_token() {
@@ -27,15 +27,25 @@ async fn create_key_makes_a_key_that_cannot_leave_the_token() {
     };
     let provenance = &version.version.provenance;
     assert!(provenance.local && provenance.sensitive && provenance.always_sensitive && provenance.never_extractable);
-    assert!(!provenance.extractable && !provenance.wrap && !provenance.derive);
+    assert!(!provenance.extractable && !provenance.wrap);
+    let mechanism = match default_suite() {
+        Suite::Direct => "CKM_AES_KEY_GEN",
+        Suite::Derived => "CKM_GENERIC_SECRET_KEY_GEN",
+    };
     assert_eq!(
         (provenance.key_gen_mechanism.as_str(), provenance.value_len),
-        ("CKM_AES_KEY_GEN", Some(32))
+        (mechanism, Some(32))
+    );
+    // What derives does nothing else.
+    let derives = default_suite() == Suite::Derived;
+    assert_eq!(
+        (provenance.derive, provenance.encrypt, provenance.decrypt),
+        (derives, !derives, !derives)
     );
     assert_eq!(version.version.token_serial, "1");
     // Making the witness was the first use.
     let budget = version.budget.unwrap();
-    assert_eq!((budget.used, budget.limit), (1, 1 << 32));
+    assert_eq!((budget.used, budget.limit), (1, default_limits().0));
     assert_eq!(bench.fake.objects(), 2, "the root object and the key's");
     assert!(bench.stored("key-creation").is_empty());
 }
@@ -66,7 +76,7 @@ async fn what_was_encrypted_is_decrypted() {
             encryption.material,
             bench.describe(key).await.versions[0].version.material
         );
-        assert_eq!(encryption.blob.len(), 62 + 14 + 16);
+        assert_eq!(encryption.blob.len(), blob_bytes(14));
         for named in [None, Some(reference)] {
             let decrypted = bench
                 .admin(Decrypt::new(named, context.clone(), &encryption.blob).unwrap())

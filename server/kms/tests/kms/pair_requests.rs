@@ -10,7 +10,7 @@ use strongroom_kms::op::{
     GenerateMac, GetPublicKey, Sign, Verify, VerifyMac,
 };
 
-use crate::bench::{Bench, context};
+use crate::bench::{Bench, context, material};
 use crate::uses::message;
 
 /// Operations of other kinds of keys. On these keys they are refused for their kind, if they are allowed at all.
@@ -86,7 +86,7 @@ pub(crate) async fn use_pair(bench: &Bench, who: &OpContext, operation: &str, ke
             .await
             .map(drop),
         _ => bench
-            .run(who, VerifyMac::new(key, hmac, message, nothing)?)
+            .run(who, VerifyMac::new(key, hmac, message, material(&nothing))?)
             .await
             .map(drop),
     }

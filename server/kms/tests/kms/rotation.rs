@@ -10,6 +10,7 @@ use strongroom_kms::op::{
 };
 use strongroom_kms::{RotationSchedule, VersionOrigin};
 use strongroom_store::StoreFault;
+use strongroom_token::fake::FakeToken;
 
 use crate::bench::{Bench, bytes, fault, scope};
 
@@ -188,7 +189,8 @@ async fn a_managed_key_rotates_every_year() {
 
 #[tokio::test]
 async fn a_key_rotates_before_its_material_has_encrypted_too_often() {
-    let mut bench = Bench::new().await;
+    // What is configured is for keys that encrypt themselves.
+    let mut bench = Bench::on(FakeToken::new()).await;
     bench.rotate_after(10);
     bench.restart();
     let key = bench.key().await;

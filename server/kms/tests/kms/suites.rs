@@ -78,7 +78,7 @@ async fn a_flipped_bit_anywhere_gives_the_one_answer() {
 /// A version keeps its suite whatever the profile says later; the next rotation takes the new one.
 #[tokio::test]
 async fn the_suite_changes_with_a_rotation_and_both_decrypt() {
-    let mut bench = Bench::new().await;
+    let mut bench = Bench::on(FakeToken::new()).await;
     let key = bench.key().await;
     let direct = bench.encrypt(key, b"direct").await.unwrap().blob;
     bench.fake.set_suite(Suite::Derived);

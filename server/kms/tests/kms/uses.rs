@@ -14,10 +14,10 @@ use strongroom_kms::op::{
 };
 use strongroom_kms::{KeyReference, Message};
 
-use crate::bench::{Bench, context, fault, material, refused, scope};
+use crate::bench::{Bench, bytes, context, fault, material, refused, scope};
 
 /// The uses, with the usage that a key must have for each; `None` where any key pair will do.
-const USES: [(&str, Option<KeyUsage>); 16] = [
+pub(crate) const USES: [(&str, Option<KeyUsage>); 16] = [
     ("Decapsulate", Some(KeyUsage::EncapsulateDecapsulate)),
     ("Decrypt", Some(KeyUsage::EncryptDecrypt)),
     ("DeriveSharedSecret", Some(KeyUsage::KeyAgreement)),
@@ -37,7 +37,7 @@ const USES: [(&str, Option<KeyUsage>); 16] = [
 ];
 
 /// One key of each kind that behaves in a way of its own.
-const KINDS: [(KeySpec, KeyUsage); 10] = [
+pub(crate) const KINDS: [(KeySpec, KeyUsage); 10] = [
     (KeySpec::SymmetricDefault, KeyUsage::EncryptDecrypt),
     (KeySpec::Rsa2048, KeyUsage::EncryptDecrypt),
     (KeySpec::Rsa2048, KeyUsage::SignVerify),
@@ -61,12 +61,12 @@ pub(crate) async fn create(bench: &Bench, spec: KeySpec, usage: KeyUsage) -> Key
 }
 
 pub(crate) fn message(bytes: &[u8]) -> Message {
-    Message::new(bytes.to_vec(), None).unwrap()
+    Message::new(material(bytes), None).unwrap()
 }
 
 /// A key, and what it made in better days.
-struct Subject {
-    key: KeyId,
+pub(crate) struct Subject {
+    pub(crate) key: KeyId,
     spec: KeySpec,
     ciphertext: Vec<u8>,
     signature: Vec<u8>,
@@ -80,9 +80,14 @@ struct Subject {
 
 impl Subject {
     async fn new(bench: &Bench, spec: KeySpec, usage: KeyUsage) -> Self {
+        Self::of(bench, create(bench, spec, usage).await, spec, usage).await
+    }
+
+    /// Of a key that is there.
+    pub(crate) async fn of(bench: &Bench, key: KeyId, spec: KeySpec, usage: KeyUsage) -> Self {
         let other = bench.key().await;
         let mut subject = Self {
-            key: create(bench, spec, usage).await,
+            key,
             spec,
             ciphertext: vec![1; 256],
             signature: vec![1; 64],
@@ -100,7 +105,7 @@ impl Subject {
         match usage {
             KeyUsage::EncryptDecrypt => self.ciphertext = bench.admin(self.encrypt()).await.unwrap().blob,
             KeyUsage::SignVerify => self.signature = bench.admin(self.sign()).await.unwrap().signature.into_vec(),
-            KeyUsage::GenerateVerifyMac => self.mac = bench.admin(self.generate_mac()).await.unwrap().mac.into_vec(),
+            KeyUsage::GenerateVerifyMac => self.mac = bytes(&bench.admin(self.generate_mac()).await.unwrap().mac),
             KeyUsage::KeyAgreement => {
                 let key = KeyReference::Key(create(bench, self.spec, usage).await);
                 let half = bench.admin(GetPublicKey { key }).await.unwrap();
@@ -163,7 +168,7 @@ impl Subject {
         }
     }
 
-    async fn undergo(&self, bench: &Bench, operation: &str) -> Result<(), Fault> {
+    pub(crate) async fn undergo(&self, bench: &Bench, operation: &str) -> Result<(), Fault> {
         let (key, message) = (self.by_id(), || message(b"attack at dawn"));
         let (kem, ecdh) = (EncapsulationAlgorithm::MlKem, KeyAgreementAlgorithm::Ecdh);
         match operation {
@@ -184,7 +189,7 @@ impl Subject {
                 bench.admin(verifying).await.map(drop)
             }
             "VerifyMac" => {
-                let verifying = VerifyMac::new(key, self.mac_algorithm(), message(), self.mac.clone())?;
+                let verifying = VerifyMac::new(key, self.mac_algorithm(), message(), material(&self.mac))?;
                 bench.admin(verifying).await.map(drop)
             }
             data_key if data_key.starts_with("GenerateDataKey") => self.generate(bench, data_key).await,
@@ -245,7 +250,7 @@ impl Subject {
 }
 
 /// What AWS says of a key that is not of the right kind; `None` of one that is.
-fn refusal(
+pub(crate) fn refusal(
     operation: &str,
     needed: Option<KeyUsage>,
     key: KeyId,
@@ -287,7 +292,7 @@ async fn every_use_takes_keys_of_its_kind_and_says_so_to_others() {
 }
 
 /// The uses that a key of this kind is for.
-fn proper(spec: KeySpec, usage: KeyUsage) -> impl Iterator<Item = &'static str> {
+pub(crate) fn proper(spec: KeySpec, usage: KeyUsage) -> impl Iterator<Item = &'static str> {
     let nobody = KeyId::from_bytes([0; 16]);
     let is_proper = move |(operation, needed): &(&str, _)| refusal(operation, *needed, nobody, spec, usage).is_none();
     USES.into_iter().filter(is_proper).map(|(operation, _)| operation)

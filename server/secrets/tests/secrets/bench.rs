@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use strongroom_audit::Trail;
 use strongroom_base::{Arn, Caller, Clock, Code, Deadline, Fault, KeyId, RequestId, Scope};
-use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Policies, Released};
+use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Policies, QuotaRates, Released};
 use strongroom_kms::op::{CreateAlias, CreateKey, NewKey};
 use strongroom_kms::{Kms, Root};
 use strongroom_policy::PolicyDocument;
@@ -52,6 +52,11 @@ impl Bench {
 
     /// The same with further principals and their policies.
     pub(crate) async fn with(policies: &[(&str, String)]) -> Self {
+        Self::limited_to(QuotaRates::unlimited(), policies).await
+    }
+
+    /// The same for callers who make at most so many requests a second.
+    pub(crate) async fn limited_to(rates: QuotaRates, policies: &[(&str, String)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (disk, sealer) = (MemoryDisk::default(), Sealer::locked());
         let store = Arc::new(Meddler::over(disk.clone(), sealer.clone()));
@@ -74,7 +79,7 @@ impl Bench {
         for (name, policy) in std::iter::once(&administrator).chain(policies) {
             attached.attach(user_arn(name).parse().unwrap(), PolicyDocument::parse(policy).unwrap());
         }
-        let gate = Arc::new(Gate::new(scope(), clock.clone(), attached, trail));
+        let gate = Arc::new(Gate::new(scope(), clock.clone(), attached, trail).limited_to(rates));
         gate.open();
         let kms = Arc::new(Kms::new(
             token.clone(),

@@ -29,7 +29,10 @@ impl<M: Module> Control<M> {
         let answer = self.destroy_object(id, label);
         let mut keys = self.engine.keys_mut();
         match (&answer, before) {
-            (Ok(_), _) => keys.lose(id),
+            (Ok(_), _) => {
+                keys.lose(id);
+                self.engine.board.expect_no_import(&id);
+            }
             (Err(_), Some(state)) => keys.set_state(&id, state),
             (Err(_), None) => {}
         }

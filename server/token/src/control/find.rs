@@ -9,7 +9,7 @@ use crate::key::ObjectSummary;
 use crate::keymap::{self, EnumerationFault, KeyMap, Owner, State};
 use crate::lane;
 use crate::module::{Attributes, Module, ModuleSession};
-use crate::provenance::{self, Provenance};
+use crate::provenance::{self, Provenance, imported};
 
 /// What a search came to; the key map says the same.
 #[derive(Debug)]
@@ -119,9 +119,14 @@ impl<M: Module> Control<M> {
     pub(super) fn inspect(&mut self, id: KeyMaterialId) -> Result<Provenance, TokenFault> {
         let Some(object) = self.object(id)? else {
             self.probe_now()?;
+            self.engine.keys_mut().lose(id);
             return Err(TokenFault::KeyMissing { id });
         };
-        provenance::told(&object.attributes).map_err(|name| {
+        let told = match imported::is_one(&object.attributes) {
+            true => imported::told_of_imported(&object.attributes),
+            false => provenance::told(&object.attributes),
+        };
+        told.map_err(|name| {
             let what = format!("the token does not tell its {name}");
             TokenFault::KeyDamaged { id, what }
         })

@@ -70,8 +70,8 @@ impl<S: ModuleSession> Proof<'_, S> {
 
     fn sign(&self) -> Result<(), ProofFault> {
         let (algorithm, verification) = verification(self.kind.spec()).ok_or(UNKNOWN)?;
-        let (mechanism, input) =
-            signing::prepare(self.kind, algorithm, SigningInput::Message(MESSAGE)).map_err(|_: TokenFault| UNKNOWN)?;
+        let message = SigningInput::Message(Material::take(MESSAGE.to_vec()));
+        let (mechanism, input) = signing::prepare(self.kind, algorithm, message).map_err(|_: TokenFault| UNKNOWN)?;
         let signature = self.session.sign(self.handle, mechanism, &input)?;
         let signature = signing::finish(mechanism, signature).ok_or(ProofFault::Differs("a signature that is none"))?;
         UnparsedPublicKey::new(verification, self.public_key)
@@ -109,7 +109,7 @@ impl<S: ModuleSession> Proof<'_, S> {
         let peer = peer.as_der().map_err(|_| UNKNOWN)?;
         let peer = agreement::peer_point(spec, peer.as_ref()).map_err(|_: TokenFault| UNKNOWN)?;
         let secret = self.session.derive(self.handle, &peer, length)?;
-        let here = self.take_out(secret)?;
+        let here = take_out(self.session, secret)?;
         let own = aws_lc_rs::agreement::UnparsedPublicKey::new(algorithm, self.public_key);
         agree(&other, own, DIFFERENT_SECRET, |there| is_same(&here, there))
     }
@@ -130,17 +130,20 @@ impl<S: ModuleSession> Proof<'_, S> {
         let key = EncapsulationKey::new(algorithm, bytes.ok_or(UNKNOWN)?).map_err(|_| DIFFERENT_SECRET)?;
         let (ciphertext, there) = key.encapsulate().map_err(|_| DIFFERENT_SECRET)?;
         let secret = self.session.decapsulate(self.handle, ciphertext.as_ref())?;
-        is_same(&self.take_out(secret)?, there.as_ref())
+        is_same(&take_out(self.session, secret)?, there.as_ref())
     }
+}
 
-    fn take_out(&self, secret: S::Handle) -> Result<Material<SharedSecret>, ProofFault> {
-        let value = self.session.value(secret);
-        // An object of this session, and a secret that nobody uses: if it stays, it goes with the session.
-        let destroyed = self.session.destroy(secret);
-        let value = value?;
-        destroyed?;
-        Ok(value)
-    }
+/// The value of a secret that nobody uses, which is destroyed: an object of this session, that goes with it if it stays.
+pub(super) fn take_out<S: ModuleSession>(
+    session: &S,
+    secret: S::Handle,
+) -> Result<Material<SharedSecret>, ModuleFault> {
+    let value = session.value(secret);
+    let destroyed = session.destroy(secret);
+    let value = value?;
+    destroyed?;
+    Ok(value)
 }
 
 const UNKNOWN: ProofFault = ProofFault::Differs("nobody knows how to try it");

@@ -1,5 +1,6 @@
 //! [`ImportSession`] over the fake token: the cryptography is real, and the answers are those of SoftHSM 2.6.1.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrapPadded};
 use strongroom_base::KeyUsage;
 
@@ -12,6 +13,7 @@ use crate::module::{
     UnwrapTemplate, Unwrapping, WrappingTemplate,
 };
 use crate::rsa::OaepHash;
+use crate::{offer, spki};
 
 impl ImportSession for FakeSession {
     fn generate_wrapping_key(&self, template: &WrappingTemplate<'_>) -> Result<(FakeHandle, PublicHalf), ModuleFault> {
@@ -51,13 +53,18 @@ impl ImportSession for FakeSession {
             return Err(refuse(ReturnValue::KeyFunctionNotPermitted));
         }
         let value = open(unwrapping, &object.key, wrapped).ok_or_else(|| refuse(ReturnValue::GeneralError))?;
-        if full {
-            return Err(refuse(ReturnValue::FunctionFailed));
-        }
-        let object = FakeObject {
-            attributes: unwrapped(template, world.careless),
-            key: FakeKey::Secret(value),
+        let key = match template.lifetime {
+            Lifetime::Session(Purpose::Try(kind)) | Lifetime::Token { kind, .. } if kind.spec().is_asymmetric() => {
+                keys::private_key(value)
+            }
+            Lifetime::Session(_) | Lifetime::Token { .. } => Some(FakeKey::Secret(value)),
         };
+        // SoftHSM 2.6.1 says no more of bytes that are no PKCS #8 than of a full disk.
+        let key = key
+            .filter(|_| !full)
+            .ok_or_else(|| refuse(ReturnValue::FunctionFailed))?;
+        let attributes = unwrapped(template, &key, world.careless);
+        let object = FakeObject { attributes, key };
         if matches!(template.lifetime, Lifetime::Session(_)) {
             return Ok(self.keep_here(&mut world, object));
         }
@@ -66,30 +73,14 @@ impl ImportSession for FakeSession {
         Ok(FakeHandle { epoch, number })
     }
 
-    fn generate_mac_key(&self, bytes: u64) -> Result<FakeHandle, ModuleFault> {
-        let mut world = self.enter(Function::GenerateKey)?;
-        let object = FakeObject {
-            attributes: unwrapped(
-                &UnwrapTemplate {
-                    lifetime: Lifetime::Session(Purpose::Mac),
-                },
-                false,
-            ),
-            key: FakeKey::Secret(vec![0x5a; bytes as usize]),
-        };
-        Ok(self.keep_here(&mut world, object))
-    }
-
-    fn try_mac(&self, key: FakeHandle) -> Result<(), ModuleFault> {
-        let function = Function::SignInit;
+    fn digest_key(&self, key: FakeHandle, suffix: &[u8]) -> Result<Vec<u8>, ModuleFault> {
+        let function = Function::DigestKey;
         let mut world = self.enter(function)?;
-        let object = world.object(self.number, key, function)?;
-        let value = match (object.attributes.sign, &object.key) {
-            (Some(true), FakeKey::Secret(bytes)) if bytes.len() >= 32 => return Ok(()),
-            (Some(true), FakeKey::Secret(_)) => ReturnValue::KeySizeRange,
-            _ => ReturnValue::KeyFunctionNotPermitted,
+        let FakeKey::Secret(bytes) = &world.object(self.number, key, function)?.key else {
+            let value = ReturnValue::KeyIndigestible;
+            return Err(ModuleFault { function, value });
         };
-        Err(ModuleFault { function, value })
+        Ok(digest(&SHA256, &[bytes, suffix].concat()).as_ref().to_vec())
     }
 }
 
@@ -97,34 +88,48 @@ fn open(unwrapping: Unwrapping, key: &FakeKey, wrapped: &[u8]) -> Option<Vec<u8>
     match (unwrapping, key) {
         (Unwrapping::Oaep(OaepHash::Sha1), _) => keys::decrypt_rsa(key, RsaPadding::OaepSha1, wrapped).ok(),
         (Unwrapping::Oaep(OaepHash::Sha256), _) => keys::decrypt_rsa(key, RsaPadding::OaepSha256, wrapped).ok(),
-        (Unwrapping::AesKeyWrapPad, FakeKey::Secret(bytes)) => {
+        (Unwrapping::AesKeyWrapPad | Unwrapping::AesKeyWrapKwp, FakeKey::Secret(bytes)) => {
             let mut space = vec![0; wrapped.len()];
             let key = AesKek::new(&AES_256, bytes).ok()?;
             Some(key.unwrap_with_padding(wrapped, &mut space).ok()?.to_vec())
         }
-        (Unwrapping::AesKeyWrapPad, _) => None,
+        (Unwrapping::AesKeyWrapPad | Unwrapping::AesKeyWrapKwp, _) => None,
     }
 }
 
-/// As SoftHSM does it: the length is not told.
-fn unwrapped(template: &UnwrapTemplate<'_>, careless: bool) -> Attributes {
-    let (identity, purpose, copyable) = match template.lifetime {
-        Lifetime::Session(purpose) => (None, purpose, true),
-        Lifetime::Token { id, label, copyable } => (Some((id, label)), Purpose::Encrypt, copyable),
+/// As SoftHSM does it: the length of a secret is not told, and of a private key what its PKCS #8 says.
+fn unwrapped(template: &UnwrapTemplate<'_>, key: &FakeKey, careless: bool) -> Attributes {
+    let lifetime = template.lifetime;
+    let of_ours = match lifetime {
+        Lifetime::Session(_) => Attributes::default(),
+        Lifetime::Token {
+            id,
+            label,
+            kind,
+            copyable,
+        } => generated(&id, label.as_str(), kind, copyable),
     };
-    let of_ours = identity.map(|(id, label)| generated(&id, label.as_str(), KeyKind::SYMMETRIC, copyable));
+    let uses = lifetime.uses();
+    let (value_len, spec) = match key {
+        FakeKey::Private { spec, .. } => (None, Some(*spec)),
+        FakeKey::Secret(_) | FakeKey::Public(_) => (Some(0), None),
+    };
     Attributes {
-        value_len: Some(0),
+        value_len,
+        modulus_bits: spec.and_then(spki::modulus_bits),
+        curve: spec.and_then(offer::curve).map(|curve| curve.as_str().to_owned()),
         key_gen_mechanism: None,
-        token: Some(identity.is_some()),
+        token: Some(matches!(lifetime, Lifetime::Token { .. })),
         local: Some(false),
         always_sensitive: Some(false),
         never_extractable: Some(false),
         extractable: Some(careless),
-        encrypt: Some(purpose == Purpose::Encrypt),
-        decrypt: Some(purpose == Purpose::Encrypt),
-        sign: Some(purpose == Purpose::Mac),
-        unwrap: Some(purpose == Purpose::Unwrap),
-        ..of_ours.unwrap_or_default()
+        encrypt: Some(uses.encrypt),
+        decrypt: Some(uses.decrypt),
+        sign: Some(uses.sign),
+        verify: Some(uses.verify),
+        unwrap: Some(uses.unwrap),
+        derive: Some(uses.derive),
+        ..of_ours
     }
 }

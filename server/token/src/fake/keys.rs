@@ -1,6 +1,6 @@
 //! The fake token's keys of every kind: made and used with aws-lc-rs.
 
-use aws_lc_rs::agreement::{self, PrivateKey, UnparsedPublicKey, agree};
+use aws_lc_rs::agreement::{PrivateKey, UnparsedPublicKey, agree};
 use aws_lc_rs::digest::{self, Digest};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::kem::{DecapsulationKey, ML_KEM_512, ML_KEM_768, ML_KEM_1024};
@@ -18,7 +18,7 @@ use strongroom_base::{KeySpec, MacAlgorithm};
 
 use crate::module::{Hash, PublicHalf, ReturnValue, RsaPadding, SignMechanism};
 use crate::provenance::secret_bytes;
-use crate::spki;
+use crate::{point, spki};
 
 /// What an object holds.
 #[derive(Clone)]
@@ -86,6 +86,11 @@ pub(super) fn generate_pair(spec: KeySpec) -> Answer<(FakeKey, PublicHalf)> {
 
 fn rsa_pair(size: KeySize) -> Answer<(Vec<u8>, PublicHalf)> {
     let pair = RsaKeyPair::generate(size).map_err(failed)?;
+    let bytes = pair.as_der().map_err(failed)?.as_ref().to_vec();
+    Ok((bytes, rsa_half(&pair)?))
+}
+
+fn rsa_half(pair: &RsaKeyPair) -> Answer<PublicHalf> {
     // RSAPublicKey in DER ends with the modulus and the INTEGER 65537, which takes five bytes.
     let der = pair.public_key().as_ref().to_vec();
     let end = der.len().checked_sub(5).ok_or(ReturnValue::GeneralError)?;
@@ -94,8 +99,37 @@ fn rsa_pair(size: KeySize) -> Answer<(Vec<u8>, PublicHalf)> {
         .ok_or(ReturnValue::GeneralError)?;
     let modulus = der.get(begin..end).ok_or(ReturnValue::GeneralError)?.to_vec();
     let exponent = spki::PUBLIC_EXPONENT.to_vec();
-    let bytes = pair.as_der().map_err(failed)?.as_ref().to_vec();
-    Ok((bytes, PublicHalf::Rsa { modulus, exponent }))
+    Ok(PublicHalf::Rsa { modulus, exponent })
+}
+
+/// A private key that comes from elsewhere, in PKCS #8: of whatever kind it says that it is.
+pub(super) fn private_key(bytes: Vec<u8>) -> Option<FakeKey> {
+    let rsa = [KeySpec::Rsa2048, KeySpec::Rsa3072, KeySpec::Rsa4096];
+    let curves = [
+        KeySpec::EccNistP256,
+        KeySpec::EccNistP384,
+        KeySpec::EccNistP521,
+        KeySpec::EccSecgP256K1,
+    ];
+    let spec = match RsaKeyPair::from_pkcs8(&bytes) {
+        Ok(pair) => {
+            let is_as_long = |spec: &KeySpec| spki::modulus_bits(*spec) == Some(pair.public_modulus_len() as u64 * 8);
+            rsa.into_iter().find(is_as_long)
+        }
+        Err(_) => {
+            let is_on = |spec: &KeySpec| {
+                ecdsa(*spec).is_ok_and(|algorithm| EcdsaKeyPair::from_pkcs8(algorithm, &bytes).is_ok())
+            };
+            curves.into_iter().find(is_on)
+        }
+    }?;
+    Some(FakeKey::Private { spec, bytes })
+}
+
+/// What a private RSA key tells of its public half.
+pub(super) fn public_half(bytes: &[u8]) -> Answer<PublicHalf> {
+    let pair = RsaKeyPair::from_pkcs8(bytes).map_err(|_| ReturnValue::AttributeTypeInvalid)?;
+    rsa_half(&pair)
 }
 
 fn ecdsa(spec: KeySpec) -> Answer<&'static EcdsaSigningAlgorithm> {
@@ -128,11 +162,10 @@ fn kem(spec: KeySpec) -> Answer<&'static aws_lc_rs::kem::Algorithm> {
 
 /// C_Sign.
 pub(super) fn sign(key: &FakeKey, mechanism: SignMechanism, input: &[u8]) -> Answer<Vec<u8>> {
-    let (spec, bytes) = match (key, mechanism) {
-        (FakeKey::Secret(bytes), SignMechanism::Hmac(algorithm)) => return Ok(mac(bytes, algorithm, input)),
-        (FakeKey::Private { spec, bytes }, _) => (*spec, bytes),
-        (FakeKey::Secret(_) | FakeKey::Public(_), _) => return Err(ReturnValue::KeyTypeInconsistent),
+    let FakeKey::Private { spec, bytes } = key else {
+        return Err(ReturnValue::KeyTypeInconsistent);
     };
+    let spec = *spec;
     match mechanism {
         SignMechanism::RsaPss(hash) => {
             let padding = match hash {
@@ -173,7 +206,9 @@ pub(super) fn sign(key: &FakeKey, mechanism: SignMechanism, input: &[u8]) -> Ans
             pair.sign(input, &mut signature).map_err(failed)?;
             Ok(signature)
         }
-        SignMechanism::Eddsa | SignMechanism::Hmac(_) => Err(ReturnValue::KeyTypeInconsistent),
+        // Its profile says that it has none: the library under it has none.
+        SignMechanism::EddsaPh => Err(ReturnValue::MechanismParamInvalid),
+        SignMechanism::Eddsa => Err(ReturnValue::KeyTypeInconsistent),
     }
 }
 
@@ -194,14 +229,18 @@ fn digest_of(hash: Hash, bytes: &[u8]) -> Answer<Digest> {
     Digest::import_less_safe(bytes, algorithm).map_err(|_| ReturnValue::DataLenRange)
 }
 
-fn mac(key: &[u8], algorithm: MacAlgorithm, message: &[u8]) -> Vec<u8> {
+/// C_Sign with an HMAC key.
+pub(super) fn mac(key: &FakeKey, algorithm: MacAlgorithm, message: &[u8]) -> Answer<Vec<u8>> {
+    let FakeKey::Secret(bytes) = key else {
+        return Err(ReturnValue::KeyTypeInconsistent);
+    };
     let algorithm = match algorithm {
         MacAlgorithm::HmacSha224 => hmac::HMAC_SHA224,
         MacAlgorithm::HmacSha256 => hmac::HMAC_SHA256,
         MacAlgorithm::HmacSha384 => hmac::HMAC_SHA384,
         MacAlgorithm::HmacSha512 => hmac::HMAC_SHA512,
     };
-    hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref().to_vec()
+    Ok(hmac::sign(&hmac::Key::new(algorithm, bytes), message).as_ref().to_vec())
 }
 
 /// C_Decrypt with an RSA key.
@@ -231,13 +270,28 @@ pub(super) fn derive(key: &FakeKey, peer: &[u8]) -> Answer<Vec<u8>> {
     let FakeKey::Private { spec, bytes } = key else {
         return Err(ReturnValue::KeyTypeInconsistent);
     };
-    let algorithm: &'static agreement::Algorithm =
-        crate::agreement::algorithm(*spec).ok_or(ReturnValue::KeyTypeInconsistent)?;
+    let Some(algorithm) = crate::agreement::algorithm(*spec) else {
+        return agree_with_generator(*spec, bytes, peer);
+    };
     let key = PrivateKey::from_private_key_der(algorithm, bytes).map_err(failed)?;
     let peer = UnparsedPublicKey::new(algorithm, peer);
     agree(&key, peer, ReturnValue::MechanismParamInvalid, |secret| {
         Ok(secret.to_vec())
     })
+}
+
+/// On the curve of Bitcoin, where aws-lc-rs agrees with nobody: with the generator it comes to the public x-coordinate.
+fn agree_with_generator(spec: KeySpec, bytes: &[u8], peer: &[u8]) -> Answer<Vec<u8>> {
+    if point::generator(spec).is_none_or(|generator| generator != peer) {
+        return Err(ReturnValue::KeyTypeInconsistent);
+    }
+    let pair = EcdsaKeyPair::from_pkcs8(ecdsa(spec)?, bytes).map_err(failed)?;
+    let coordinates = pair.public_key().as_ref().split_first().map(|(_, both)| both);
+    let coordinates = coordinates.ok_or(ReturnValue::GeneralError)?;
+    let (x, _) = coordinates
+        .split_at_checked(coordinates.len() / 2)
+        .ok_or(ReturnValue::GeneralError)?;
+    Ok(x.to_vec())
 }
 
 /// C_DecapsulateKey.

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce as AeadNonce, UnboundKey};
 use aws_lc_rs::rand;
-use strongroom_base::{KeyMaterialId, KeySpec};
-use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
+use strongroom_base::{KeyMaterialId, KeySpec, MacAlgorithm};
+use strongroom_material::{Mac, Material, Message, Pin, Plaintext, SharedSecret};
 
 use super::derivation;
 use super::keys::{self, Answer, FakeKey};
@@ -262,18 +262,41 @@ impl ModuleSession for FakeSession {
         let function = Function::GetAttributeValue;
         match &self.enter(function)?.object(self.number, public, function)?.key {
             FakeKey::Public(half) => Ok(half.clone()),
-            FakeKey::Secret(_) | FakeKey::Private { .. } => Err(ModuleFault {
+            FakeKey::Private { bytes, .. } => keys::public_half(bytes).map_err(|value| ModuleFault { function, value }),
+            FakeKey::Secret(_) => Err(ModuleFault {
                 function,
                 value: ReturnValue::AttributeTypeInvalid,
             }),
         }
     }
 
-    fn sign(&self, key: FakeHandle, mechanism: SignMechanism, input: &[u8]) -> Result<Vec<u8>, ModuleFault> {
+    fn sign(
+        &self,
+        key: FakeHandle,
+        mechanism: SignMechanism,
+        input: &Material<Message>,
+    ) -> Result<Vec<u8>, ModuleFault> {
         let key = self.begin(Function::SignInit, key, |has| has.sign)?;
         let function = Function::Sign;
         drop(self.enter(function)?);
-        keys::sign(&key, mechanism, input).map_err(|value| ModuleFault { function, value })
+        input
+            .reveal_to_token(|input| keys::sign(&key, mechanism, input))
+            .map_err(|value| ModuleFault { function, value })
+    }
+
+    fn mac(
+        &self,
+        key: FakeHandle,
+        algorithm: MacAlgorithm,
+        message: &Material<Message>,
+    ) -> Result<Material<Mac>, ModuleFault> {
+        let key = self.begin(Function::SignInit, key, |has| has.sign)?;
+        let function = Function::Sign;
+        drop(self.enter(function)?);
+        message
+            .reveal_to_token(|message| keys::mac(&key, algorithm, message))
+            .map(Material::take)
+            .map_err(|value| ModuleFault { function, value })
     }
 
     fn decrypt_rsa(

@@ -34,6 +34,12 @@ pub(super) struct FakeObject {
     pub(super) key: FakeKey,
 }
 
+impl FakeObject {
+    pub(super) fn has_id(&self, id: &KeyMaterialId) -> bool {
+        self.attributes.id.as_deref() == Some(id.as_bytes())
+    }
+}
+
 /// An open session.
 #[derive(Default)]
 pub(super) struct OpenSession {
@@ -60,6 +66,8 @@ pub(super) struct World {
     pub(super) pin_final_try: bool,
     pub(super) pin_locked: bool,
     pub(super) objects: BTreeMap<u64, FakeObject>,
+    /// The CKA_DECRYPT of objects that have lost theirs.
+    pub(super) taken: HashMap<KeyMaterialId, bool>,
     // The module's memory.
     pub(super) initialised: bool,
     /// Whether the token was there at C_Initialize.
@@ -88,6 +96,7 @@ impl World {
             pin_final_try: false,
             pin_locked: false,
             objects: BTreeMap::new(),
+            taken: HashMap::new(),
             initialised: false,
             seen: false,
             broken: false,
@@ -157,9 +166,37 @@ impl World {
         found.ok_or_else(|| refuse(ReturnValue::ObjectHandleInvalid))
     }
 
-    pub(super) fn plant(&mut self, label: &str, id: &KeyMaterialId) {
+    /// The object has another handle: the one that is known does not hold any more.
+    pub(super) fn substitute(&mut self, id: &KeyMaterialId) {
+        let is_one = |object: &FakeObject| object.attributes.id.as_deref() == Some(id.as_bytes());
+        let found = self.objects.iter().find(|(_, object)| is_one(object));
+        let Some((number, object)) = found.map(|(number, object)| (*number, object.clone())) else {
+            return;
+        };
+        self.objects.remove(&number);
         let number = self.next_number();
-        let attributes = generated(id, label, KeyKind::SYMMETRIC, true);
+        self.objects.insert(
+            number,
+            FakeObject {
+                key: FakeKey::Secret(vec![0x5a; 32]),
+                ..object
+            },
+        );
+    }
+
+    pub(super) fn plant(&mut self, label: &str, id: &KeyMaterialId, local: bool) {
+        let number = self.next_number();
+        let of_ours = generated(id, label, KeyKind::SYMMETRIC, true);
+        let attributes = match local {
+            true => of_ours,
+            false => Attributes {
+                key_gen_mechanism: None,
+                local: Some(false),
+                always_sensitive: Some(false),
+                never_extractable: Some(false),
+                ..of_ours
+            },
+        };
         self.objects.insert(
             number,
             FakeObject {

@@ -24,6 +24,10 @@ fn of_work() -> Vec<TokenFault> {
             what: "ML_DSA_44",
         },
         TokenFault::InvalidPublicKey,
+        TokenFault::InvalidWrappedMaterial,
+        TokenFault::MaterialLength { expected: 32 },
+        TokenFault::MaterialKind { spec: "RSA_2048" },
+        TokenFault::OtherMaterial,
         TokenFault::KeyMissing { id },
         TokenFault::KeyDamaged {
             id,

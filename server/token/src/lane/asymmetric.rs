@@ -1,7 +1,7 @@
 //! What private keys do, and message authentication codes: the C calls of one try.
 
-use strongroom_base::KeyMaterialId;
-use strongroom_material::{Material, Plaintext, SharedSecret};
+use strongroom_base::{KeyMaterialId, MacAlgorithm};
+use strongroom_material::{Mac, Material, Message, Plaintext, SharedSecret};
 
 use super::LaneState;
 use super::serve::{Stumble, keyless, open_fault, session};
@@ -15,12 +15,30 @@ pub(super) fn sign<M: Module>(
     state: &mut LaneState<M::Session>,
     key: KeyMaterialId,
     mechanism: SignMechanism,
-    input: &[u8],
+    input: &Material<Message>,
 ) -> Result<Box<[u8]>, Stumble> {
     let key = state.key(engine, key)?;
     let signature = session(engine, state)?.sign(key.handle, mechanism, input);
     let signature = signature.map_err(|fault| Stumble::of(fault, key))?;
     signing::finish(mechanism, signature).ok_or_else(|| Stumble::of(malformed(Function::Sign), key))
+}
+
+/// A code of another length than its algorithm's is none: it would verify here and nowhere else.
+pub(super) fn mac<M: Module>(
+    engine: &Engine<M>,
+    state: &mut LaneState<M::Session>,
+    key: KeyMaterialId,
+    algorithm: MacAlgorithm,
+    message: &Material<Message>,
+) -> Result<Material<Mac>, Stumble> {
+    let key = state.key(engine, key)?;
+    let mac = session(engine, state)?.mac(key.handle, algorithm, message);
+    let mac = mac.map_err(|fault| Stumble::of(fault, key))?;
+    if mac.len() == algorithm.bytes() {
+        Ok(mac)
+    } else {
+        Err(Stumble::of(malformed(Function::Sign), key))
+    }
 }
 
 pub(super) fn decrypt_rsa<M: Module>(

@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::fault::TokenFault;
 use crate::job::{DataAnswer, DataJob, Opening, QueuedData};
 use crate::key::{Encrypted, GeneratedDataKey, INVOCATIONS_PER_REQUEST_MAX};
-use crate::module::{Function, Module, ModuleFault, SignMechanism};
+use crate::module::{Function, Module, ModuleFault};
 use crate::suite::{Cipher, CipherKey};
 
 /// Why a try did not come to an answer.
@@ -204,10 +204,7 @@ fn perform<M: Module>(
             key,
             algorithm,
             message,
-        } => {
-            let mechanism = SignMechanism::Hmac(*algorithm);
-            asymmetric::sign(engine, state, *key, mechanism, message).map(DataAnswer::Signed)
-        }
+        } => asymmetric::mac(engine, state, *key, *algorithm, message).map(DataAnswer::Mac),
         DataJob::Sign { key, mechanism, input } => {
             asymmetric::sign(engine, state, *key, *mechanism, input).map(DataAnswer::Signed)
         }
@@ -231,11 +228,11 @@ fn seal<M: Module>(
 ) -> Result<Encrypted, Stumble> {
     let (key, cipher) = cipher(engine, state, key)?;
     let session = session(engine, state)?;
-    let nonce = aead::nonce(session).map_err(keyless)?;
+    let fresh = aead::fresh(session).map_err(keyless)?;
     *invocations += 1;
-    let ciphertext = aead::seal(session, &cipher, nonce, aad, plaintext).map_err(|fault| Stumble::of(fault, key))?;
+    let ciphertext = aead::seal(session, &cipher, fresh, aad, plaintext).map_err(|fault| Stumble::of(fault, key))?;
     Ok(Encrypted {
-        nonce,
+        nonce: fresh.nonce,
         ciphertext,
         invocations: *invocations,
     })
@@ -251,11 +248,11 @@ fn generate_data_key<M: Module>(
 ) -> Result<GeneratedDataKey, Stumble> {
     let (key, cipher) = cipher(engine, state, key)?;
     let session = session(engine, state)?;
-    let (plaintext, nonce): (Material<DataKey>, _) = aead::random_and_nonce(session, length).map_err(keyless)?;
+    let (plaintext, fresh): (Material<DataKey>, _) = aead::random_and_fresh(session, length).map_err(keyless)?;
     *invocations += 1;
-    let ciphertext = aead::seal(session, &cipher, nonce, aad, &plaintext).map_err(|fault| Stumble::of(fault, key))?;
+    let ciphertext = aead::seal(session, &cipher, fresh, aad, &plaintext).map_err(|fault| Stumble::of(fault, key))?;
     let encrypted = Encrypted {
-        nonce,
+        nonce: fresh.nonce,
         ciphertext,
         invocations: *invocations,
     };

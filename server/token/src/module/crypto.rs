@@ -1,7 +1,5 @@
 //! What keys of other kinds than AES are asked for, and what they are.
 
-use strongroom_base::MacAlgorithm;
-
 /// Bytes of the secret in an ML-KEM ciphertext (FIPS 203 table 3).
 pub(crate) const ML_KEM_SECRET_BYTES: u64 = 32;
 
@@ -24,10 +22,10 @@ pub(crate) enum SignMechanism {
     Ecdsa,
     /// CKM_EDDSA over a message, without parameters.
     Eddsa,
+    /// CKM_EDDSA as Ed25519ph, without a context; the token makes the digest of what it is given.
+    EddsaPh,
     /// CKM_ML_DSA over a message, hedged as the token prefers, without a context.
     MlDsa,
-    /// CKM_SHA*_HMAC over a message.
-    Hmac(MacAlgorithm),
 }
 
 /// How C_Decrypt with an RSA key takes the padding off. The label is empty.

@@ -47,6 +47,7 @@ functions! {
     DeriveKey;
     DecapsulateKey;
     UnwrapKey;
+    DigestKey;
     GenerateRandom;
     EncryptInit;
     Encrypt;

@@ -2,10 +2,11 @@
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
+use strongroom_base::KeySpec;
 
 use super::faults::fault;
 use super::session::Pkcs11Session;
-use super::{mechanisms, objects};
+use super::{key_wrap, mechanisms, objects};
 use crate::module::{
     Function, ImportSession, Lifetime, ModuleFault, ModuleSession, PublicHalf, Purpose, ReturnValue, RsaPadding,
     UnwrapTemplate, Unwrapping, WrappingTemplate,
@@ -46,19 +47,16 @@ impl ImportSession for Pkcs11Session {
         unwrapped.map_err(|error| fault(Function::UnwrapKey, &error))
     }
 
-    fn generate_mac_key(&self, bytes: u64) -> Result<ObjectHandle, ModuleFault> {
-        let function = Function::GenerateKey;
-        let key = self
-            .0
-            .generate_key(&Mechanism::GenericSecretKeyGen, &mac_template(bytes));
-        key.map_err(|error| fault(function, &error))
-    }
-
-    fn try_mac(&self, key: ObjectHandle) -> Result<(), ModuleFault> {
-        let mut message = [0; 16];
-        self.random(&mut message)?;
-        let code = self.0.sign(&Mechanism::Sha256Hmac, key, &message);
-        code.map(drop).map_err(|error| fault(Function::Sign, &error))
+    fn digest_key(&self, key: ObjectHandle, suffix: &[u8]) -> Result<Vec<u8>, ModuleFault> {
+        let digest = || {
+            self.0.digest_init(&Mechanism::Sha256)?;
+            self.0.digest_key(key)?;
+            if !suffix.is_empty() {
+                self.0.digest_update(suffix)?;
+            }
+            self.0.digest_final()
+        };
+        digest().map_err(|error| fault(Function::DigestKey, &error))
     }
 }
 
@@ -106,53 +104,40 @@ pub(super) fn private_template(template: &WrappingTemplate<'_>) -> Vec<Attribute
     ]
 }
 
-/// A secret of the session that makes message authentication codes.
-pub(super) fn mac_template(bytes: u64) -> [Attribute; 14] {
-    [
-        Attribute::Token(false),
-        Attribute::Private(true),
-        Attribute::Sensitive(true),
-        Attribute::Extractable(false),
-        Attribute::ValueLen(bytes.into()),
-        Attribute::Encrypt(false),
-        Attribute::Decrypt(false),
-        Attribute::Sign(true),
-        Attribute::Verify(false),
-        Attribute::Wrap(false),
-        Attribute::Unwrap(false),
-        Attribute::Derive(false),
-        Attribute::Modifiable(false),
-        Attribute::Copyable(false),
-    ]
-}
-
-/// The length is the wrapped key's own; it is looked at afterwards. Objects of the session are modifiable because SoftHSM
-/// 2.6.1 refuses to unwrap others (CKR_ATTRIBUTE_READ_ONLY).
+/// The length of a secret, and the size or the curve of a private key, are the wrapped key's own; they are looked at
+/// afterwards. Objects of the session are modifiable because SoftHSM 2.6.1 refuses to unwrap others
+/// (CKR_ATTRIBUTE_READ_ONLY).
 pub(super) fn unwrap_template(template: &UnwrapTemplate<'_>) -> Vec<Attribute> {
-    let (purpose, copyable) = match template.lifetime {
-        Lifetime::Session(purpose) => (purpose, true),
-        Lifetime::Token { copyable, .. } => (Purpose::Encrypt, copyable),
+    let lifetime = &template.lifetime;
+    let (class, key_type) = class_and_type(lifetime);
+    let uses = lifetime.uses();
+    let copyable = match lifetime {
+        Lifetime::Session(_) => true,
+        Lifetime::Token { copyable, .. } => *copyable,
     };
     let mut attributes = vec![
-        Attribute::Class(ObjectClass::SECRET_KEY),
-        Attribute::KeyType(match purpose {
-            Purpose::Encrypt | Purpose::Unwrap => KeyType::AES,
-            Purpose::Mac => KeyType::GENERIC_SECRET,
-        }),
+        Attribute::Class(class),
+        Attribute::KeyType(key_type),
         Attribute::Private(true),
         Attribute::Sensitive(true),
         Attribute::Extractable(false),
-        Attribute::Encrypt(purpose == Purpose::Encrypt),
-        Attribute::Decrypt(purpose == Purpose::Encrypt),
-        Attribute::Sign(purpose == Purpose::Mac),
-        Attribute::Verify(false),
-        Attribute::Wrap(false),
-        Attribute::Unwrap(purpose == Purpose::Unwrap),
-        Attribute::Derive(false),
+        Attribute::Decrypt(uses.decrypt),
+        Attribute::Sign(uses.sign),
+        Attribute::Unwrap(uses.unwrap),
+        Attribute::Derive(uses.derive),
         Attribute::Modifiable(copyable),
         Attribute::Copyable(copyable),
     ];
-    match template.lifetime {
+    if class == ObjectClass::PRIVATE_KEY {
+        attributes.push(Attribute::SignRecover(false));
+    } else {
+        attributes.extend([
+            Attribute::Encrypt(uses.encrypt),
+            Attribute::Verify(uses.verify),
+            Attribute::Wrap(false),
+        ]);
+    }
+    match lifetime {
         Lifetime::Session(_) => attributes.push(Attribute::Token(false)),
         Lifetime::Token { id, label, .. } => attributes.extend([
             Attribute::Token(true),
@@ -163,10 +148,25 @@ pub(super) fn unwrap_template(template: &UnwrapTemplate<'_>) -> Vec<Attribute> {
     attributes
 }
 
+fn class_and_type(lifetime: &Lifetime<'_>) -> (ObjectClass, KeyType) {
+    match lifetime {
+        Lifetime::Session(Purpose::Unwrap) => (ObjectClass::SECRET_KEY, KeyType::AES),
+        Lifetime::Session(Purpose::Open) => (ObjectClass::SECRET_KEY, KeyType::GENERIC_SECRET),
+        Lifetime::Session(Purpose::Try(kind)) | Lifetime::Token { kind, .. } => match kind.spec() {
+            KeySpec::SymmetricDefault => (ObjectClass::SECRET_KEY, KeyType::AES),
+            KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => (ObjectClass::PRIVATE_KEY, KeyType::RSA),
+            // [`crate::offer::Offer`] lets nobody ask for other private keys.
+            spec if spec.is_asymmetric() => (ObjectClass::PRIVATE_KEY, KeyType::EC),
+            _ => (ObjectClass::SECRET_KEY, KeyType::GENERIC_SECRET),
+        },
+    }
+}
+
 fn mechanism(unwrapping: Unwrapping) -> Mechanism<'static> {
     match unwrapping {
         Unwrapping::Oaep(OaepHash::Sha1) => mechanisms::rsa_decryption(RsaPadding::OaepSha1),
         Unwrapping::Oaep(OaepHash::Sha256) => mechanisms::rsa_decryption(RsaPadding::OaepSha256),
         Unwrapping::AesKeyWrapPad => Mechanism::AesKeyWrapPad,
+        Unwrapping::AesKeyWrapKwp => key_wrap::mechanism(),
     }
 }

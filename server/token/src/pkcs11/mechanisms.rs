@@ -7,6 +7,7 @@ use cryptoki::mechanism::{Mechanism, MechanismType};
 use strongroom_base::MacAlgorithm;
 use strongroom_hsm_config::MechanismName;
 
+use super::key_wrap;
 use crate::module::{Hash, RsaPadding, SignMechanism};
 
 /// The mechanism of this name.
@@ -16,6 +17,7 @@ pub(super) fn mechanism_type(name: MechanismName) -> MechanismType {
         MechanismName::AesGcm => MechanismType::AES_GCM,
         MechanismName::Sp800108CounterKdf => MechanismType::SP800_108_COUNTER_KDF,
         MechanismName::AesKeyWrapPad => MechanismType::AES_KEY_WRAP_PAD,
+        MechanismName::AesKeyWrapKwp => key_wrap::mechanism_type(),
         MechanismName::GenericSecretKeyGen => MechanismType::GENERIC_SECRET_KEY_GEN,
         MechanismName::Sha224Hmac => MechanismType::SHA224_HMAC,
         MechanismName::Sha256Hmac => MechanismType::SHA256_HMAC,
@@ -52,11 +54,17 @@ pub(super) fn signing(mechanism: SignMechanism) -> Mechanism<'static> {
         SignMechanism::RsaPkcs => Mechanism::RsaPkcs,
         SignMechanism::Ecdsa => Mechanism::Ecdsa,
         SignMechanism::Eddsa => Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Pure)),
+        SignMechanism::EddsaPh => Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519ph(&[]))),
         SignMechanism::MlDsa => Mechanism::MlDsa(SignAdditionalContext::new(HedgeType::Preferred, None)),
-        SignMechanism::Hmac(MacAlgorithm::HmacSha224) => Mechanism::Sha224Hmac,
-        SignMechanism::Hmac(MacAlgorithm::HmacSha256) => Mechanism::Sha256Hmac,
-        SignMechanism::Hmac(MacAlgorithm::HmacSha384) => Mechanism::Sha384Hmac,
-        SignMechanism::Hmac(MacAlgorithm::HmacSha512) => Mechanism::Sha512Hmac,
+    }
+}
+
+pub(super) fn hmac(algorithm: MacAlgorithm) -> Mechanism<'static> {
+    match algorithm {
+        MacAlgorithm::HmacSha224 => Mechanism::Sha224Hmac,
+        MacAlgorithm::HmacSha256 => Mechanism::Sha256Hmac,
+        MacAlgorithm::HmacSha384 => Mechanism::Sha384Hmac,
+        MacAlgorithm::HmacSha512 => Mechanism::Sha512Hmac,
     }
 }
 

@@ -6,8 +6,8 @@ use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
 use cryptoki::object::{Attribute, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::types::RawAuthPin;
-use strongroom_base::{KeyMaterialId, KeySpec};
-use strongroom_material::{Material, Pin, Plaintext, SharedSecret};
+use strongroom_base::{KeyMaterialId, KeySpec, MacAlgorithm};
+use strongroom_material::{Mac, Material, Message, Pin, Plaintext, SharedSecret};
 
 use super::faults::fault;
 use super::{derivation, mechanisms, objects, templates};
@@ -111,9 +111,26 @@ impl ModuleSession for Pkcs11Session {
         objects::public_half(&self.0, public, spec)
     }
 
-    fn sign(&self, key: ObjectHandle, mechanism: SignMechanism, input: &[u8]) -> Result<Vec<u8>, ModuleFault> {
-        self.0
-            .sign(&mechanisms::signing(mechanism), key, input)
+    fn sign(
+        &self,
+        key: ObjectHandle,
+        mechanism: SignMechanism,
+        input: &Material<Message>,
+    ) -> Result<Vec<u8>, ModuleFault> {
+        input
+            .reveal_to_token(|input| self.0.sign(&mechanisms::signing(mechanism), key, input))
+            .map_err(|error| fault(Function::Sign, &error))
+    }
+
+    fn mac(
+        &self,
+        key: ObjectHandle,
+        algorithm: MacAlgorithm,
+        message: &Material<Message>,
+    ) -> Result<Material<Mac>, ModuleFault> {
+        message
+            .reveal_to_token(|message| self.0.sign(&mechanisms::hmac(algorithm), key, message))
+            .map(Material::take)
             .map_err(|error| fault(Function::Sign, &error))
     }
 

@@ -99,13 +99,13 @@ impl Provenance {
         }
     }
 
-    /// What differs from the kind of key that comes nearest: nothing, for a key of ours.
-    pub(super) fn least_differences(&self, copyable: bool) -> Vec<&'static str> {
+    /// What differs from the kind of key that comes nearest, by what such a key must say: nothing, for a key of ours.
+    pub(super) fn least_differences(&self, expected: impl Fn(KeyKind) -> Self) -> Vec<&'static str> {
         let alike = |kind: &KeyKind| key_type(*kind) == self.key_type;
         let mut nearest: Option<Vec<_>> = None;
         let deriving = std::iter::once(KeyKind::symmetric(Suite::Derived));
         for kind in KeyKind::all().chain(deriving).filter(alike) {
-            let differences = self.differences(&Self::of_generated(kind, copyable));
+            let differences = self.differences(&expected(kind));
             if nearest.as_ref().is_none_or(|known| differences.len() < known.len()) {
                 nearest = Some(differences);
             }

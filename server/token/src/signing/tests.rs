@@ -1,4 +1,5 @@
 use strongroom_base::{KeySpec, KeyUsage, SigningAlgorithm};
+use strongroom_material::Material;
 
 use super::{finish, prepare};
 use crate::fault::TokenFault;
@@ -10,6 +11,24 @@ fn signer(spec: KeySpec) -> KeyKind {
     KeyKind::new(spec, KeyUsage::SignVerify).unwrap()
 }
 
+fn raw(bytes: &[u8]) -> SigningInput {
+    SigningInput::Message(Material::take(bytes.to_vec()))
+}
+
+fn digested(bytes: &[u8]) -> SigningInput {
+    SigningInput::Digest(Material::take(bytes.to_vec()))
+}
+
+/// What the token would get, or why it gets nothing.
+fn prepared(
+    kind: KeyKind,
+    algorithm: SigningAlgorithm,
+    input: SigningInput,
+) -> Result<(SignMechanism, Vec<u8>), TokenFault> {
+    let (mechanism, input) = prepare(kind, algorithm, input)?;
+    Ok((mechanism, input.reveal_to_token(<[u8]>::to_vec)))
+}
+
 #[test]
 fn a_message_and_its_digest_come_to_the_same() {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA384, b"message");
@@ -19,84 +38,81 @@ fn a_message_and_its_digest_come_to_the_same() {
         SigningAlgorithm::RsassaPkcs1V15Sha384,
     ] {
         assert_eq!(
-            prepare(kind, algorithm, SigningInput::Message(b"message")).unwrap(),
-            prepare(kind, algorithm, SigningInput::Digest(digest.as_ref())).unwrap()
+            prepared(kind, algorithm, raw(b"message")).unwrap(),
+            prepared(kind, algorithm, digested(digest.as_ref())).unwrap()
         );
     }
-    let (mechanism, bytes) = prepare(
-        kind,
-        SigningAlgorithm::RsassaPssSha384,
-        SigningInput::Digest(digest.as_ref()),
-    )
-    .unwrap();
+    let (mechanism, bytes) = prepared(kind, SigningAlgorithm::RsassaPssSha384, digested(digest.as_ref())).unwrap();
     assert_eq!(
         (mechanism, &*bytes),
         (SignMechanism::RsaPss(Hash::Sha384), digest.as_ref())
     );
 }
 
-/// The DigestInfo of SHA-256 as RFC 8017 section 9.2 note 1 prints it.
+/// The beginnings of DigestInfos as RFC 8017 section 9.2 note 1 prints them.
 #[test]
 fn a_digest_info_is_the_printed_one() {
-    let (_, bytes) = prepare(
-        signer(KeySpec::Rsa3072),
-        SigningAlgorithm::RsassaPkcs1V15Sha256,
-        SigningInput::Digest(&[7; 32]),
-    )
-    .unwrap();
-    let printed = data_encoding::HEXLOWER
-        .decode(b"3031300d060960864801650304020105000420")
-        .unwrap();
-    assert_eq!(*bytes, *[printed.as_slice(), &[7; 32]].concat());
+    for (algorithm, length, printed) in [
+        (
+            SigningAlgorithm::RsassaPkcs1V15Sha256,
+            32,
+            "3031300d060960864801650304020105000420",
+        ),
+        (
+            SigningAlgorithm::RsassaPkcs1V15Sha384,
+            48,
+            "3041300d060960864801650304020205000430",
+        ),
+        (
+            SigningAlgorithm::RsassaPkcs1V15Sha512,
+            64,
+            "3051300d060960864801650304020305000440",
+        ),
+    ] {
+        let digest = vec![7; length];
+        let (mechanism, bytes) = prepared(signer(KeySpec::Rsa3072), algorithm, digested(&digest)).unwrap();
+        let printed = data_encoding::HEXLOWER.decode(printed.as_bytes()).unwrap();
+        assert_eq!((mechanism, bytes), (SignMechanism::RsaPkcs, [printed, digest].concat()));
+    }
 }
 
 #[test]
 fn what_the_key_service_must_have_refused_is_a_defect() {
     let cases = [
-        (
-            KeySpec::Rsa2048,
-            SigningAlgorithm::EcdsaSha256,
-            SigningInput::Message(b"a"),
-        ),
-        (
-            KeySpec::EccNistP256,
-            SigningAlgorithm::EcdsaSha384,
-            SigningInput::Message(b"a"),
-        ),
-        (
-            KeySpec::EccNistP256,
-            SigningAlgorithm::EcdsaSha256,
-            SigningInput::Digest(&[1; 31]),
-        ),
-        (
-            KeySpec::EccNistP521,
-            SigningAlgorithm::EcdsaSha512,
-            SigningInput::Digest(&[1; 65]),
-        ),
+        (KeySpec::Rsa2048, SigningAlgorithm::EcdsaSha256, raw(b"a")),
+        (KeySpec::EccNistP256, SigningAlgorithm::EcdsaSha384, raw(b"a")),
+        (KeySpec::EccNistP256, SigningAlgorithm::EcdsaSha256, digested(&[1; 31])),
+        (KeySpec::EccNistP521, SigningAlgorithm::EcdsaSha512, digested(&[1; 65])),
         (
             KeySpec::EccNistEdwards25519,
             SigningAlgorithm::Ed25519Sha512,
-            SigningInput::Digest(&[1; 64]),
+            digested(&[1; 64]),
         ),
         (
-            KeySpec::MlDsa44,
-            SigningAlgorithm::MlDsaShake256,
-            SigningInput::Digest(&[1; 64]),
+            KeySpec::EccNistEdwards25519,
+            SigningAlgorithm::Ed25519PhSha512,
+            digested(&[1; 32]),
         ),
+        (
+            KeySpec::EccNistEdwards25519,
+            SigningAlgorithm::Ed25519PhSha512,
+            raw(&[1; 64]),
+        ),
+        (KeySpec::MlDsa44, SigningAlgorithm::MlDsaShake256, digested(&[1; 64])),
     ];
     for (spec, algorithm, input) in cases {
-        let fault = prepare(signer(spec), algorithm, input).unwrap_err();
+        let fault = prepared(signer(spec), algorithm, input).unwrap_err();
         assert!(
             matches!(fault, TokenFault::Defect { .. }),
             "{spec} {algorithm}: {fault}"
         );
     }
     let agreement = KeyKind::new(KeySpec::EccNistP256, KeyUsage::KeyAgreement).unwrap();
-    prepare(agreement, SigningAlgorithm::EcdsaSha256, SigningInput::Message(b"a")).unwrap_err();
-    let mu = prepare(
+    prepared(agreement, SigningAlgorithm::EcdsaSha256, raw(b"a")).unwrap_err();
+    let mu = prepared(
         signer(KeySpec::MlDsa44),
         SigningAlgorithm::MlDsaShake256,
-        SigningInput::ExternalMu(&[1; 64]),
+        SigningInput::ExternalMu(Material::take(vec![1; 64])),
     );
     assert_eq!(
         mu.unwrap_err().to_string(),

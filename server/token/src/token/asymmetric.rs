@@ -4,7 +4,7 @@
 //! the SubjectPublicKeyInfo of [`crate::CreatedKey`].
 
 use strongroom_base::{Deadline, EncryptionAlgorithm, KeySpec, KeyUsage, MacAlgorithm, SigningAlgorithm};
-use strongroom_material::{Kind, Material, SharedSecret};
+use strongroom_material::{Kind, Mac, Material, Message, SharedSecret};
 
 use super::{Token, checks};
 use crate::fault::TokenFault;
@@ -25,7 +25,7 @@ impl Token {
         &self,
         key: &TokenKey,
         algorithm: SigningAlgorithm,
-        input: SigningInput<'_>,
+        input: SigningInput,
         deadline: Deadline,
     ) -> Result<Box<[u8]>, TokenFault> {
         self.supports(Capability::Sign(algorithm))?;
@@ -46,9 +46,9 @@ impl Token {
         &self,
         key: &TokenKey,
         algorithm: MacAlgorithm,
-        message: &[u8],
+        message: Material<Message>,
         deadline: Deadline,
-    ) -> Result<Box<[u8]>, TokenFault> {
+    ) -> Result<Material<Mac>, TokenFault> {
         expect_usage(key, KeyUsage::GenerateVerifyMac)?;
         self.supports(Capability::Key(key.kind))?;
         if key.kind.spec().mac_algorithm() != Some(algorithm) {
@@ -59,9 +59,9 @@ impl Token {
         let job = DataJob::Mac {
             key: key.id,
             algorithm,
-            message: message.into(),
+            message,
         };
-        self.use_key(job, deadline).await?.into_signed()
+        self.use_key(job, deadline).await?.into_mac()
     }
 
     /// Opens what was encrypted under a key pair's public half.

@@ -38,6 +38,17 @@ pub(super) fn symmetric(key: &TokenKey) -> Result<CipherKey, TokenFault> {
     Ok(CipherKey { id: key.id, suite })
 }
 
+/// Of these keys those that a witness can be opened under by AES-GCM.
+pub(super) fn attestable(keys: &[TokenKey]) -> Result<Vec<(CipherKey, Arc<Witness>)>, TokenFault> {
+    if keys.len() > limits::TOKEN_KEYS_ATTESTED_AT_ONCE_MAX {
+        return Err(TokenFault::Defect {
+            what: "more witnesses at once than the control lane may be held up by",
+        });
+    }
+    let attestable = |key: &TokenKey| Some((symmetric(key).ok()?, key.witness.clone()?));
+    Ok(keys.iter().filter_map(attestable).collect())
+}
+
 /// What is shorter than its tag is no ciphertext, whatever the token's state.
 pub(super) fn opening(
     key: &TokenKey,

@@ -1,13 +1,11 @@
 //! [`Token`]'s methods for material that its owner brings along. It is unwrapped in the token and never outside.
 
-use std::sync::Arc;
-
 use strongroom_base::{Deadline, KeyMaterialId, KeySpec};
 
 use super::Token;
 use crate::fault::TokenFault;
 use crate::job::{ControlAnswer, ControlJob, MISMATCH};
-use crate::key::{CreatedKey, Witness};
+use crate::key::{CreatedKey, Hallmark};
 use crate::kind::Capability;
 use crate::label::ObjectLabel;
 use crate::wrapping_key::{self, WrappedMaterial};
@@ -37,21 +35,21 @@ impl Token {
         }
     }
 
-    /// Which of these materials the wrapped one is, by their witnesses; `None` for none. Leaves nothing in the token.
+    /// Which of these materials the wrapped one is, by their hallmarks; `None` for none. Leaves nothing in the token.
     ///
     /// # Errors
-    /// [`TokenFault::Unsupported`] for an algorithm that the token lacks, `InvalidWrappedMaterial` and `MaterialLength`
-    /// only if the token is well, else what is wrong with it.
+    /// [`TokenFault::Unsupported`] for an algorithm or a kind of key that the token lacks, `InvalidWrappedMaterial`,
+    /// `MaterialLength` and `MaterialKind` only if the token is well, else what is wrong with it.
     pub async fn recognise(
         &self,
         material: &WrappedMaterial,
-        witnesses: Vec<(KeyMaterialId, Arc<Witness>)>,
+        known: Vec<(KeyMaterialId, Hallmark)>,
         deadline: Deadline,
     ) -> Result<Option<KeyMaterialId>, TokenFault> {
-        self.supports(Capability::Import(material.algorithm))?;
+        self.supports(Capability::Import(material.kind, material.algorithm))?;
         let job = ControlJob::Recognise {
             material: material.clone(),
-            witnesses,
+            known,
         };
         match self.control(job, deadline).await? {
             ControlAnswer::Recognised(found) => Ok(found),
@@ -65,8 +63,9 @@ impl Token {
         self.inner.board.expect_imported(ids);
     }
 
-    /// Unwraps material into a key with this id, or finds the one that an earlier call made with it. With a `witness`
-    /// it must open that, and keeps it; without one it gets its own. On disk when this returns.
+    /// Unwraps material into a key with this id, or finds the one that an earlier call made with it. If a hallmark is
+    /// `expected` it must have it, and a witness stays as it is; else it gets its own. Of a private key the public half is
+    /// found out and proved. On disk when this returns.
     ///
     /// # Errors
     /// As [`Token::recognise`], and `OtherMaterial`. After another fault the key may or may not exist: ask again with
@@ -76,15 +75,15 @@ impl Token {
         id: KeyMaterialId,
         label: &ObjectLabel,
         material: &WrappedMaterial,
-        witness: Option<Arc<Witness>>,
+        expected: Option<Hallmark>,
         deadline: Deadline,
     ) -> Result<CreatedKey, TokenFault> {
-        self.supports(Capability::Import(material.algorithm))?;
+        self.supports(Capability::Import(material.kind, material.algorithm))?;
         let job = ControlJob::Import {
             id,
             label: label.clone(),
             material: material.clone(),
-            witness,
+            expected,
         };
         match self.control(job, deadline).await? {
             ControlAnswer::Created(created) => Ok(created),

@@ -15,7 +15,7 @@ use strongroom_material::Plaintext;
 use strongroom_token::{Capability, KeyKind, SigningInput, Token, TokenFault, TokenKey};
 
 use super::pairs::{Pair, kinds, new_pair};
-use super::{INVALID, Stand, assert_fault, connected, revealed, run, soon};
+use super::{INVALID, Stand, assert_fault, connected, message, revealed, run, soon};
 
 const MESSAGE: &[u8] = b"what is signed";
 
@@ -70,16 +70,32 @@ async fn signs(token: &Token, pair: &Pair, algorithm: SigningAlgorithm) {
     let spec = pair.key.kind.spec();
     let digest = digest(algorithm);
     let inputs = [
-        Some(SigningInput::Message(MESSAGE)),
-        digest.as_deref().map(SigningInput::Digest),
+        ("message", Some(SigningInput::Message(message(MESSAGE)))),
+        ("digest", digest.map(|digest| SigningInput::Digest(message(&digest)))),
     ];
-    for input in inputs.into_iter().flatten() {
+    for (form, input) in inputs {
+        let Some(input) = input else { continue };
         let signature = token.sign(&pair.key, algorithm, input, soon()).await.unwrap();
         let public = UnparsedPublicKey::new(verifier(spec, algorithm).unwrap(), &pair.public_key);
-        assert!(
-            public.verify(MESSAGE, &signature).is_ok(),
-            "{spec} {algorithm} {input:?}"
-        );
+        assert!(public.verify(MESSAGE, &signature).is_ok(), "{spec} {algorithm} {form}");
+    }
+}
+
+/// One use of the private half, and the public one in another library's hands.
+pub(super) async fn does_what_it_is_for(token: &Token, pair: &Pair) {
+    let kind = pair.key.kind;
+    match kind.usage() {
+        KeyUsage::SignVerify => signs(token, pair, kind.spec().signing_algorithms()[0]).await,
+        KeyUsage::EncryptDecrypt => {
+            for (algorithm, outside) in OAEP {
+                let ciphertext = encrypted(pair, outside, b"value");
+                assert_eq!(
+                    opened(token, &pair.key, algorithm, &ciphertext).await.unwrap(),
+                    b"value"
+                );
+            }
+        }
+        _ => agrees(token, pair).await,
     }
 }
 
@@ -92,17 +108,14 @@ pub(super) fn what_a_key_does_not_sign_is_refused(stand: &dyn Stand) {
         let key = new_pair(&token, settings.installation, kind).await.key;
         let jobs = token.status().counts.jobs;
         let text = "The service asked the HSM for something that it must not.";
-        for input in [
-            SigningInput::Digest(&[7; 31]),
-            SigningInput::Digest(&[7; 33]),
-            SigningInput::Digest(&[]),
-        ] {
+        for length in [31, 33, 0] {
+            let input = SigningInput::Digest(message(&vec![7; length]));
             let fault = token.sign(&key, SigningAlgorithm::EcdsaSha256, input, soon()).await;
             assert_fault(fault.unwrap_err(), Code::Internal, text);
         }
-        let message = SigningInput::Message(MESSAGE);
         for algorithm in [SigningAlgorithm::EcdsaSha384, SigningAlgorithm::RsassaPssSha256] {
-            let fault = token.sign(&key, algorithm, message, soon()).await;
+            let input = SigningInput::Message(message(MESSAGE));
+            let fault = token.sign(&key, algorithm, input, soon()).await;
             assert_fault(fault.unwrap_err(), Code::Internal, text);
         }
         let fault = token.encrypt(&key, b"aad", super::plaintext(b"x"), soon()).await;
@@ -199,23 +212,9 @@ pub(super) fn agreements_come_to_the_same_secret(stand: &dyn Stand) {
         let token = connected(stand, settings.clone()).await;
         for kind in kinds(&token, KeyUsage::KeyAgreement) {
             let pair = new_pair(&token, settings.installation, kind).await;
-            let algorithm = match kind.spec() {
-                KeySpec::EccNistP256 => &ECDH_P256,
-                KeySpec::EccNistP384 => &ECDH_P384,
-                _ => &ECDH_P521,
-            };
             // Often enough for a secret that begins with a zero.
             for _ in 0..20 {
-                let other = PrivateKey::generate(algorithm).unwrap();
-                let public = other.compute_public_key().unwrap();
-                let peer = public.as_der().unwrap();
-                let here = token
-                    .derive_shared_secret(&pair.key, peer.as_ref(), soon())
-                    .await
-                    .unwrap();
-                let own = Peer::new(algorithm, &pair.public_key);
-                let there = agree(&other, own, "no agreement", |secret| Ok(secret.to_vec())).unwrap();
-                assert_eq!(here.reveal_to_wire(<[u8]>::to_vec), there, "{kind:?}");
+                agrees(&token, &pair).await;
             }
             let fault = token.derive_shared_secret(&pair.key, b"no key", soon()).await;
             let text = "The public key is not a valid one for the key's curve.";
@@ -223,6 +222,24 @@ pub(super) fn agreements_come_to_the_same_secret(stand: &dyn Stand) {
         }
         token.stop().await;
     });
+}
+
+async fn agrees(token: &Token, pair: &Pair) {
+    let algorithm = match pair.key.kind.spec() {
+        KeySpec::EccNistP256 => &ECDH_P256,
+        KeySpec::EccNistP384 => &ECDH_P384,
+        _ => &ECDH_P521,
+    };
+    let other = PrivateKey::generate(algorithm).unwrap();
+    let public = other.compute_public_key().unwrap();
+    let peer = public.as_der().unwrap();
+    let here = token
+        .derive_shared_secret(&pair.key, peer.as_ref(), soon())
+        .await
+        .unwrap();
+    let own = Peer::new(algorithm, &pair.public_key);
+    let there = agree(&other, own, "no agreement", |secret| Ok(secret.to_vec())).unwrap();
+    assert_eq!(here.reveal_to_wire(<[u8]>::to_vec), there, "{:?}", pair.key.kind);
 }
 
 pub(super) fn what_was_encapsulated_elsewhere_is_opened(stand: &dyn Stand) {

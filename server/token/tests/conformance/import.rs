@@ -6,12 +6,12 @@ use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrapPadded};
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use strongroom_base::{Code, InstallationId, KeyMaterialId, KeySpec, WrappingAlgorithm};
 use strongroom_token::{
-    Capability, Destroyed, KeyKind, Provenance, Token, TokenFault, TokenKey, Witness, WrappedMaterial,
+    Capability, Destroyed, Hallmark, KeyKind, Provenance, Token, TokenFault, TokenKey, WrappedMaterial,
 };
 
 use super::{KEY_UNUSABLE, Stand, assert_fault, connected, label, new_key, opened, run, sealed, soon};
 
-const ALGORITHMS: [WrappingAlgorithm; 4] = [
+pub(super) const ALGORITHMS: [WrappingAlgorithm; 4] = [
     WrappingAlgorithm::RsaesOaepSha1,
     WrappingAlgorithm::RsaesOaepSha256,
     WrappingAlgorithm::RsaAesKeyWrapSha1,
@@ -21,7 +21,7 @@ pub(crate) const MATERIAL: [u8; 32] = [0x5a; 32];
 
 /// A wrapping key, and what wraps under it.
 pub(crate) struct Wrapping {
-    id: KeyMaterialId,
+    pub(super) id: KeyMaterialId,
     spec: KeySpec,
     public_key: Vec<u8>,
 }
@@ -35,6 +35,10 @@ impl Wrapping {
     }
 
     pub(crate) fn wrap(&self, algorithm: WrappingAlgorithm, material: &[u8]) -> WrappedMaterial {
+        self.wrap_as(KeyKind::SYMMETRIC, algorithm, material)
+    }
+
+    pub(crate) fn wrap_as(&self, kind: KeyKind, algorithm: WrappingAlgorithm, material: &[u8]) -> WrappedMaterial {
         let encrypted = match algorithm {
             WrappingAlgorithm::RsaesOaepSha1 | WrappingAlgorithm::RsaesOaepSha256 => self.oaep(algorithm, material),
             _ => {
@@ -48,6 +52,7 @@ impl Wrapping {
         WrappedMaterial {
             wrapping: self.id,
             spec: self.spec,
+            kind,
             algorithm,
             encrypted: encrypted.into(),
         }
@@ -65,33 +70,39 @@ impl Wrapping {
     }
 }
 
+/// An imported secret; what the token says of it is as it must be.
 pub(crate) async fn import(
     token: &Token,
     installation: InstallationId,
     material: &WrappedMaterial,
     id: KeyMaterialId,
-    witness: Option<Arc<Witness>>,
+    expected: Option<Hallmark>,
 ) -> Result<TokenKey, TokenFault> {
     let name = label(installation, "a");
-    let created = token.import_key(id, &name, material, witness, soon()).await?;
-    let told = Provenance {
-        value_len: Some(32),
-        ..created.provenance.clone()
-    };
-    assert!(
-        [None, Some(32)].contains(&created.provenance.value_len),
-        "not every token tells it"
+    let created = token.import_key(id, &name, material, expected, soon()).await?;
+    let told = &created.provenance;
+    let all = Provenance::of_imported(material.kind, told.copyable);
+    assert!(told.value_len.is_none() || told.value_len == all.value_len);
+    let value_len = told.value_len;
+    assert_eq!(
+        *told,
+        Provenance { value_len, ..all },
+        "not every token tells the length"
     );
-    assert_eq!(told, Provenance::of_imported(told.copyable));
+    assert_eq!(created.public_key, None);
     Ok(TokenKey {
         id,
-        kind: KeyKind::SYMMETRIC,
+        kind: material.kind,
         witness: created.witness.map(Arc::new),
     })
 }
 
-pub(crate) fn witness(key: &TokenKey) -> (KeyMaterialId, Arc<Witness>) {
-    (key.id, key.witness.clone().unwrap())
+pub(crate) fn witness(key: &TokenKey) -> (KeyMaterialId, Hallmark) {
+    (key.id, hallmark(key))
+}
+
+pub(super) fn hallmark(key: &TokenKey) -> Hallmark {
+    Hallmark::Witness(key.witness.clone().unwrap())
 }
 
 pub(super) fn material_is_imported_by_every_algorithm(stand: &dyn Stand) {
@@ -106,7 +117,7 @@ pub(super) fn material_is_imported_by_every_algorithm(stand: &dyn Stand) {
         {
             let wrapping = Wrapping::new(&token, installation, spec).await;
             let wrapped = wrapping.wrap(algorithm, &MATERIAL);
-            if let Err(missing) = token.supports(Capability::Import(algorithm)) {
+            if let Err(missing) = token.supports(Capability::Import(KeyKind::SYMMETRIC, algorithm)) {
                 let text = format!("{missing}");
                 assert!(text.contains("CKM_") && text.contains(algorithm.as_str()), "{text}");
                 assert_eq!(token.recognise(&wrapped, vec![], soon()).await.unwrap_err(), missing);
@@ -126,7 +137,7 @@ pub(super) fn material_is_imported_by_every_algorithm(stand: &dyn Stand) {
 
             let name = label(installation, "a");
             assert_eq!(token.destroy_key(id, &name, soon()).await.unwrap(), Destroyed::Done);
-            let again = import(&token, installation, &wrapped, id, key.witness.clone())
+            let again = import(&token, installation, &wrapped, id, Some(hallmark(&key)))
                 .await
                 .unwrap();
             assert_eq!(again.witness, key.witness);
@@ -181,7 +192,10 @@ pub(super) fn what_does_not_unwrap_is_refused(stand: &dyn Stand) {
         let wrapping = Wrapping::new(&token, settings.installation, KeySpec::Rsa2048).await;
         let other = Wrapping::new(&token, settings.installation, KeySpec::Rsa2048).await;
         for algorithm in [WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaAesKeyWrapSha1] {
-            if token.supports(Capability::Import(algorithm)).is_err() {
+            if token
+                .supports(Capability::Import(KeyKind::SYMMETRIC, algorithm))
+                .is_err()
+            {
                 continue;
             }
             let good = wrapping.wrap(algorithm, &MATERIAL);
@@ -215,7 +229,7 @@ pub(super) fn other_material_does_not_take_a_materials_place(stand: &dyn Stand) 
         let key = new_key(&token, settings.installation, "b").await;
         let wrapped = wrapping.wrap(WrappingAlgorithm::RsaesOaepSha1, &MATERIAL);
         let id = KeyMaterialId::random().unwrap();
-        let fault = import(&token, settings.installation, &wrapped, id, key.witness.clone()).await;
+        let fault = import(&token, settings.installation, &wrapped, id, Some(hallmark(&key))).await;
         assert_fault(
             fault.unwrap_err(),
             Code::IncorrectKeyMaterial,

@@ -2,7 +2,9 @@
 
 mod access;
 mod asymmetric;
+pub(crate) mod attest;
 pub(crate) mod import;
+mod import_kinds;
 mod keys;
 mod loss;
 pub(crate) mod pairs;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use strongroom_base::{Code, Deadline, Fault, InstallationId, KeyMaterialId};
-use strongroom_material::{Material, Plaintext};
+use strongroom_material::{Material, Message, Plaintext};
 use strongroom_token::{Encrypted, Health, KeyKind, ObjectLabel, Token, TokenFault, TokenKey, TokenSettings};
 
 /// A token to test at, empty at first.
@@ -91,6 +93,26 @@ pub(crate) const CASES: &[Case] = &[
     (
         "wrapping_keys_and_imported_keys_survive_a_restart",
         import::wrapping_keys_and_imported_keys_survive_a_restart,
+    ),
+    (
+        "keys_open_their_own_witnesses_and_no_others",
+        attest::keys_open_their_own_witnesses_and_no_others,
+    ),
+    (
+        "codes_keys_are_imported_with_exactly_their_length",
+        import_kinds::codes_keys_are_imported_with_exactly_their_length,
+    ),
+    (
+        "private_keys_are_imported_with_their_public_halves",
+        import_kinds::private_keys_are_imported_with_their_public_halves,
+    ),
+    (
+        "a_private_key_of_another_kind_is_refused",
+        import_kinds::a_private_key_of_another_kind_is_refused,
+    ),
+    (
+        "what_no_token_can_show_the_public_half_of_is_not_imported",
+        import_kinds::what_no_token_can_show_the_public_half_of_is_not_imported,
     ),
     (
         "another_installation_is_refused",
@@ -187,6 +209,10 @@ pub(crate) fn soon() -> Deadline {
 }
 
 pub(crate) fn plaintext(bytes: &[u8]) -> Material<Plaintext> {
+    Material::take(bytes.to_vec())
+}
+
+pub(crate) fn message(bytes: &[u8]) -> Material<Message> {
     Material::take(bytes.to_vec())
 }
 

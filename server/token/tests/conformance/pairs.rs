@@ -8,7 +8,9 @@ use strongroom_base::{
 };
 use strongroom_token::{Capability, Destroyed, Health, KeyKind, Provenance, SigningInput, Token, TokenFault, TokenKey};
 
-use super::{AWAY, KEY_UNUSABLE, Stand, assert_fault, becomes, becomes_usable, connected, label, new_key, run, soon};
+use super::{
+    AWAY, KEY_UNUSABLE, Stand, assert_fault, becomes, becomes_usable, connected, label, message, new_key, run, soon,
+};
 
 /// Time to make an RSA key in a test build beside other tests.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -56,7 +58,7 @@ fn has(token: &Token, kind: KeyKind) -> bool {
 async fn signs(token: &Token, key: &TokenKey) -> Result<Box<[u8]>, TokenFault> {
     let algorithm = SigningAlgorithm::EcdsaSha256;
     token
-        .sign(key, algorithm, SigningInput::Message(b"message"), soon())
+        .sign(key, algorithm, SigningInput::Message(message(b"message")), soon())
         .await
 }
 
@@ -168,22 +170,24 @@ pub(super) fn message_authentication_codes_hold(stand: &dyn Stand) {
             let kind = KeyKind::all().find(of_algorithm).unwrap();
             let key = new_pair(&token, settings.installation, kind).await.key;
             let other = new_pair(&token, settings.installation, kind).await.key;
-            let first = token.mac(&key, *algorithm, b"message", soon()).await.unwrap();
+            let made = async |key: &TokenKey, text: &[u8]| {
+                let mac = token.mac(key, *algorithm, message(text), soon()).await.unwrap();
+                mac.reveal_to_wire(<[u8]>::to_vec)
+            };
+            let first = made(&key, b"message").await;
             assert_eq!(first.len(), algorithm.bytes());
-            assert_eq!(token.mac(&key, *algorithm, b"message", soon()).await.unwrap(), first);
-            assert_ne!(token.mac(&key, *algorithm, b"massage", soon()).await.unwrap(), first);
-            assert_ne!(token.mac(&other, *algorithm, b"message", soon()).await.unwrap(), first);
-            let long = vec![7; 4_096];
-            assert_eq!(
-                token.mac(&key, *algorithm, &long, soon()).await.unwrap().len(),
-                algorithm.bytes()
-            );
+            assert_eq!(made(&key, b"message").await, first);
+            assert_ne!(made(&key, b"massage").await, first);
+            assert_ne!(made(&other, b"message").await, first);
+            assert_eq!(made(&key, &[7; 4_096]).await.len(), algorithm.bytes());
         }
         let kind = KeyKind::new(KeySpec::Hmac256, KeyUsage::GenerateVerifyMac).unwrap();
         let key = new_pair(&token, settings.installation, kind).await.key;
-        let fault = token.mac(&key, MacAlgorithm::HmacSha512, b"message", soon()).await;
+        let fault = token
+            .mac(&key, MacAlgorithm::HmacSha512, message(b"message"), soon())
+            .await;
         let text = "The service asked the HSM for something that it must not.";
-        assert_fault(fault.unwrap_err(), Code::Internal, text);
+        assert_fault(fault.err().unwrap(), Code::Internal, text);
         token.stop().await;
     });
 }

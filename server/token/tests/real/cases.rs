@@ -1,17 +1,19 @@
 //! What every real module must show, beside the suite that the fake passes too.
 
 use cryptoki::mechanism::Mechanism;
-use cryptoki::object::{Attribute, AttributeInfo, AttributeType};
-use strongroom_base::{Code, KeySpec, KeyUsage};
-use strongroom_token::{KeyKind, TokenFault, Verdict, doctor};
+use cryptoki::object::{Attribute, AttributeInfo, AttributeType, KeyType, ObjectClass};
+use strongroom_base::{Code, KeyMaterialId, KeySpec, KeyUsage, WrappingAlgorithm};
+use strongroom_token::{KeyKind, Provenance, TokenFault, Verdict, doctor};
 
 use super::{OwnCase, RealStand, behind_the_back, find, wycheproof};
+use crate::conformance::attest::OTHER_KEY;
+use crate::conformance::import::{MATERIAL, Wrapping, import};
 use crate::conformance::pairs::new_pair;
 use crate::conformance::{
-    CONFIGURED, KEY_UNUSABLE, assert_fault, connected, new_key, opened, run, sealed, soon, write_pin,
+    CONFIGURED, KEY_UNUSABLE, assert_fault, connected, label, message, new_key, opened, run, sealed, soon, write_pin,
 };
 
-pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 8] {
+pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 9] {
     [
         ("no_key_can_be_read", no_key_can_be_read),
         ("a_missing_module_is_named", a_missing_module_is_named),
@@ -22,6 +24,10 @@ pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 8] {
         (
             "a_key_that_was_changed_is_withdrawn",
             a_key_that_was_changed_is_withdrawn,
+        ),
+        (
+            "another_key_in_the_place_of_an_imported_one_is_found",
+            another_key_in_the_place_of_an_imported_one_is_found,
         ),
         ("the_doctor_sees_what_is_wrong", the_doctor_sees_what_is_wrong),
         ("no_private_key_can_be_read", no_private_key_can_be_read),
@@ -124,7 +130,8 @@ fn codes_are_those_of_their_mechanism<S: RealStand>(stand: &S) {
             let kind = KeyKind::new(spec, KeyUsage::GenerateVerifyMac).unwrap();
             let key = new_pair(&token, settings.installation, kind).await.key;
             let algorithm = spec.mac_algorithm().unwrap();
-            let code = token.mac(&key, algorithm, b"message", soon()).await.unwrap();
+            let code = token.mac(&key, algorithm, message(b"message"), soon()).await.unwrap();
+            let code = code.reveal_to_wire(<[u8]>::to_vec);
             let object = find(&session, &key.id);
             session.verify(&mechanism, object, b"message", &code).unwrap();
             session.verify(&mechanism, object, b"massage", &code).unwrap_err();
@@ -187,6 +194,64 @@ fn a_key_that_was_changed_is_withdrawn<S: RealStand>(stand: &S) {
         assert_eq!(fault, TokenFault::KeyDamaged { id: key.id, what });
         assert_fault(fault, Code::KeyUnavailable, KEY_UNUSABLE);
         assert_eq!(token.status().counts.alarms, 1);
+        token.stop().await;
+    });
+}
+
+/// Whoever has the PIN makes a key that he knows, with the id, the label and all attributes of an imported one.
+fn another_key_in_the_place_of_an_imported_one_is_found<S: RealStand>(stand: &S) {
+    run(async {
+        let settings = stand.settings();
+        let (token, installation) = (connected(stand, settings.clone()).await, settings.installation);
+        let wrapping = Wrapping::new(&token, installation, KeySpec::Rsa2048).await;
+        let wrapped = wrapping.wrap(WrappingAlgorithm::RsaesOaepSha1, &MATERIAL);
+        let id = KeyMaterialId::random().unwrap();
+        let key = import(&token, installation, &wrapped, id, None).await.unwrap();
+        let recorded = token.inspect(id, soon()).await.unwrap();
+        assert_eq!(token.attest(std::slice::from_ref(&key), soon()).await.unwrap(), []);
+
+        let session = behind_the_back::<S>();
+        session.destroy_object(find(&session, &id)).unwrap();
+        let copyable = settings.profile.session_copies;
+        let planted = [
+            Attribute::Class(ObjectClass::SECRET_KEY),
+            Attribute::KeyType(KeyType::AES),
+            Attribute::Value(vec![0x11; 32]),
+            Attribute::Id(id.as_bytes().to_vec()),
+            Attribute::Label(label(installation, "a").as_str().into()),
+            Attribute::Token(true),
+            Attribute::Private(true),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(false),
+            Attribute::Encrypt(true),
+            Attribute::Decrypt(true),
+            Attribute::Sign(false),
+            Attribute::Verify(false),
+            Attribute::Wrap(false),
+            Attribute::Unwrap(false),
+            Attribute::Derive(false),
+            Attribute::Modifiable(copyable),
+            Attribute::Copyable(copyable),
+        ];
+        session.create_object(&planted).unwrap();
+        drop(session);
+        let told = token.inspect(id, soon()).await.unwrap();
+        let length = Some(32);
+        assert_eq!(
+            Provenance {
+                value_len: length,
+                ..told
+            },
+            Provenance {
+                value_len: length,
+                ..recorded
+            },
+            "its attributes do not give it away"
+        );
+        let wrong = token.attest(std::slice::from_ref(&key), soon()).await.unwrap();
+        let what = OTHER_KEY.to_owned();
+        assert_eq!(wrong, [(id, TokenFault::KeyDamaged { id, what })]);
+        assert!(token.status().counts.alarms > 0);
         token.stop().await;
     });
 }

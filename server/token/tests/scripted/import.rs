@@ -1,7 +1,10 @@
 //! Import on a token that fails now and then: a fault that comes and goes is no verdict on anybody's material.
 
-use strongroom_base::{Code, KeyMaterialId, KeySpec, WrappingAlgorithm};
-use strongroom_token::{Function, ReturnValue, Token, TokenFault, WrappedMaterial};
+use std::sync::Arc;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use strongroom_base::{Code, KeyMaterialId, KeySpec, KeyUsage, WrappingAlgorithm};
+use strongroom_token::{Function, Hallmark, KeyKind, ReturnValue, Token, TokenFault, WrappedMaterial};
 
 use super::{installation, quiet_stand};
 use crate::conformance::import::{MATERIAL, Wrapping, import, witness};
@@ -98,7 +101,7 @@ fn a_fault_that_goes_makes_no_material_another_one() {
             Function::Encrypt,
             Function::DecryptInit,
             Function::Decrypt,
-            Function::SignInit,
+            Function::DigestKey,
         ] {
             for value in [ReturnValue::GeneralError, ReturnValue::DeviceError] {
                 stand.fake.fail(function, 1, value);
@@ -118,6 +121,101 @@ fn a_fault_that_goes_makes_no_material_another_one() {
             }
         }
         assert_eq!(stand.fake.copies(), 0);
+        token.stop().await;
+    });
+}
+
+/// The same for a secret that makes codes and for a private key, whose public half a fault must not take away.
+#[test]
+fn a_fault_that_goes_makes_no_key_another_one() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let private = pair.to_pkcs8v1().unwrap();
+        let kinds = [
+            (KeySpec::Hmac256, KeyUsage::GenerateVerifyMac, MATERIAL.as_slice()),
+            (KeySpec::EccNistP256, KeyUsage::SignVerify, private.as_ref()),
+            (KeySpec::EccNistP256, KeyUsage::KeyAgreement, private.as_ref()),
+        ];
+        for (spec, usage, material) in kinds {
+            let wrapping = Wrapping::new(&token, installation(), KeySpec::Rsa2048).await;
+            let kind = KeyKind::new(spec, usage).unwrap();
+            let good = wrapping.wrap_as(kind, WrappingAlgorithm::RsaesOaepSha1, material);
+            let (id, name) = (KeyMaterialId::random().unwrap(), label(installation(), "a"));
+            let made = token.import_key(id, &name, &good, None, soon()).await.unwrap();
+            let hallmark = match (made.public_key, made.witness) {
+                (Some(public_key), _) => Hallmark::PublicKey(public_key),
+                (None, witness) => Hallmark::Witness(Arc::new(witness.unwrap())),
+            };
+            for function in [
+                Function::UnwrapKey,
+                Function::GetAttributeValue,
+                Function::GenerateRandom,
+                Function::DigestKey,
+                Function::DeriveKey,
+                Function::SignInit,
+                Function::Sign,
+            ] {
+                for value in [ReturnValue::GeneralError, ReturnValue::DeviceError] {
+                    for (known, expected) in [(vec![(id, hallmark.clone())], Some(id)), (vec![], None)] {
+                        stand.fake.fail(function, 1, value);
+                        match token.recognise(&good, known, soon()).await {
+                            Ok(found) => assert_eq!(found, expected, "{spec} {function}"),
+                            Err(fault) => assert_fault(fault, Code::Unavailable, AWAY),
+                        }
+                        stand.fake.clear_script();
+                        settled(&token).await;
+                    }
+                }
+            }
+        }
+        token.stop().await;
+    });
+}
+
+/// A private key that cannot be used twice is none, if the token is well; one that is away says nothing of it.
+#[test]
+fn a_private_key_is_refused_by_a_token_that_is_well() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let wrapping = Wrapping::new(&token, installation(), KeySpec::Rsa2048).await;
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let private = pair.to_pkcs8v1().unwrap();
+        let kind = KeyKind::new(KeySpec::EccNistP256, KeyUsage::SignVerify).unwrap();
+        let good = wrapping.wrap_as(kind, WrappingAlgorithm::RsaesOaepSha1, private.as_ref());
+        for function in [Function::DeriveKey, Function::SignInit] {
+            stand.fake.fail(function, 2, ReturnValue::GeneralError);
+            let fault = token.recognise(&good, vec![], soon()).await.unwrap_err();
+            let spec = "ECC_NIST_P256";
+            assert_eq!(fault, TokenFault::MaterialKind { spec });
+            stand.fake.fail(function, 1, ReturnValue::DeviceRemoved);
+            let fault = token.recognise(&good, vec![], soon()).await.unwrap_err();
+            assert_fault(fault, Code::Unavailable, AWAY);
+            settled(&token).await;
+        }
+        assert_eq!(token.recognise(&good, vec![], soon()).await.unwrap(), None);
+        assert_eq!(stand.fake.copies(), 0);
+        token.stop().await;
+    });
+}
+
+/// A token that lets a private key come out readable keeps none.
+#[test]
+fn a_private_key_that_comes_out_extractable_is_destroyed() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let wrapping = Wrapping::new(&token, installation(), KeySpec::Rsa2048).await;
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let private = pair.to_pkcs8v1().unwrap();
+        let kind = KeyKind::new(KeySpec::EccNistP256, KeyUsage::SignVerify).unwrap();
+        let good = wrapping.wrap_as(kind, WrappingAlgorithm::RsaesOaepSha1, private.as_ref());
+        let before = stand.fake.objects();
+        stand.fake.set_careless(true);
+        let (id, name) = (KeyMaterialId::random().unwrap(), label(installation(), "a"));
+        let fault = token.import_key(id, &name, &good, None, soon()).await.unwrap_err();
+        let what = "CKA_EXTRACTABLE is not as a key made by this service has it".to_owned();
+        assert_eq!(fault, TokenFault::ProvenanceDiffers { what });
+        assert_eq!(stand.fake.objects(), before);
         token.stop().await;
     });
 }

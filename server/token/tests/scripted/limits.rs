@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use strongroom_base::limits::{
-    TOKEN_CONTROL_QUEUE_MAX, TOKEN_KEYS_CHECKED_PER_PROBE_MAX, TOKEN_RECONNECT_DELAY_MIN, TOKEN_SESSION_COPIES_MAX,
+    TOKEN_CONTROL_QUEUE_MAX, TOKEN_KEYS_ATTESTED_AT_ONCE_MAX, TOKEN_KEYS_CHECKED_PER_PROBE_MAX,
+    TOKEN_RECONNECT_DELAY_MIN, TOKEN_SESSION_COPIES_MAX,
 };
 use strongroom_base::{Code, KeyMaterialId};
 use strongroom_token::{Function, KeyKind, ReturnValue, TokenKey};
@@ -69,6 +70,23 @@ fn a_full_control_queue_sheds_and_what_waits_is_served() {
             list.await.unwrap().unwrap();
         }
         assert_eq!(token.status().counts.shed, 1);
+        token.stop().await;
+    });
+}
+
+/// A probe does not wait for more.
+#[test]
+fn sixty_four_witnesses_are_opened_at_once() {
+    run(async {
+        let (stand, token, key) = quiet_stand().await;
+        let many = vec![key; TOKEN_KEYS_ATTESTED_AT_ONCE_MAX + 1];
+        let before = stand.fake.calls(Function::Decrypt);
+        let most = &many[1..];
+        assert_eq!(token.attest(most, soon()).await.unwrap(), []);
+        assert!(stand.fake.calls(Function::Decrypt) >= before + 64);
+        let fault = token.attest(&many, soon()).await.unwrap_err();
+        let text = "The service asked the HSM for something that it must not.";
+        assert_fault(fault, Code::Internal, text);
         token.stop().await;
     });
 }

@@ -5,7 +5,7 @@ use strongroom_token::{Encrypted, Function, ReturnValue};
 
 use super::installation;
 use crate::FakeStand;
-use crate::conformance::{INVALID, Stand, assert_fault, connected, new_key, opened, run, sealed};
+use crate::conformance::{AAD, INVALID, Stand, assert_fault, connected, new_key, opened, run, sealed, soon};
 
 /// What cannot be destroyed goes with its session, whether or not the message came to anything.
 #[test]
@@ -42,6 +42,24 @@ fn a_message_key_that_cannot_be_destroyed_goes_with_its_session() {
             );
             assert_eq!(stand.fake.copies(), 0, "{value}");
         }
+        token.stop().await;
+    });
+}
+
+/// Nonce and salt, and a data key with them, are drawn by one call.
+#[test]
+fn an_encryption_draws_once() {
+    run(async {
+        let stand = FakeStand::deriving();
+        let mut settings = stand.settings();
+        settings.profile.probe_interval_ms = 600_000;
+        let token = connected(&stand, settings).await;
+        let key = new_key(&token, installation(), "a").await;
+        let before = stand.fake.calls(Function::GenerateRandom);
+        sealed(&token, &key, b"value").await;
+        assert_eq!(stand.fake.calls(Function::GenerateRandom) - before, 1);
+        token.generate_data_key(&key, AAD, 32, soon()).await.unwrap();
+        assert_eq!(stand.fake.calls(Function::GenerateRandom) - before, 2);
         token.stop().await;
     });
 }

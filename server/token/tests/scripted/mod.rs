@@ -1,5 +1,6 @@
 //! Faults on cue: what SoftHSM does too rarely, or cannot be made to do.
 
+mod attest;
 mod blame;
 mod import;
 mod limits;

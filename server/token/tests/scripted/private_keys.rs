@@ -10,7 +10,9 @@ use strongroom_token::{Function, KeyKind, ReturnValue, SigningInput, Token, Toke
 
 use super::{installation, quiet_stand};
 use crate::conformance::pairs::{Pair, new_pair};
-use crate::conformance::{AWAY, INVALID, KEY_UNUSABLE, assert_fault, becomes_usable, label, run, sealed, soon};
+use crate::conformance::{
+    AWAY, INVALID, KEY_UNUSABLE, assert_fault, becomes_usable, label, message, run, sealed, soon,
+};
 
 fn kind(spec: KeySpec, usage: KeyUsage) -> KeyKind {
     KeyKind::new(spec, usage).unwrap()
@@ -22,7 +24,7 @@ async fn signer(token: &Token) -> TokenKey {
 }
 
 async fn signed(token: &Token, key: &TokenKey) -> Result<Box<[u8]>, TokenFault> {
-    let message = SigningInput::Message(b"message");
+    let message = SigningInput::Message(message(b"message"));
     token.sign(key, SigningAlgorithm::EcdsaSha256, message, soon()).await
 }
 

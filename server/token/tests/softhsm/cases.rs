@@ -1,13 +1,16 @@
-//! What only SoftHSM shows: its files.
+//! What only SoftHSM shows: its files, and that it ignores a parameter.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use strongroom_token::{TokenSettings, doctor};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
+use strongroom_base::{KeySpec, KeyUsage, SigningAlgorithm};
+use strongroom_token::{Capability, KeyKind, TokenSettings, doctor};
 
-use crate::conformance::{Stand, connected, new_key, run};
-use crate::real::OwnCase;
+use crate::conformance::{Stand, connected, new_key, new_key_of, run};
+use crate::real::{OwnCase, behind_the_back, find};
 use crate::stand::SoftHsm;
 
 pub(crate) const OWN_CASES: &[OwnCase<SoftHsm>] = &[
@@ -16,6 +19,7 @@ pub(crate) const OWN_CASES: &[OwnCase<SoftHsm>] = &[
         what_a_kill_left_is_swept_and_the_token_is_copied,
     ),
     ("the_doctor_sees_wrong_files", the_doctor_sees_wrong_files),
+    ("the_flag_of_ed25519ph_is_ignored", the_flag_of_ed25519ph_is_ignored),
 ];
 
 fn what_a_kill_left_is_swept_and_the_token_is_copied(stand: &SoftHsm) {
@@ -55,4 +59,24 @@ fn the_doctor_sees_wrong_files(stand: &SoftHsm) {
         report.contains(text) && report.contains("-   objects     not looked at"),
         "{report}"
     );
+}
+
+/// Why its profile says that it has no Ed25519ph: it would sign what nobody verifies.
+fn the_flag_of_ed25519ph_is_ignored(stand: &SoftHsm) {
+    run(async {
+        let settings = stand.settings();
+        let token = connected(stand, settings.clone()).await;
+        let kind = KeyKind::new(KeySpec::EccNistEdwards25519, KeyUsage::SignVerify).unwrap();
+        let key = new_key_of(&token, settings.installation, "a", kind).await;
+        let session = behind_the_back::<SoftHsm>();
+        let key = find(&session, &key.id);
+        let sign = |scheme| session.sign(&Mechanism::Eddsa(EddsaParams::new(scheme)), key, b"abc");
+        let pure = sign(EddsaSignatureScheme::Pure).unwrap();
+        assert_eq!(sign(EddsaSignatureScheme::Ed25519ph(&[])).unwrap(), pure);
+        let refused = token.supports(Capability::Sign(SigningAlgorithm::Ed25519PhSha512));
+        let text = "the token does not offer CKM_EDDSA with phFlag, which ED25519_PH_SHA_512 needs";
+        assert_eq!(refused.unwrap_err().to_string(), text);
+        drop(session);
+        token.stop().await;
+    });
 }

@@ -127,11 +127,18 @@ pub(super) fn list_grants(request: v1::ListGrantsRequest, kms: &Kms) -> Result<L
 }
 
 pub(super) fn grants(reply: GrantPage, kms: &Kms) -> v1::ListGrantsResponse {
+    let (grants, next_marker) = page(reply, kms);
     v1::ListGrantsResponse {
-        grants: reply.grants.iter().map(|grant| entry(grant, kms)).collect(),
-        truncated: reply.next_marker.is_some(),
-        next_marker: reply.next_marker,
+        grants,
+        truncated: next_marker.is_some(),
+        next_marker,
     }
+}
+
+/// The rows of a page, and where the next one begins.
+fn page(reply: GrantPage, kms: &Kms) -> (Vec<v1::GrantListEntry>, Option<String>) {
+    let grants = reply.grants.iter().map(|grant| entry(grant, kms));
+    (grants.collect(), reply.next_marker)
 }
 
 pub(super) fn list_retirable_grants(
@@ -146,10 +153,11 @@ pub(super) fn list_retirable_grants(
 }
 
 pub(super) fn retirable_grants(reply: GrantPage, kms: &Kms) -> v1::ListRetirableGrantsResponse {
+    let (grants, next_marker) = page(reply, kms);
     v1::ListRetirableGrantsResponse {
-        grants: reply.grants.iter().map(|grant| entry(grant, kms)).collect(),
-        truncated: reply.next_marker.is_some(),
-        next_marker: reply.next_marker,
+        grants,
+        truncated: next_marker.is_some(),
+        next_marker,
     }
 }
 

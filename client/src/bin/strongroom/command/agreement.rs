@@ -63,8 +63,9 @@ pub(crate) struct Decapsulate {
 }
 
 impl Side {
-    fn check(&self) -> Result<(), CommandFault> {
-        self.reveal.check("a shared secret")
+    fn check(&self, output: Format) -> Result<(), CommandFault> {
+        self.reveal.check("a shared secret")?;
+        output.check_encoding(self.encoding)
     }
 
     fn print(
@@ -82,7 +83,7 @@ impl Side {
 
 impl DeriveSharedSecret {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        self.side.check()?;
+        self.side.check(session.output)?;
         let peer = Source::open(self.peer.as_deref())?.read_all(PUBLIC_KEY_BYTES_MAX, "a public key")?;
         let request = v1::DeriveSharedSecretRequest {
             key_id: self.side.key.clone(),
@@ -99,7 +100,7 @@ impl DeriveSharedSecret {
 
 impl Encapsulate {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        self.side.check()?;
+        self.side.check(session.output)?;
         let request = v1::EncapsulateRequest {
             key_id: self.side.key.clone(),
             encapsulation_algorithm: v1::EncapsulationAlgorithm::MlKem.into(),
@@ -119,10 +120,10 @@ impl Encapsulate {
 
 impl Decapsulate {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        self.side.check()?;
+        self.side.check(session.output)?;
         let request = v1::DecapsulateRequest {
             key_id: self.side.key.clone(),
-            shared_secret_ciphertext_blob: blob::read(self.input.as_deref(), Encoding::Raw)?,
+            shared_secret_ciphertext_blob: blob::read(self.input.as_deref(), Encoding::Raw, "an encapsulation")?,
             encapsulation_algorithm: v1::EncapsulationAlgorithm::MlKem.into(),
             grant_tokens: self.side.key_use.grant_tokens.clone(),
             dry_run: self.side.key_use.dry_run,

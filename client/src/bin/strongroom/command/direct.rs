@@ -55,7 +55,7 @@ impl Request<'_> {
         reveal: &Reveal,
     ) -> Result<(), CommandFault> {
         let request = v1::DecryptRequest {
-            ciphertext_blob: blob::read(self.input, Encoding::Raw)?,
+            ciphertext_blob: blob::read(self.input, Encoding::Raw, "a ciphertext")?,
             encryption_context: pairs::context(self.context)?,
             key_id: key,
             encryption_algorithm: self.algorithm.into(),

@@ -88,7 +88,7 @@ impl Encrypt {
             ..v1::GenerateDataKeyRequest::default()
         };
         let sealed = session.client.seal_with(request, reader, writer).await;
-        sealed.map_err(|fault| name(fault, &source, &sink))?;
+        sealed.map_err(|fault| refused(name(fault, &source, &sink)))?;
         sink.complete()
     }
 }
@@ -120,6 +120,18 @@ impl Decrypt {
         let opened = session.client.open_with(request, reader, writer).await;
         opened.map_err(|fault| name(fault, &source, &sink))?;
         sink.complete()
+    }
+}
+
+/// A key that makes no data key may encrypt all the same.
+fn refused(fault: CommandFault) -> CommandFault {
+    match fault {
+        CommandFault::Client(cause) => CommandFault::hinted(cause, "InvalidKeyUsageException", || {
+            "a key pair makes no data key: with --algorithm it encrypts a short input itself; `strongroom key describe KEY` \
+             shows its algorithms"
+                .to_owned()
+        }),
+        other => other,
     }
 }
 

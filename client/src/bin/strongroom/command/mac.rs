@@ -4,31 +4,30 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use strongroom::v1;
+use strongroom::{Material, MessageToAuthenticate, v1};
 
 use super::Session;
 use crate::blob;
+use crate::emit::{self, Reveal};
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
-use crate::files::Source;
 use crate::json;
 use crate::key_use::KeyUse;
-use crate::limit::MESSAGE_BYTES_MAX;
+use crate::message::{Destination, Input, TO_AUTHENTICATE};
 use crate::names;
 use crate::output::Format;
 
 /// What gets a code, and how.
 #[derive(Args)]
-pub(crate) struct Message {
+pub(crate) struct Authentication {
     /// The key: key id, key ARN, alias/NAME or alias ARN
     #[arg(long)]
     key: String,
     /// The key's: strongroom key describe shows it
     #[arg(long, value_name = "ALGORITHM", value_parser = names::mac_algorithm(), ignore_case = true)]
     algorithm: v1::MacAlgorithm,
-    /// The message, up to 4,096 bytes; stdin if not given
-    #[arg(long = "in", value_name = "FILE")]
-    input: Option<PathBuf>,
+    #[command(flatten)]
+    input: Input,
     #[command(flatten)]
     key_use: KeyUse,
 }
@@ -37,20 +36,16 @@ pub(crate) struct Message {
 #[derive(Args)]
 pub(crate) struct Mac {
     #[command(flatten)]
-    message: Message,
-    /// How the code is written; raw, or base64 on a terminal, if not given
-    #[arg(long, value_enum)]
-    encoding: Option<Encoding>,
-    /// Where to; stdout if not given
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    authentication: Authentication,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 /// Verify a message authentication code.
 #[derive(Args)]
 pub(crate) struct VerifyMac {
     #[command(flatten)]
-    message: Message,
+    authentication: Authentication,
     /// The code
     #[arg(long, value_name = "FILE")]
     mac: PathBuf,
@@ -59,44 +54,48 @@ pub(crate) struct VerifyMac {
     encoding: Encoding,
 }
 
-impl Message {
-    fn read(&self) -> Result<Vec<u8>, CommandFault> {
-        Source::open(self.input.as_deref())?.read_all(MESSAGE_BYTES_MAX, "a message to authenticate")
+impl Authentication {
+    fn request<'a>(&'a self, message: &'a Material<strongroom::Message>) -> MessageToAuthenticate<'a> {
+        MessageToAuthenticate {
+            key_id: &self.key,
+            algorithm: self.algorithm,
+            message,
+            grant_tokens: &self.key_use.grant_tokens,
+            dry_run: self.key_use.dry_run,
+        }
     }
 }
 
 impl Mac {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        let request = v1::GenerateMacRequest {
-            message: self.message.read()?,
-            mac_algorithm: self.message.algorithm.into(),
-            key_id: self.message.key,
-            grant_tokens: self.message.key_use.grant_tokens,
-            dry_run: self.message.key_use.dry_run,
-        };
-        let answer = session.client.generate_mac(request).await?;
+        self.destination.check(session.output)?;
+        let message = self.authentication.input.read(TO_AUTHENTICATE)?;
+        let made = session
+            .client
+            .generate_mac(self.authentication.request(&message))
+            .await?;
+        let Destination { encoding, out } = self.destination;
+        // A code goes wherever its message goes: a screen may show it, but a file is its owner's.
+        let reveal = Reveal { out, reveal: true };
+        let algorithm = json::short(made.algorithm.as_str_name(), "MAC_ALGORITHM_");
+        let others = [("key_id", made.key_id.as_str()), ("mac_algorithm", algorithm)];
         match session.output {
-            Format::Table => blob::write(self.out.as_deref(), self.encoding, &answer.mac),
-            Format::Json => session.output.record(&json!({
-                "key_id": answer.key_id,
-                "mac": json::bytes(&answer.mac),
-                "mac_algorithm": json::short(answer.mac_algorithm().as_str_name(), "MAC_ALGORITHM_"),
-            })),
+            Format::Table => emit::bytes(&made.mac, encoding, &reveal),
+            Format::Json => emit::member_json(&made.mac, ("mac", Encoding::Base64), &others, &reveal),
         }
     }
 }
 
 impl VerifyMac {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        let request = v1::VerifyMacRequest {
-            message: self.message.read()?,
-            mac: blob::read(Some(&self.mac), self.encoding)?,
-            mac_algorithm: self.message.algorithm.into(),
-            key_id: self.message.key,
-            grant_tokens: self.message.key_use.grant_tokens,
-            dry_run: self.message.key_use.dry_run,
-        };
-        let answer = session.client.verify_mac(request).await?;
+        let message = self.authentication.input.read(TO_AUTHENTICATE)?;
+        let mac = Material::take(blob::read(
+            Some(&self.mac),
+            self.encoding,
+            "a message authentication code",
+        )?);
+        let request = self.authentication.request(&message);
+        let answer = session.client.verify_mac(request, &mac).await?;
         let record = json!({
             "key_id": answer.key_id,
             "mac_algorithm": json::short(answer.mac_algorithm().as_str_name(), "MAC_ALGORITHM_"),

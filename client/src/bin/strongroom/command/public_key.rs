@@ -9,7 +9,7 @@ use super::Session;
 use crate::fault::CommandFault;
 use crate::files::{Mode, Sink};
 use crate::json;
-use crate::output::Format;
+use crate::output::{Format, write_json};
 use crate::pem;
 
 /// How a public key is written.
@@ -46,7 +46,7 @@ impl PublicKey {
         };
         let answer = session.client.public_key(request).await?;
         if session.output == Format::Json {
-            return session.output.record(&json::public_key(&answer));
+            return write_json(self.out.as_deref(), &json::public_key(&answer));
         }
         let sink = Sink::create(self.out.as_deref(), Mode::Ordinary)?;
         match self.form {

@@ -24,11 +24,7 @@ pub(crate) struct Random {
 impl Random {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
         self.reveal.check("random bytes")?;
-        if session.output == Format::Json && self.encoding.is_some() {
-            return Err(CommandFault::Usage(
-                "--output json writes bytes in base64, as AWS does; leave out --encoding".to_owned(),
-            ));
-        }
+        session.output.check_encoding(self.encoding)?;
         let bytes = session.client.generate_random(self.bytes).await?;
         match session.output {
             Format::Table => emit::bytes(&bytes, self.encoding, &self.reveal),

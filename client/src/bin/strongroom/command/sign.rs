@@ -4,22 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use strongroom::v1;
+use strongroom::{Material, MessageToSign, v1};
 
 use super::Session;
 use crate::blob;
 use crate::encoding::Encoding;
 use crate::fault::CommandFault;
-use crate::files::Source;
 use crate::json;
 use crate::key_use::KeyUse;
-use crate::limit::MESSAGE_BYTES_MAX;
+use crate::message::{Destination, Input, TO_SIGN};
 use crate::names;
-use crate::output::Format;
+use crate::output::{Format, write_json};
 
 /// What is signed, and how.
 #[derive(Args)]
-pub(crate) struct Message {
+pub(crate) struct Signing {
     /// The key: key id, key ARN, alias/NAME or alias ARN
     #[arg(long)]
     key: String,
@@ -29,9 +28,8 @@ pub(crate) struct Message {
     /// Whether the input is the message, or its digest: of more than 4,096 bytes sign the digest
     #[arg(long, value_name = "TYPE", value_parser = names::message_type(), ignore_case = true, default_value = "RAW")]
     message_type: v1::MessageType,
-    /// The message, up to 4,096 bytes; stdin if not given
-    #[arg(long = "in", value_name = "FILE")]
-    input: Option<PathBuf>,
+    #[command(flatten)]
+    input: Input,
     #[command(flatten)]
     key_use: KeyUse,
 }
@@ -40,20 +38,16 @@ pub(crate) struct Message {
 #[derive(Args)]
 pub(crate) struct Sign {
     #[command(flatten)]
-    message: Message,
-    /// How the signature is written; raw, or base64 on a terminal, if not given
-    #[arg(long, value_enum)]
-    encoding: Option<Encoding>,
-    /// Where to; stdout if not given
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    signing: Signing,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 /// Verify a signature.
 #[derive(Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
-    message: Message,
+    signing: Signing,
     /// The signature
     #[arg(long, value_name = "FILE")]
     signature: PathBuf,
@@ -62,46 +56,45 @@ pub(crate) struct Verify {
     encoding: Encoding,
 }
 
-impl Message {
-    fn read(&self) -> Result<Vec<u8>, CommandFault> {
-        Source::open(self.input.as_deref())?.read_all(MESSAGE_BYTES_MAX, "a message to sign")
+impl Signing {
+    fn request<'a>(&'a self, message: &'a Material<strongroom::Message>) -> MessageToSign<'a> {
+        MessageToSign {
+            key_id: &self.key,
+            algorithm: self.algorithm,
+            message,
+            message_type: self.message_type,
+            grant_tokens: &self.key_use.grant_tokens,
+            dry_run: self.key_use.dry_run,
+        }
     }
 }
 
 impl Sign {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        let request = v1::SignRequest {
-            message: self.message.read()?,
-            message_type: self.message.message_type.into(),
-            signing_algorithm: self.message.algorithm.into(),
-            key_id: self.message.key,
-            grant_tokens: self.message.key_use.grant_tokens,
-            dry_run: self.message.key_use.dry_run,
-        };
-        let answer = session.client.sign(request).await?;
+        self.destination.check(session.output)?;
+        let message = self.signing.input.read(TO_SIGN)?;
+        let answer = session.client.sign(self.signing.request(&message)).await?;
+        let Destination { encoding, out } = self.destination;
         match session.output {
-            Format::Table => blob::write(self.out.as_deref(), self.encoding, &answer.signature),
-            Format::Json => session.output.record(&json!({
-                "key_id": answer.key_id,
-                "signature": json::bytes(&answer.signature),
-                "signing_algorithm": json::short(answer.signing_algorithm().as_str_name(), "SIGNING_ALGORITHM_"),
-            })),
+            Format::Table => blob::write(out.as_deref(), encoding, &answer.signature),
+            Format::Json => write_json(
+                out.as_deref(),
+                &json!({
+                    "key_id": answer.key_id,
+                    "signature": json::bytes(&answer.signature),
+                    "signing_algorithm": json::short(answer.signing_algorithm().as_str_name(), "SIGNING_ALGORITHM_"),
+                }),
+            ),
         }
     }
 }
 
 impl Verify {
     pub(crate) async fn run(self, session: &Session) -> Result<(), CommandFault> {
-        let request = v1::VerifyRequest {
-            message: self.message.read()?,
-            message_type: self.message.message_type.into(),
-            signing_algorithm: self.message.algorithm.into(),
-            signature: blob::read(Some(&self.signature), self.encoding)?,
-            key_id: self.message.key,
-            grant_tokens: self.message.key_use.grant_tokens,
-            dry_run: self.message.key_use.dry_run,
-        };
-        let answer = session.client.verify(request).await?;
+        let message = self.signing.input.read(TO_SIGN)?;
+        let signature = blob::read(Some(&self.signature), self.encoding, "a signature")?;
+        let request = self.signing.request(&message);
+        let answer = session.client.verify(request, &signature).await?;
         let record = json!({
             "key_id": answer.key_id,
             "signature_valid": answer.signature_valid,

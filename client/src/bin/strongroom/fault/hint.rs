@@ -7,6 +7,7 @@ use std::path::Path;
 use strongroom::{ClientFault, Refusal, StreamFault, v1};
 
 use super::CommandFault;
+use crate::message::TO_SIGN;
 
 const IDENTITY: &str = "`strongroom identity` shows who the service takes you for";
 
@@ -19,6 +20,7 @@ impl CommandFault {
                 "an encrypted data key is decrypted by `strongroom data-key decrypt`",
             )),
             Self::Hinted { hint, .. } => Some(Cow::Owned(hint.clone())),
+            Self::TooLong { what: TO_SIGN, .. } => Some(Cow::Borrowed("sign its digest: --message-type DIGEST")),
             Self::Input { cause, .. } => of_input(cause).map(Cow::Borrowed),
             Self::Output { name, cause } => of_output(name, cause),
             Self::AliasTaken { alias, .. } => Some(Cow::Owned(format!(
@@ -42,6 +44,7 @@ fn of_refusal(refusal: &Refusal) -> Option<&'static str> {
 fn of_exception(exception: &str, message: &str) -> Option<&'static str> {
     Some(match exception {
         "AccessDeniedException" => IDENTITY,
+        "NotFoundException" if message.starts_with("Grant ID ") => "`strongroom grant list KEY` shows a key's grants",
         "NotFoundException" => "`strongroom key list` and `strongroom alias list` show what there is",
         "ResourceNotFoundException" => "`strongroom secret list` shows what there is",
         "DisabledException" => "`strongroom key enable KEY` enables a key",
@@ -79,9 +82,7 @@ fn of_batch(errors: &[v1::ApiError]) -> Option<String> {
 
 fn of_input(cause: &io::Error) -> Option<&'static str> {
     match cause.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => {
-            Some("name a file with --in, or leave --in out and pipe the data in")
-        }
+        io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => Some("name a file that exists, or - for stdin"),
         _ => None,
     }
 }

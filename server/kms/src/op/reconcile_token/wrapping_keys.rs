@@ -29,7 +29,7 @@ pub(super) async fn retire(kms: &Kms, minimum_age: Duration, found: &mut Reconci
 async fn is_over(kms: &Kms, parameters: &ImportParameters, minimum_age: Duration) -> Result<bool, Fault> {
     let over = match parameters.stage {
         Stage::Announced => parameters.begun.plus(minimum_age) <= kms.clock.now(),
-        Stage::Ready { .. } => parameters.valid_to <= kms.clock.due(),
+        Stage::Ready { .. } | Stage::Asked { .. } => parameters.valid_to <= kms.clock.due(),
         // Whoever used it may be about to destroy it.
         Stage::Spent => true,
     };

@@ -5,7 +5,7 @@ use super::{derived, message_key, pair, secret, session_base_key};
 use crate::kind::KeyKind;
 use crate::label::ObjectLabel;
 use crate::module::{KeyTemplate, Lifetime, MessageKeyUse, Purpose, UnwrapTemplate, WrappingTemplate};
-use crate::pkcs11::import::{mac_template, private_template, public_template, unwrap_template};
+use crate::pkcs11::import::{private_template, public_template, unwrap_template};
 use crate::suite::Suite;
 
 /// What PKCS#11 lets an object of a class be used for, and what it says of every object.
@@ -79,7 +79,6 @@ fn secret_keys_leave_nothing_to_the_module() {
         assert_told("a message key", &message_key(usage), &OF_SECRET_KEYS);
     }
     assert_told("a shared secret", &derived(32), &OF_SECRET_KEYS);
-    assert_told("a key for codes", &mac_template(31), &OF_SECRET_KEYS);
 }
 
 #[test]
@@ -132,19 +131,40 @@ fn a_wrapping_key_unwraps_and_does_nothing_else() {
 
 #[test]
 fn what_is_unwrapped_leaves_nothing_to_the_module() {
+    let of = |spec, usage| KeyKind::new(spec, usage).unwrap();
+    let secrets = [KeyKind::SYMMETRIC, of(KeySpec::Hmac384, KeyUsage::GenerateVerifyMac)];
+    let private = [
+        of(KeySpec::Rsa2048, KeyUsage::EncryptDecrypt),
+        of(KeySpec::Rsa3072, KeyUsage::SignVerify),
+        of(KeySpec::EccNistP256, KeyUsage::KeyAgreement),
+        of(KeySpec::EccSecgP256K1, KeyUsage::SignVerify),
+    ];
     with_label(|id, label| {
-        for lifetime in [
-            Lifetime::Session(Purpose::Encrypt),
-            Lifetime::Session(Purpose::Unwrap),
-            Lifetime::Session(Purpose::Mac),
-            Lifetime::Token {
-                id,
-                label,
-                copyable: false,
-            },
-        ] {
+        let kept = |kind| Lifetime::Token {
+            id,
+            label,
+            kind,
+            copyable: false,
+        };
+        let told = |lifetime, expected: &[AttributeType]| {
             let template = unwrap_template(&UnwrapTemplate { lifetime });
-            assert_told("an unwrapped key", &template, &OF_SECRET_KEYS);
+            assert_told("an unwrapped key", &template, expected);
+            template
+        };
+        for purpose in [Purpose::Unwrap, Purpose::Open] {
+            told(Lifetime::Session(purpose), &OF_SECRET_KEYS);
+        }
+        for kind in secrets {
+            told(Lifetime::Session(Purpose::Try(kind)), &OF_SECRET_KEYS);
+            told(kept(kind), &OF_SECRET_KEYS);
+        }
+        for kind in private {
+            let tried = told(Lifetime::Session(Purpose::Try(kind)), &OF_PRIVATE_KEYS);
+            assert!(tried.contains(&Attribute::Sign(true)) && tried.contains(&Attribute::Decrypt(false)));
+            let kept = told(kept(kind), &OF_PRIVATE_KEYS);
+            assert!(kept.contains(&Attribute::Sign(kind.usage() == KeyUsage::SignVerify)));
+            assert!(kept.contains(&Attribute::Decrypt(kind.usage() == KeyUsage::EncryptDecrypt)));
+            assert!(kept.contains(&Attribute::Derive(kind.usage() == KeyUsage::KeyAgreement)));
         }
     });
 }

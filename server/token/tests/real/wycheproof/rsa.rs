@@ -1,10 +1,13 @@
 //! RSA: OAEP with private keys that enter the token, PSS and PKCS #1 v1.5 with public ones.
 
 use aws_lc_rs::digest;
+use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsOaepParams, PkcsOaepSource, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, KeyType, ObjectClass};
 use cryptoki::session::Session;
+use strongroom_material::Material;
+use strongroom_token::fake::decode_oaep;
 
 use super::vectors::{Group, Test};
 use super::{Outcome, is_lacking, value, with_key};
@@ -22,6 +25,29 @@ pub(super) fn check_oaep(session: &Session, group: &Group, test: &Test) -> Outco
             Err(error) if is_lacking(&error) => lacking(group, &error),
             Err(_) => Outcome::of(test, false),
         }
+    })
+}
+
+/// The same as the service does it where the token cannot: RSA without padding in the token, and the service's own decoding.
+pub(super) fn check_oaep_outside(session: &Session, group: &Group, test: &Test) -> Outcome {
+    if !test.bytes("label").is_empty() {
+        return Outcome::left_out("the service has no labels");
+    }
+    with_key(session, &private_key(group), |key| {
+        let ciphertext = test.bytes("ct");
+        let encoded = match session.decrypt(&Mechanism::RsaX509, key, &ciphertext) {
+            Ok(encoded) => encoded,
+            Err(Error::Pkcs11(RvError::MechanismInvalid, _)) => {
+                return Outcome::left_out("the token has no CKM_RSA_X_509");
+            }
+            Err(_) => return Outcome::of(test, false),
+        };
+        let opened = (encoded.len() == ciphertext.len()).then(|| decode_oaep(&Material::take(encoded)));
+        let expected = Material::take(test.bytes("msg"));
+        Outcome::of(
+            test,
+            opened.flatten().is_some_and(|message| message.ct_eq(&expected).into()),
+        )
     })
 }
 
@@ -53,7 +79,7 @@ pub(super) fn check_pkcs1(session: &Session, group: &Group, test: &Test) -> Outc
     })
 }
 
-fn lacking(group: &Group, error: &cryptoki::error::Error) -> Outcome {
+fn lacking(group: &Group, error: &Error) -> Outcome {
     Outcome::left_out(format!("{}: {}", group.text("sha"), value(error)))
 }
 

@@ -9,6 +9,7 @@ use strongroom_kms::op::{
     GenerateMac, GetPublicKey, Sign, Verify, VerifyMac,
 };
 use strongroom_kms::{Kms, Message};
+use strongroom_material::Material;
 use strongroom_proto::v1;
 
 use super::reference;
@@ -37,18 +38,20 @@ pub(in super::super) fn generate_data_key_pair_without_plaintext(
 }
 
 pub(in super::super) fn sign(request: v1::SignRequest, kms: &Kms) -> Result<Sign, Fault> {
+    let message = Material::take(request.message);
     Ok(Sign {
         key: reference(&request.key_id, kms)?,
         algorithm: signing(request.signing_algorithm)?,
-        message: Message::new(request.message, form(request.message_type)?)?,
+        message: Message::new(message, form(request.message_type)?)?,
     })
 }
 
 pub(in super::super) fn verify(request: v1::VerifyRequest, kms: &Kms) -> Result<Verify, Fault> {
+    let message = Material::take(request.message);
     Verify::new(
         reference(&request.key_id, kms)?,
         signing(request.signing_algorithm)?,
-        Message::new(request.message, form(request.message_type)?)?,
+        Message::new(message, form(request.message_type)?)?,
         request.signature,
     )
 }
@@ -60,19 +63,21 @@ pub(in super::super) fn get_public_key(request: v1::GetPublicKeyRequest, kms: &K
 }
 
 pub(in super::super) fn generate_mac(request: v1::GenerateMacRequest, kms: &Kms) -> Result<GenerateMac, Fault> {
+    let message = Material::take(request.message);
     Ok(GenerateMac {
         key: reference(&request.key_id, kms)?,
         algorithm: mac(request.mac_algorithm)?,
-        message: Message::new(request.message, None)?,
+        message: Message::new(message, None)?,
     })
 }
 
 pub(in super::super) fn verify_mac(request: v1::VerifyMacRequest, kms: &Kms) -> Result<VerifyMac, Fault> {
+    let (message, code) = (Material::take(request.message), Material::take(request.mac));
     VerifyMac::new(
         reference(&request.key_id, kms)?,
         mac(request.mac_algorithm)?,
-        Message::new(request.message, None)?,
-        request.mac,
+        Message::new(message, None)?,
+        code,
     )
 }
 

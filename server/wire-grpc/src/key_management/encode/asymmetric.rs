@@ -109,7 +109,7 @@ pub(in super::super) fn get_public_key(reply: PublicHalf, _: &Kms) -> v1::GetPub
 pub(in super::super) fn generate_mac(reply: GeneratedMac, _: &Kms) -> v1::GenerateMacResponse {
     v1::GenerateMacResponse {
         key_id: reply.arn.to_string(),
-        mac: reply.mac.into_vec(),
+        mac: reply.mac.reveal_to_wire(<[u8]>::to_vec),
         mac_algorithm: mac(reply.algorithm),
     }
 }

@@ -40,7 +40,7 @@ impl Decrypt {
         self.reveal.check("a data key")?;
         let request = v1::DecryptRequest {
             encryption_context: pairs::context(self.context)?,
-            ciphertext_blob: blob::read(self.input.as_deref(), self.encoding)?,
+            ciphertext_blob: blob::read(self.input.as_deref(), self.encoding, "an encrypted data key")?,
             key_id: self.key,
             grant_tokens: self.key_use.grant_tokens,
             dry_run: self.key_use.dry_run,

@@ -68,7 +68,7 @@ pub(crate) enum Spec {
 pub(crate) struct Parameters {
     /// Key id or key ARN
     key: String,
-    /// How the material will be encrypted
+    /// How the material will be encrypted; private RSA keys go by RSA_AES_KEY_WRAP
     #[arg(long, value_enum, ignore_case = true, default_value = "RSAES_OAEP_SHA_256")]
     wrapping_algorithm: Algorithm,
     /// The kind of the public key
@@ -99,10 +99,10 @@ pub(crate) struct Material {
     /// It does not expire
     #[arg(long, conflicts_with = "valid_to")]
     does_not_expire: bool,
-    /// It is other material than the key has: it encrypts after `strongroom key rotate`
+    /// It is other material than the symmetric key has: it encrypts after `strongroom key rotate`
     #[arg(long, conflicts_with = "key_material_id")]
     new: bool,
-    /// Words about it; not secret
+    /// Words about it; not secret, for symmetric keys
     #[arg(long)]
     description: Option<String>,
     /// Which of the key's materials it must be, 64 hexadecimal digits
