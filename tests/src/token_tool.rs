@@ -6,6 +6,7 @@ mod initialise;
 pub mod measure;
 mod module;
 pub mod objects;
+mod substitute;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +44,8 @@ enum Work {
     Objects(TokenArguments),
     /// Gives the object with an id the usage CKA_DERIVE, or takes it away: what an intruder might do.
     Derive(Derive),
+    /// Puts another AES key in the place of the one with an id, alike in all that it says of itself.
+    Substitute(Substitute),
     /// Drives the token from one thread and prints how fast it was.
     Measure(measure::Measure),
 }
@@ -82,12 +85,22 @@ struct Derive {
     id: String,
 }
 
+#[derive(Args)]
+struct Substitute {
+    #[command(flatten)]
+    token: TokenArguments,
+    /// CKA_ID in hexadecimal digits.
+    #[arg(long)]
+    id: String,
+}
+
 impl Tool {
     fn run(self) -> Result<(), HarnessFault> {
         match self.work {
             Work::Initialise(work) => initialise::run(&work.token, &work.security_officer_pin_file),
             Work::Objects(token) => objects::run(&token),
             Work::Derive(work) => objects::allow_derivation(&work.token, &work.id, !work.never),
+            Work::Substitute(work) => substitute::run(&work.token, &work.id),
             Work::Measure(work) => measure::run(&work),
         }
     }

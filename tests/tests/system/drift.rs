@@ -1,4 +1,4 @@
-//! A key object whose attributes somebody changes behind the service's back.
+//! A key object that somebody changes, or puts another in the place of, behind the service's back.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -42,6 +42,36 @@ async fn an_object_that_gained_a_usage_takes_its_key_out_of_use() {
     let daemon = installation.start().unwrap_or_else(|fault| panic!("{fault}"));
     let channel = installation.connect(&daemon, EVERYTHING.0).await.unwrap();
     assert_eq!(encrypt(&channel, &key).await, "an answer");
+}
+
+/// All that an object says of itself is as it was, but it is another key: only the witness tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_key_in_the_place_of_one_takes_it_out_of_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let installation = Installation::prepare(directory.path(), &[EVERYTHING], helper()).unwrap();
+    let daemon = installation.start().unwrap_or_else(|fault| panic!("{fault}"));
+    let channel = installation.connect(&daemon, EVERYTHING.0).await.unwrap();
+    let (key, other) = (create_key(&channel).await, create_key(&channel).await);
+    let material = inspect(&channel, &key).await;
+    drop(daemon);
+    let mut tool: Command = installation.token().tool("substitute");
+    tool.args(["--id", &material.key_material_id]);
+    process::output_of(&mut tool).unwrap();
+
+    let daemon = installation.start().unwrap_or_else(|fault| panic!("{fault}"));
+    let channel = installation.connect(&daemon, EVERYTHING.0).await.unwrap();
+    let refused = encrypt(&channel, &key).await;
+    let expected = "is unavailable: its object in the HSM is not as it was recorded. An operator must compare the two with \
+                    `strongroom key inspect`; the key can be used again once they agree.";
+    assert!(refused.ends_with(expected), "{refused}");
+    let inspected = inspect(&channel, &key).await;
+    assert_eq!(inspected.differences, ["object"]);
+    let why = inspected.fault.unwrap();
+    assert!(
+        why.contains("it does not open the witness of the key that was made under this id"),
+        "{why}"
+    );
+    assert_eq!(encrypt(&channel, &other).await, "an answer");
 }
 
 async fn inspect(channel: &Channel, key: &str) -> v1::InspectedMaterial {
