@@ -9,6 +9,8 @@ pub enum Service {
     Kms,
     /// Secrets.
     SecretsManager,
+    /// Parameters.
+    Ssm,
     /// The installation itself.
     Strongroom,
 }
@@ -20,6 +22,7 @@ impl Service {
         match self {
             Self::Kms => "kms.amazonaws.com",
             Self::SecretsManager => "secretsmanager.amazonaws.com",
+            Self::Ssm => "ssm.amazonaws.com",
             Self::Strongroom => "strongroom.amazonaws.com",
         }
     }

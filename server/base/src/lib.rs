@@ -9,6 +9,7 @@ mod arn;
 mod caller;
 mod clock;
 mod code;
+pub mod constraint;
 mod data_key_pair_spec;
 mod deadline;
 mod fault;
@@ -16,6 +17,7 @@ mod ids;
 mod key_spec;
 pub mod limits;
 mod named;
+pub mod paging;
 mod scope;
 
 pub use action::{Action, Effect, Service};

@@ -97,7 +97,7 @@ impl Quotas {
         }
         let message = match action.service() {
             Service::Kms => "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
-            Service::SecretsManager | Service::Strongroom => "Rate exceeded",
+            Service::SecretsManager | Service::Ssm | Service::Strongroom => "Rate exceeded",
         };
         Throttled {
             fault: Fault::new(Code::Throttling, message).retry_after(wait),

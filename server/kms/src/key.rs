@@ -136,6 +136,8 @@ pub enum KeyManager {
     Customer,
     /// The secrets service; the key has the alias `alias/aws/secretsmanager`.
     SecretsManager,
+    /// The parameter store; the key has the alias `alias/aws/ssm`.
+    Ssm,
 }
 
 impl KeyManager {
@@ -145,6 +147,7 @@ impl KeyManager {
         match self {
             Self::Customer => None,
             Self::SecretsManager => Some(Service::SecretsManager),
+            Self::Ssm => Some(Service::Ssm),
         }
     }
 }

@@ -11,6 +11,7 @@ use strongroom_policy::{Guard, ResourcePolicy};
 use crate::guard::KeyGuard;
 use crate::key::{KeyManager, KeyRecord};
 use crate::kms::Kms;
+use crate::managed_key::ManagedKey;
 
 /// The one name that a key's policy can have.
 pub(crate) const POLICY_NAME: &str = "default";
@@ -23,18 +24,22 @@ const POLICY_NAME_LENGTH_MAX: usize = 128;
 pub(crate) struct KeyPolicies {
     customers: Arc<KeyGuard>,
     secrets: Arc<KeyGuard>,
+    parameters: Arc<KeyGuard>,
 }
 
 impl KeyPolicies {
     pub(crate) fn new(scope: &Scope) -> Self {
         let customers = Arc::new(ResourcePolicy::default_of_keys(scope));
-        // The text is ours; a test reads it. Were it not understood, the key could be used through the secrets service
-        // alone still, by callers whose own policies allow it: see `target::reserved`.
-        let secrets =
-            ResourcePolicy::parse(&policy_of_secrets(scope)).map_or_else(|_| Arc::clone(&customers), Arc::new);
+        // The texts are ours; a test reads them. Were one not understood, the key could be used through its service alone
+        // still, by callers whose own policies allow it: see `target::reserved`.
+        let managed = |key| {
+            let policy = ResourcePolicy::parse(&policy_of(key, scope));
+            Arc::new(KeyGuard::new(policy.map_or_else(|_| Arc::clone(&customers), Arc::new)))
+        };
         Self {
+            secrets: managed(ManagedKey::OfSecrets),
+            parameters: managed(ManagedKey::OfParameters),
             customers: Arc::new(KeyGuard::new(customers)),
-            secrets: Arc::new(KeyGuard::new(secrets)),
         }
     }
 
@@ -58,19 +63,25 @@ impl KeyPolicies {
         match manager {
             KeyManager::Customer => &self.customers,
             KeyManager::SecretsManager => &self.secrets,
+            KeyManager::Ssm => &self.parameters,
         }
     }
 }
 
-/// The policy of the key that the secrets service manages, after that of AWS's `aws/secretsmanager`.
-fn policy_of_secrets(scope: &Scope) -> String {
+/// The policy of a key that a service manages, after those of AWS's `aws/secretsmanager` and `aws/ssm`.
+fn policy_of(key: ManagedKey, scope: &Scope) -> String {
     let (partition, region, account) = (scope.partition(), scope.region(), scope.account());
+    let (service, number, to) = match key {
+        ManagedKey::OfSecrets => ("AWS Secrets Manager", 2, "principals in the account"),
+        ManagedKey::OfParameters => ("SSM", 1, "principals in the account that are authorized to use SSM"),
+    };
+    let name = key.service_name();
     format!(
         r#"{{
   "Version" : "2012-10-17",
-  "Id" : "auto-secretsmanager-2",
+  "Id" : "auto-{name}-{number}",
   "Statement" : [ {{
-    "Sid" : "Allow access through AWS Secrets Manager for all principals in the account",
+    "Sid" : "Allow access through {service} for all {to}",
     "Effect" : "Allow",
     "Principal" : {{
       "AWS" : "*"
@@ -80,7 +91,7 @@ fn policy_of_secrets(scope: &Scope) -> String {
     "Condition" : {{
       "StringEquals" : {{
         "kms:CallerAccount" : "{account}",
-        "kms:ViaService" : "secretsmanager.{region}.amazonaws.com"
+        "kms:ViaService" : "{name}.{region}.amazonaws.com"
       }}
     }}
   }}, {{

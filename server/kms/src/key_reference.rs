@@ -146,7 +146,8 @@ impl KeyReference {
     }
 
     /// The ARN as it was asked for, which is what a caller without permission is told about.
-    pub(crate) fn arn(&self, scope: &Scope) -> Arn {
+    #[must_use]
+    pub fn arn(&self, scope: &Scope) -> Arn {
         match self {
             Self::Key(id) => scope.key_arn(id),
             Self::Alias(name) => name.arn(scope),

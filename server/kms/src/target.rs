@@ -69,7 +69,7 @@ impl KeyTarget {
         // A key policy speaks of the key service's actions; what operators do is for their own policies alone.
         let need = match action.service() {
             Service::Strongroom => need,
-            Service::Kms | Service::SecretsManager => need.under(guard),
+            Service::Kms | Service::SecretsManager | Service::Ssm => need.under(guard),
         };
         Self {
             arn,

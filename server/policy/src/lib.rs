@@ -28,6 +28,7 @@ mod principal;
 mod request;
 mod resource_policy;
 mod statement;
+mod tags;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -43,4 +44,5 @@ pub use grants::Grants;
 pub use guard::Guard;
 pub use request::{ContextPairs, Request};
 pub use resource_policy::ResourcePolicy;
+pub use tags::Tags;
 pub use value::{Value, Values};

@@ -7,7 +7,6 @@ use strongroom_policy::{ConditionKey, KeyName, Values};
 
 use crate::key::{key_arn, parse_key};
 use crate::record::SecretRecord;
-use crate::tags::Tags;
 
 impl SecretRecord {
     /// What the secret answers, as the permission is asked on it.
@@ -16,17 +15,6 @@ impl SecretRecord {
             (Some(KeyName::ResourceTag | KeyName::SecretResourceTag), _) => key.pick(self.tags.pairs()),
             (Some(KeyName::SecretId), Resource::Named(arn)) => Values::one(arn.to_string()),
             _ => Values::Absent,
-        }
-    }
-}
-
-impl Tags {
-    /// What a request that brings these tags answers.
-    pub(crate) fn answer(&self, key: &ConditionKey) -> Values<'_> {
-        match key.name() {
-            Some(KeyName::RequestTag) => key.pick(self.pairs()),
-            Some(KeyName::TagKeys) => Values::many(self.pairs().map(|(name, _)| name)),
-            Some(_) | None => Values::Absent,
         }
     }
 }

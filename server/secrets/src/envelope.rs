@@ -9,13 +9,12 @@
 //!
 //! The AAD binds a value to its place: a ciphertext that is copied to another secret or version does not open there,
 //! nor does one whose kind was changed. The data key's own encryption context {SecretARN, SecretVersionId} binds it too.
-//! The golden vector is in `envelope/tests.rs`.
+//! The golden vector is in `envelope/tests.rs`; the cipher is the key service's (`server/kms/src/envelope.rs`).
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey};
 use strongroom_base::{Arn, Code, Fault};
-use strongroom_material::{DataKey, FillFault, Material, Sealed, SecretValue};
+use strongroom_kms::envelope;
+use strongroom_material::{DataKey, Material, Sealed};
 
-use crate::random;
 use crate::value::{Value, ValueKind};
 use crate::version_id::VersionId;
 
@@ -46,32 +45,7 @@ impl Place<'_> {
 
 /// Seals a value under a fresh data key, which is wiped when this returns.
 pub(crate) fn seal(data_key: Material<DataKey>, place: &Place<'_>, value: &Value) -> Result<Sealed, Fault> {
-    let mut nonce = [0; NONCE_LEN];
-    random::fill(&mut nonce)?;
-    seal_with(&data_key, nonce, place, value)
-}
-
-/// The same with a given nonce: the seam for the golden vector.
-fn seal_with(
-    data_key: &Material<DataKey>,
-    nonce: [u8; NONCE_LEN],
-    place: &Place<'_>,
-    value: &Value,
-) -> Result<Sealed, Fault> {
-    let key = cipher(data_key)?;
-    let data = place.authenticated_data(value.kind());
-    let mut tag = None;
-    // The value is encrypted where it was copied to, in an allocation that is wiped should the cipher fail.
-    let in_place = Material::<SecretValue>::fill(value.bytes().len(), |buffer| {
-        value.bytes().reveal_to_cipher(|bytes| buffer.copy_from_slice(bytes));
-        let made = key.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(&data), buffer);
-        tag = Some(made.map_err(|_| defect("The cipher refused a value."))?);
-        Ok(())
-    });
-    let ciphertext = in_place.map_err(filled)?;
-    let tag = tag.ok_or_else(|| defect("The cipher made no tag."))?;
-    let sealed = ciphertext.reveal_to_cipher(|ciphertext| [&nonce, ciphertext, tag.as_ref()].concat());
-    Ok(Sealed::from_cipher(sealed))
+    envelope::seal(data_key, &place.authenticated_data(value.kind()), value.bytes())
 }
 
 /// Opens a value. The data key is wiped when this returns.
@@ -84,44 +58,13 @@ pub(crate) fn open(
     kind: ValueKind,
     sealed: &Sealed,
 ) -> Result<Value, Fault> {
-    let key = cipher(&data_key)?;
-    let data = place.authenticated_data(kind);
-    let (nonce, rest) = sealed.as_bytes().split_first_chunk::<NONCE_LEN>().ok_or_else(damaged)?;
-    let length = rest.len().checked_sub(MAX_TAG_LEN).ok_or_else(damaged)?;
-    let (ciphertext, tag) = rest.split_at_checked(length).ok_or_else(damaged)?;
-    let opened = Material::fill(length, |value| {
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        key.open_separate_gather(nonce, Aad::from(&data), ciphertext, tag, value)
-            .map_err(|_| damaged())
-    });
-    let bytes = opened.map_err(|fault| match fault {
-        FillFault::Empty => damaged(),
-        FillFault::Source(fault) => fault,
-    })?;
-    Ok(Value::opened(kind, bytes))
-}
-
-fn cipher(data_key: &Material<DataKey>) -> Result<LessSafeKey, Fault> {
-    let key = data_key.reveal_to_cipher(|bytes| UnboundKey::new(&AES_256_GCM, bytes));
-    key.map(LessSafeKey::new).map_err(|_| damaged())
-}
-
-fn damaged() -> Fault {
-    Fault::new(
-        Code::DecryptionFailure,
-        "Secrets Manager can't decrypt the secret value: it is not as it was stored.",
-    )
-}
-
-fn filled(fault: FillFault<Fault>) -> Fault {
-    match fault {
-        FillFault::Empty => defect("A value has no bytes."),
-        FillFault::Source(fault) => fault,
-    }
-}
-
-fn defect(what: &'static str) -> Fault {
-    Fault::new(Code::Internal, "The value could not be sealed.").because(what)
+    let opened = envelope::open(data_key, &place.authenticated_data(kind), sealed);
+    opened.map(|bytes| Value::opened(kind, bytes)).map_err(|_| {
+        Fault::new(
+            Code::DecryptionFailure,
+            "Secrets Manager can't decrypt the secret value: it is not as it was stored.",
+        )
+    })
 }
 
 #[cfg(test)]

@@ -20,10 +20,7 @@ pub(crate) fn parse_key(text: &str, scope: &Scope) -> Result<Option<KeyReference
 
 /// The key as it is stored and shown: the ARN of what was named. An alias stays an alias, so that the secret follows it.
 pub(crate) fn key_arn(reference: &KeyReference, scope: &Scope) -> Arn {
-    match reference {
-        KeyReference::Key(id) => scope.key_arn(id),
-        KeyReference::Alias(name) => scope.arn("kms", name.as_str()),
-    }
+    reference.arn(scope)
 }
 
 /// What a caller is told when the key service would not encrypt.

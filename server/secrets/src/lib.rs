@@ -6,12 +6,10 @@
 
 mod addition;
 mod conditions;
-mod constraint;
 mod envelope;
 mod filter;
 mod key;
 mod label;
-mod managed_key;
 mod name;
 pub mod op;
 mod paging;
@@ -39,7 +37,9 @@ pub use search::{SortBy, SortOrder};
 pub use secret_id::SecretId;
 pub use secrets::Secrets;
 pub use staging::Staging;
-pub use tags::Tags;
+pub use strongroom_policy::Tags;
+
+use strongroom_base::constraint;
 pub use target::{NoTarget, SecretTarget};
 pub use value::{Value, ValueKind};
 pub use version_id::VersionId;

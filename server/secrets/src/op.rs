@@ -36,10 +36,10 @@ use serde_json::Value;
 use strongroom_base::limits::SECRET_DESCRIPTION_LENGTH_MAX;
 use strongroom_base::{Arn, Fault};
 use strongroom_gate::Parameters;
+use strongroom_policy::Tags;
 
 use crate::constraint;
 use crate::name::SecretName;
-use crate::tags::Tags;
 use crate::target::SecretTarget;
 
 /// The secret that an operation was about.

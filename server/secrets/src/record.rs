@@ -6,12 +6,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strongroom_base::{Arn, Code, Fault, Scope, Timestamp};
 use strongroom_material::Sealed;
+use strongroom_policy::Tags;
 use strongroom_store::Document;
 use uuid::Uuid;
 
 use crate::name::{ArnSuffix, SecretName};
 use crate::staging::Staging;
-use crate::tags::Tags;
 use crate::value::ValueKind;
 use crate::version_id::VersionId;
 

@@ -1,9 +1,9 @@
 //! Sealing and opening values: a data key from the key service, on behalf of the caller, and the envelope.
 
-use strongroom_base::{Arn, Fault, KeyId, Service};
+use strongroom_base::{Arn, Fault, Service};
 use strongroom_gate::OpContext;
 use strongroom_kms::op::{DataKeyLength, Decrypt, GenerateDataKey, GeneratedKey};
-use strongroom_kms::{EncryptionContext, KeyReference};
+use strongroom_kms::{EncryptionContext, KeyReference, ManagedKey};
 use strongroom_material::Sealed;
 
 use crate::envelope::{self, Place};
@@ -75,7 +75,7 @@ impl Secrets {
 
     /// The key as it is stored: `None` if it is the service's own, by whatever name.
     pub(crate) async fn stored_key(&self, key: Option<&KeyReference>) -> Result<Option<Arn>, Fault> {
-        let managed: Option<KeyId> = self.managed_key().await?;
+        let managed = self.kms.managed_key(ManagedKey::OfSecrets).await?;
         let own = |key: &&KeyReference| managed.is_some_and(|managed| **key == KeyReference::Key(managed));
         Ok(key.filter(|key| !own(key)).map(|key| key_arn(key, self.scope())))
     }
@@ -89,7 +89,8 @@ impl Secrets {
         let key = match key {
             Some(arn) => KeyReference::parse(arn.as_str(), self.scope()).map_err(encryption_fault)?,
             None => {
-                self.ensure_managed_key(context).await?;
+                let own = ManagedKey::OfSecrets;
+                self.kms.ensure_managed_key(&self.gate, context, own).await?;
                 KeyReference::of_secrets()
             }
         };

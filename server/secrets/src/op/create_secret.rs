@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use strongroom_base::{Action, Arn, Code, Fault, Scope};
 use strongroom_gate::{Need, OpContext, Operation, Parameters, Permit, Protected, Resolved};
-use strongroom_policy::{ConditionKey, KeyName, Values};
+use strongroom_policy::{ConditionKey, KeyName, Tags, Values};
 use strongroom_store::Stored;
 
 use crate::addition::{NewVersion, token_in_use};
@@ -16,7 +16,7 @@ use crate::op::{parameters, parse_description, tag_keys};
 use crate::record::{SecretRecord, SecretUid};
 use crate::secrets::Secrets;
 use crate::staging::Staging;
-use crate::tags::Tags;
+use crate::tags;
 use crate::value::Value;
 use crate::version_id::VersionId;
 
@@ -94,7 +94,7 @@ impl CreateSecret {
             description: parse_description(request.description)?,
             key: NamedKey::parse(request.kms_key_id.as_deref().unwrap_or_default(), scope)?,
             value: request.value,
-            tags: Tags::parse(request.tags)?,
+            tags: tags::parse(request.tags)?,
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use strongroom_base::{Action, Arn, Fault, Scope, Timestamp};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
+use strongroom_policy::Tags;
 
 use crate::label::StagingLabel;
 use crate::name::SecretName;
@@ -11,7 +12,6 @@ use crate::op::parameters;
 use crate::record::SecretRecord;
 use crate::secret_id::SecretId;
 use crate::secrets::Secrets;
-use crate::tags::Tags;
 use crate::target::SecretTarget;
 use crate::version_id::VersionId;
 

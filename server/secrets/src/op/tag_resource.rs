@@ -3,14 +3,14 @@
 use strongroom_base::limits::TAGS_MAX;
 use strongroom_base::{Action, Fault};
 use strongroom_gate::{Need, Operation, Parameters, Permit, Resolved};
-use strongroom_policy::{ConditionKey, Values};
+use strongroom_policy::{ConditionKey, Tags, Values};
 
 use crate::constraint;
 use crate::op::{parameters, tag_keys};
 use crate::record::SecretRecord;
 use crate::secret_id::SecretId;
 use crate::secrets::Secrets;
-use crate::tags::Tags;
+use crate::tags;
 use crate::target::SecretTarget;
 
 /// The request.
@@ -28,7 +28,7 @@ impl TagResource {
         constraint::length("tags", tags.len(), 1, TAGS_MAX)?;
         Ok(Self {
             secret: SecretId::parse(secret)?,
-            tags: Tags::parse(tags)?,
+            tags: tags::parse(tags)?,
         })
     }
 }
@@ -58,7 +58,7 @@ impl Operation for TagResource {
         let tag = |secret: &SecretRecord| {
             secret.live()?;
             Ok(SecretRecord {
-                tags: secret.tags.with(&self.tags)?,
+                tags: tags::checked(secret.tags.with(&self.tags))?,
                 ..secret.clone()
             })
         };

@@ -8,7 +8,7 @@ use crate::op::parameters;
 use crate::record::SecretRecord;
 use crate::secret_id::SecretId;
 use crate::secrets::Secrets;
-use crate::tags::Tags;
+use crate::tags;
 use crate::target::SecretTarget;
 
 /// The request.
@@ -25,7 +25,7 @@ impl UntagResource {
     pub fn new(secret: &str, keys: Vec<String>) -> Result<Self, Fault> {
         Ok(Self {
             secret: SecretId::parse(secret)?,
-            keys: Tags::parse_keys(keys)?,
+            keys: tags::parse_keys(keys)?,
         })
     }
 }

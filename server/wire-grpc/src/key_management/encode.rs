@@ -283,7 +283,7 @@ fn metadata(reply: &KeyMetadata, kms: &Kms) -> v1::KeyMetadata {
     };
     let manager = match key.manager {
         KeyManager::Customer => v1::KeyManager::Customer,
-        KeyManager::SecretsManager => v1::KeyManager::Aws,
+        KeyManager::SecretsManager | KeyManager::Ssm => v1::KeyManager::Aws,
     };
     let algorithms = Algorithms::of(key.spec, key.usage);
     let current = key.versions.last().filter(|_| key.is_symmetric());

@@ -1,9 +1,13 @@
 //! The words in which AWS refuses a field that breaks a constraint of the model.
 
-use strongroom_base::{Code, Fault};
+use crate::code::Code;
+use crate::fault::Fault;
 
 /// Refuses a length that is not between `min` and `max`. The value itself is not repeated: it may be secret.
-pub(crate) fn length(field: &str, length: usize, min: usize, max: usize) -> Result<(), Fault> {
+///
+/// # Errors
+/// ValidationException.
+pub fn length(field: &str, length: usize, min: usize, max: usize) -> Result<(), Fault> {
     if length < min {
         return Err(broken(
             field,
@@ -20,7 +24,10 @@ pub(crate) fn length(field: &str, length: usize, min: usize, max: usize) -> Resu
 }
 
 /// Refuses a number that is not between `min` and `max`.
-pub(crate) fn range(field: &str, value: i64, min: i64, max: i64) -> Result<(), Fault> {
+///
+/// # Errors
+/// ValidationException.
+pub fn range(field: &str, value: i64, min: i64, max: i64) -> Result<(), Fault> {
     let broken = |bound: &str| {
         Fault::new(
             Code::Validation,
@@ -39,7 +46,8 @@ pub(crate) fn range(field: &str, value: i64, min: i64, max: i64) -> Result<(), F
 }
 
 /// The refusal of a field, with the rule that it breaks.
-pub(crate) fn broken(field: &str, rule: &str) -> Fault {
+#[must_use]
+pub fn broken(field: &str, rule: &str) -> Fault {
     Fault::new(
         Code::Validation,
         format!("1 validation error detected: Value at '{field}' failed to satisfy constraint: {rule}"),
