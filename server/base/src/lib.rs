@@ -6,6 +6,7 @@
 mod action;
 mod algorithm;
 mod arn;
+mod calendar;
 mod caller;
 mod clock;
 mod code;
@@ -26,6 +27,7 @@ pub use algorithm::{
     WrappingAlgorithm,
 };
 pub use arn::{Arn, ArnFault};
+pub use calendar::civil;
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, Timestamp};
 pub use code::{Code, GrpcCode, Retry, Row};
