@@ -82,6 +82,9 @@ pub(crate) async fn reconcile(parts: &Parts, minimum_age: Duration) -> Result<()
     for (key, material) in &found.drifted {
         error!(%key, %material, "the token says other things of this material than when it was made");
     }
+    for (key, material, why) in &found.unattested {
+        error!(%key, %material, why, "the token could not use this material, so it is not known whether it is the right one");
+    }
     for key in &found.withdrawn {
         error!(%key, "the key is taken out of use until its object is as recorded: strongroom key inspect");
     }

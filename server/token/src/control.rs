@@ -23,7 +23,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use strongroom_base::KeyMaterialId;
 
 use self::backoff::Backoff;
-use crate::connection::Connection;
+use crate::connection::{Connection, away};
 use crate::disposition::Disposition;
 use crate::engine::Engine;
 use crate::fault::TokenFault;
@@ -135,7 +135,7 @@ impl<M: Module> Control<M> {
             ControlJob::Destroy { id, label } => self.destroy(*id, label).map(ControlAnswer::Destroyed),
             ControlJob::Objects => self.objects().map(ControlAnswer::Objects),
             ControlJob::Inspect { id } => self.inspect(*id).map(ControlAnswer::Provenance),
-            ControlJob::Attest { keys } => self.attest(keys).map(ControlAnswer::Attested),
+            ControlJob::Attest { keys } => self.attest(keys, queued.deadline).map(ControlAnswer::Attested),
             ControlJob::MakeWrappingKey { id, label, spec } => self
                 .make_wrapping_key(*id, label, *spec)
                 .map(ControlAnswer::WrappingKey),
@@ -159,6 +159,15 @@ impl<M: Module> Control<M> {
     /// The connection, or why there is none.
     fn connected(&self) -> Result<&Connection<M::Session>, TokenFault> {
         self.connection.as_ref().ok_or_else(|| self.engine.board.unavailable())
+    }
+
+    /// Another session in the place of this lane's own: what cannot be destroyed in that goes with it. The handles of the
+    /// token's objects hold in every session.
+    fn renew_session(&mut self) -> Result<(), TokenFault> {
+        let engine = &self.engine;
+        let connection = self.connection.as_mut().ok_or_else(|| engine.board.unavailable())?;
+        connection.session = engine.module.open_session(connection.slot).map_err(away)?;
+        Ok(())
     }
 
     /// What to answer when a call of this lane failed.

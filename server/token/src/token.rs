@@ -248,9 +248,11 @@ impl Token {
     /// their witnesses, and why. At most [`limits::TOKEN_KEYS_ATTESTED_AT_ONCE_MAX`] keys; no other job of the control
     /// lane is done meanwhile. Keys of other kinds, and those without a witness, are left out.
     ///
+    /// The answer has [`TokenFault::KeyMissing`] or [`TokenFault::KeyDamaged`] for a key that is wrong. Any other fault in it
+    /// hindered the token, which is well otherwise, from using this key: of that one nothing is known.
+    ///
     /// # Errors
-    /// [`TokenFault`] for a token of which nothing can be said now. What is wrong with one key is in the answer:
-    /// [`TokenFault::KeyMissing`] or [`TokenFault::KeyDamaged`].
+    /// [`TokenFault`] for a token that is away, or that had not looked at all keys by the deadline.
     pub async fn attest(
         &self,
         keys: &[TokenKey],

@@ -85,10 +85,13 @@ impl InspectKey {
             Ok(provenance) if provenance == version.provenance => {
                 let wrong = kms.token.attest(&[key.token_key(version)?], deadline).await?;
                 match wrong.into_iter().next() {
-                    Some((_, fault)) => Err(fault.to_string()),
+                    Some((_, fault)) => Err(fault),
                     None => Ok(provenance),
                 }
             }
+            found => found,
+        };
+        let found = match found {
             Ok(provenance) => Ok(provenance),
             Err(fault @ (TokenFault::KeyMissing { .. } | TokenFault::KeyDamaged { .. })) => Err(fault.to_string()),
             Err(fault) => return Err(fault.into()),

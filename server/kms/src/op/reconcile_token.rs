@@ -17,7 +17,7 @@ use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 use strongroom_store::{Document, Row, StoreFault, Stored};
 use strongroom_token::ObjectSummary;
 
-use self::witnesses::substituted;
+use self::witnesses::attest;
 use self::wrapping_keys::retire;
 use crate::import_parameters::ImportParameters;
 use crate::imported::Presence;
@@ -51,7 +51,10 @@ pub struct Reconciled {
     pub missing: Vec<(KeyId, KeyMaterialId)>,
     /// Materials whose objects do not say of themselves what they said when they were made, or do not open their witnesses.
     pub drifted: Vec<(KeyId, KeyMaterialId)>,
-    /// Keys that were taken out of use because of that.
+    /// Materials that the token could not use to open their witnesses this time, though it is well otherwise, or for which
+    /// there was no time left, and why not. Whether they are what was made is not known: their keys stay as they were.
+    pub unattested: Vec<(KeyId, KeyMaterialId, String)>,
+    /// Keys that were taken out of use because an object drifted.
     pub withdrawn: Vec<KeyId>,
     /// Keys whose objects say the same again, and that are in use again.
     pub restored: Vec<KeyId>,
@@ -108,6 +111,15 @@ impl Operation for ReconcileToken {
             ),
             ("missing", pairs(&reply.missing).into()),
             ("drifted", pairs(&reply.drifted).into()),
+            (
+                "unattested",
+                reasons(
+                    reply
+                        .unattested
+                        .iter()
+                        .map(|(key, material, why)| (format!("{key}/{material}"), why)),
+                ),
+            ),
             ("withdrawn", names(&reply.withdrawn).into()),
             ("restored", names(&reply.restored).into()),
             ("unknown", texts(&reply.unknown).into()),
@@ -219,7 +231,7 @@ async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
             }
         }
     }
-    found.drifted.extend(substituted(kms, alike).await?);
+    attest(kms, alike, found).await?;
     for (_, key) in &keys {
         mark(kms, key, found).await?;
     }
@@ -232,11 +244,13 @@ async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes a key out of use while the token says other things of it than when it was made, and puts it back. One that
-/// somebody changes at this moment is looked at again the next time.
+/// Takes a key out of use while the token says other things of it than when it was made, and puts it back once nothing of
+/// it is in doubt. One that somebody changes at this moment is looked at again the next time.
 async fn mark(kms: &Kms, key: &Stored<KeyRecord>, found: &mut Reconciled) -> Result<(), Fault> {
     let drifted = found.drifted.iter().any(|(drifted, _)| *drifted == key.id);
-    if drifted == key.drifted.is_some() || matches!(key.state, KeyState::Deleting { .. }) {
+    let in_doubt = found.unattested.iter().any(|(unattested, ..)| *unattested == key.id);
+    let stays = drifted == key.drifted.is_some() || (in_doubt && !drifted);
+    if stays || matches!(key.state, KeyState::Deleting { .. }) {
         return Ok(());
     }
     let after = KeyRecord {

@@ -1,15 +1,18 @@
 //! What reconciliation reports, and that it deletes nothing silently.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use strongroom_base::{Code, KeyMaterialId};
+use strongroom_kms::Suite;
 use strongroom_kms::op::{ReconcileToken, Reconciled};
 use strongroom_store::StoreFault;
+use strongroom_token::fake::FakeToken;
 use strongroom_token::{Function, ReturnValue};
 
-use crate::bench::{Bench, create, fault, principal, refused, user_arn};
+use crate::bench::{Bench, create, default_suite, fault, principal, refused, user_arn};
 
 #[tokio::test]
 async fn token_and_store_agree() {
@@ -191,11 +194,44 @@ async fn a_token_that_refuses_to_destroy_leaves_the_creation_stuck() {
         .fail(Function::DestroyObject, u64::MAX, ReturnValue::FunctionFailed);
     let found = bench.reconcile().await;
     assert_eq!((found.keys, found.rolled_back.len(), found.stuck.len()), (1, 0, 1));
+    // A derived key is destroyed after each use, so here no witness can be opened.
+    let unattested = usize::from(default_suite() == Suite::Derived);
+    assert_eq!((found.unattested.len(), found.drifted), (unattested, vec![]));
     bench.fake.clear_script();
     let blob = bench.encrypt(key, b"x").await.unwrap().blob;
     bench.decrypt(&blob).await.unwrap();
     let found = bench.reconcile().await;
     assert_eq!((found.rolled_back.len(), found.stuck.len()), (1, 0));
+    assert_eq!(found.unattested, []);
+}
+
+/// A key that the token cannot use is that key's own trouble: it is told with the reason, stays as it is, and every other is
+/// looked at. One that is out of use is not put back for want of an answer.
+#[tokio::test]
+async fn a_key_that_cannot_be_attested_is_told_and_stays_as_it_is() {
+    let bench = Bench::on(FakeToken::deriving()).await;
+    let (lost, other) = (bench.key().await, bench.key().await);
+    let material = bench.describe(lost).await.versions[0].version.material;
+    bench.fake.substitute_object(&material);
+    assert_eq!(bench.reconcile().await.withdrawn, [lost]);
+    bench
+        .fake
+        .fail(Function::DestroyObject, u64::MAX, ReturnValue::FunctionFailed);
+    for _ in 0..2 {
+        let found = bench.reconcile().await;
+        let keys: BTreeSet<_> = found.unattested.iter().map(|(key, ..)| *key).collect();
+        assert_eq!(keys, BTreeSet::from([lost, other]));
+        assert_eq!((&*found.restored, &*found.drifted), (&[][..], &[][..]));
+        let shown = &last_reconciliation(&bench)["unattested"];
+        let (key, material, why) = &found.unattested[0];
+        assert!(why.contains("C_DestroyObject"), "{why}");
+        assert_eq!(shown[0], format!("{key}/{material}: {why}"));
+        assert_eq!(fault(bench.encrypt(lost, b"x").await).code(), Code::KeyUnavailable);
+    }
+    bench.fake.clear_script();
+    bench.encrypt(other, b"x").await.unwrap();
+    let found = bench.reconcile().await;
+    assert_eq!((found.drifted, found.unattested), (vec![(lost, material)], vec![]));
 }
 
 /// Damage to one key's record is that key's alone.

@@ -3,17 +3,18 @@
 
 use std::sync::Arc;
 
-use strongroom_base::KeyMaterialId;
+use strongroom_base::{Deadline, KeyMaterialId};
 
 use super::Control;
 use super::find::Found;
 use crate::aead;
 use crate::blame;
+use crate::connection::away;
 use crate::disposition::Disposition;
 use crate::fault::TokenFault;
 use crate::key::Witness;
 use crate::keymap::{self, State};
-use crate::module::{Module, ModuleFault};
+use crate::module::{Function, Module, ModuleFault};
 use crate::suite::{Cipher, CipherKey};
 
 /// Why an object is not taken for the key whose id it has.
@@ -21,19 +22,27 @@ const OTHER_KEY: &str = "it does not open the witness of the key that was made u
                          in its place";
 
 impl<M: Module> Control<M> {
-    /// What is wrong with those of these keys that do not open their witnesses.
+    /// What is wrong with those of these keys that do not open their witnesses, or what hindered that. What hinders one key
+    /// on a token that is well is that key's alone; each such key costs a probe, so the deadline is looked at before each.
     pub(super) fn attest(
         &mut self,
         keys: &[(CipherKey, Arc<Witness>)],
+        deadline: Deadline,
     ) -> Result<Vec<(KeyMaterialId, TokenFault)>, TokenFault> {
         let mut wrong = Vec::new();
         for (key, witness) in keys {
+            if deadline.has_passed() {
+                return Err(TokenFault::DeadlineExceeded);
+            }
             match self.attest_one(*key, witness) {
                 Ok(()) => {}
                 Err(fault @ (TokenFault::KeyMissing { .. } | TokenFault::KeyDamaged { .. })) => {
                     wrong.push((key.id, fault));
                 }
-                Err(fault) => return Err(fault),
+                Err(fault) => {
+                    self.probe_now()?;
+                    wrong.push((key.id, fault));
+                }
             }
         }
         Ok(wrong)
@@ -46,9 +55,7 @@ impl<M: Module> Control<M> {
             Err(_) => match self.find_again(key.id)? {
                 Found::Missing => Err(TokenFault::KeyMissing { id: key.id }),
                 Found::Damaged(what) => Err(TokenFault::KeyDamaged { id: key.id, what }),
-                Found::Usable => self
-                    .open_witness(key, witness)?
-                    .map_err(|fault| self.failed(fault, key.id)),
+                Found::Usable => self.open_witness(key, witness)?.map_err(away),
             },
         }
     }
@@ -65,13 +72,24 @@ impl<M: Module> Control<M> {
                 Ok(()) => return Ok(Ok(())),
                 Err(fault) if blame::is_in_doubt(&fault) => self.probe_now()?,
                 Err(fault) if fault.disposition() == Disposition::FindAgain => return Ok(Err(fault)),
-                Err(fault) => return Err(self.failed(fault, key.id)),
+                Err(fault) => return Err(self.hindered(fault)),
             }
         }
         // Copies of it do what it did: no lane keeps one.
         self.withdraw(key.id);
         let what = OTHER_KEY.to_owned();
         Err(self.engine.alarm(TokenFault::KeyDamaged { id: key.id, what }))
+    }
+
+    /// A call failed in a way that says nothing of the key; whoever asked probes the token. A message key that could not be
+    /// destroyed goes with its session.
+    fn hindered(&mut self, fault: ModuleFault) -> TokenFault {
+        if fault.function == Function::DestroyObject
+            && let Err(worse) = self.renew_session()
+        {
+            return worse;
+        }
+        away(fault)
     }
 
     /// The handle of a key that lanes may use. One that the map does not know, or knows as damaged, is looked for; that
