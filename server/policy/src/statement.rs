@@ -103,7 +103,7 @@ impl Parts {
     fn take(&mut self, member: &Member<'_>, dialect: Dialect) -> Result<(), PolicyFault> {
         let value = member.value;
         match &*member.name {
-            "Sid" => self.sid = Some(sid(value, dialect.kind)?),
+            "Sid" => self.sid = sid(value, dialect.kind)?,
             "Effect" => self.effect = Some(effect(value)?),
             "Action" => once(
                 &mut self.actions,
@@ -195,7 +195,8 @@ fn not_understood(member: &Member<'_>, advice: &'static str) -> PolicyFault {
     }
 }
 
-fn sid(value: Node<'_>, kind: Kind) -> Result<Box<str>, PolicyFault> {
+/// A statement's id; an empty one, which tools write for none and AWS takes for none, is none.
+fn sid(value: Node<'_>, kind: Kind) -> Result<Option<Box<str>>, PolicyFault> {
     let found = value.text()?.ok_or_else(|| PolicyFault::WrongType {
         place: value.place(),
         name: "Sid",
@@ -206,8 +207,8 @@ fn sid(value: Node<'_>, kind: Kind) -> Result<Box<str>, PolicyFault> {
         // "Enable IAM User Permissions" of the default key policy has spaces.
         Kind::Resource => byte.is_ascii_graphic() || byte == b' ',
     };
-    if (1..=SID_LENGTH_MAX).contains(&found.len()) && found.bytes().all(allowed) {
-        return Ok(found.into());
+    if found.len() <= SID_LENGTH_MAX && found.bytes().all(allowed) {
+        return Ok((!found.is_empty()).then(|| found.into()));
     }
     let (place, found) = (value.place(), found.into_owned());
     Err(match kind {

@@ -288,6 +288,14 @@ fn two_statements_cannot_share_a_sid() {
     );
 }
 
+/// As tools write them for AWS.
+#[test]
+fn any_number_of_statements_may_have_an_empty_sid() {
+    let one = format!(r#"{{"Sid": "", "Effect": "Allow", {REST}}}"#);
+    let text = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{one},\n{one}]}}");
+    assert_eq!(PolicyDocument::parse(&text).unwrap().statements().len(), 2);
+}
+
 #[test]
 fn what_is_not_json_is_refused_where_it_breaks() {
     assert_eq!(
