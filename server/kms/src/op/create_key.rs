@@ -186,8 +186,9 @@ impl Operation for CreateKey {
         let afterwards = checked
             .and_then(Option::as_ref)
             .map(|policy| key_policy::need_to_put_again(kms, &key, policy));
-        // A new key with tags is a key that somebody tags.
-        let tagging = (!self.tags.is_empty()).then(|| Need::anywhere(Action::TagKey));
+        // A new key with tags is a key that somebody tags: what policies say of all keys they say of this one. Its own
+        // policy has no say yet, as in AWS.
+        let tagging = (!self.tags.is_empty()).then(|| Need::on(Action::TagKey, kms.scope().key_arn(&key)));
         let others = tagging.into_iter().chain(afterwards).collect();
         Ok(Resolved::Found(NewKeyTarget { key, policy, others }))
     }

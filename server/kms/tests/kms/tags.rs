@@ -4,7 +4,7 @@ use strongroom_base::{Code, Fault, KeyId};
 use strongroom_kms::KeyReference;
 use strongroom_kms::op::{CreateKey, Encrypt, ListResourceTags, NewKey, TagResource, UntagResource};
 
-use crate::bench::{Bench, allow, context, fault, material, principal, refused, user_arn};
+use crate::bench::{Bench, allow, context, fault, material, policy, principal, refused, scope, user_arn};
 
 fn pairs(tags: &[(&str, &str)]) -> Vec<(String, String)> {
     tags.iter()
@@ -166,6 +166,30 @@ async fn a_key_with_tags_is_made_by_those_who_may_tag() {
         user_arn("maker")
     );
     assert!(fault.message().starts_with(&expected), "{fault}");
+}
+
+/// Policies that speak of all keys speak of the one that is made, to allow and to deny; no other key's right will do.
+#[tokio::test]
+async fn a_right_to_tag_all_keys_is_one_to_tag_a_new_key() {
+    let mut bench = Bench::new().await;
+    let (all, other) = (scope().arn("kms", "key/*"), scope().key_arn(&KeyId::random()));
+    bench.attach("of-all", &allow("kms:TagResource", all.as_str()));
+    bench.attach("of-another", &allow("kms:TagResource", other.as_str()));
+    bench.attach("denied", &allow("kms:*", "*"));
+    bench.attach("denied", &policy("Deny", "kms:TagResource", all.as_str()));
+    for (name, allowed) in [("of-all", true), ("of-another", false), ("denied", false)] {
+        bench.attach(name, &allow("kms:CreateKey", "*"));
+        let new = NewKey {
+            tags: pairs(&[("team", "blue")]),
+            ..NewKey::default()
+        };
+        let made = bench.run(&principal(name), CreateKey::new(new).unwrap()).await;
+        assert_eq!(made.is_ok(), allowed, "{name}");
+        if !allowed {
+            assert_eq!(fault(made).code(), Code::AccessDenied, "{name}");
+        }
+    }
+    assert_eq!(bench.stored("key").len(), 1);
 }
 
 #[tokio::test]
