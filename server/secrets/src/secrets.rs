@@ -66,7 +66,7 @@ impl Secrets {
     }
 
     /// Replaces a secret's record by what `edit` makes of it. If somebody else changed it meanwhile, `edit` gets the
-    /// new one, as long as that is still the secret that was decided on.
+    /// new one, as long as that is still the secret that was decided on, with the same tags.
     pub(crate) async fn edit(
         &self,
         secret: Stored<SecretRecord>,
@@ -120,8 +120,11 @@ impl Tries {
         };
         self.left = self.left.saturating_sub(1);
         let found = secrets.records.find::<SecretRecord>(self.secret.name.as_str()).await?;
-        // The permit is for one ARN. A secret of the same name that was made meanwhile has another.
-        match found.filter(|found| found.uid == self.secret.uid && self.left > 0) {
+        // The permit is for one ARN, and a secret of the same name that was made meanwhile has another. It rests on the tags
+        // that the secret had: who changed them meanwhile may have meant to end it.
+        let is_decided_alike =
+            |found: &Stored<SecretRecord>| found.uid == self.secret.uid && found.tags == self.secret.tags;
+        match found.filter(|found| is_decided_alike(found) && self.left > 0) {
             Some(found) => self.secret = found,
             None => return Err(conflict.into()),
         }

@@ -6,7 +6,7 @@ use strongroom_base::Code;
 use strongroom_secrets::op::{SecretUpdate, TagResource};
 use strongroom_store::{RecordKey, StoreFault};
 
-use crate::bench::{Bench, new_secret, refused, token, update};
+use crate::bench::{Bench, new_secret, principal, put, refused, token, update};
 
 const CONFLICT: &str = "Another request changed the same record. Try again.";
 
@@ -117,6 +117,30 @@ async fn a_secret_of_the_same_name_that_is_new_is_not_written_to() {
     refused(slow.await.unwrap(), Code::Conflict, CONFLICT);
     assert_eq!(bench.read("n").await.unwrap(), "new");
     assert_eq!(bench.versions("n").await.versions.len(), 1);
+}
+
+/// Tags say who may. What is decided on is not done once they say something else, and asked again it is refused.
+#[tokio::test]
+async fn what_the_old_tags_allowed_is_not_done_under_the_new_ones() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"},
+        {"Effect":"Allow","Action":"secretsmanager:*","Resource":"*",
+         "Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}]}"#;
+    let bench = Arc::new(Bench::with(&[("red", policy.to_owned())]).await);
+    bench.secret("n", "one").await;
+    let tag = |team: &str| TagResource::new("n", vec![("team".to_owned(), team.to_owned())]).unwrap();
+    bench.admin(tag("red")).await.unwrap();
+    let pause = bench.store.pause("secret/n");
+    let slow = tokio::spawn({
+        let bench = Arc::clone(&bench);
+        async move { bench.run(&principal("red"), put("n", 2, "two", &[]).unwrap()).await }
+    });
+    pause.reached().await;
+    bench.admin(tag("blue")).await.unwrap();
+    pause.resume();
+    refused(slow.await.unwrap(), Code::Conflict, CONFLICT);
+    let again = bench.run(&principal("red"), put("n", 2, "two", &[]).unwrap()).await;
+    assert_eq!(again.unwrap_err().code(), Code::AccessDenied);
+    assert_eq!(bench.read("n").await.unwrap(), "one");
 }
 
 #[tokio::test]
