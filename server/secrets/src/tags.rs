@@ -46,7 +46,8 @@ pub(crate) fn checked(tags: Tags) -> Result<Tags, Fault> {
 fn check_key(key: &str) -> Result<(), Fault> {
     constraint::length("tags.member.key", key.chars().count(), 1, TAG_KEY_LENGTH_MAX)?;
     check_characters("tags.member.key", key)?;
-    if key.starts_with("aws:") {
+    // Policies do not tell keys apart by case: another spelling would pass for one of AWS's own.
+    if key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
         return Err(Fault::new(
             Code::InvalidParameter,
             "Tag keys that start with aws: are reserved for AWS's own use.",

@@ -100,7 +100,9 @@ fn tags_keep_to_the_rules() {
         &constraint("tags.member.value", plain),
     );
     let reserved = "Tag keys that start with aws: are reserved for AWS's own use.";
-    refused(tag("aws:created", "v"), Code::InvalidParameter, reserved);
+    for key in ["aws:created", "AWS:created", "Aws:created"] {
+        refused(tag(key, "v"), Code::InvalidParameter, reserved);
+    }
     let twice = TagResource::new("n", pairs(&[("k", "1"), ("k", "2")]));
     refused(twice, Code::InvalidParameter, "The tag key k is given more than once.");
     refused(
