@@ -36,8 +36,9 @@ pub(crate) fn decryption_fault(fault: Fault) -> Fault {
     renamed(fault, Code::DecryptionFailure, "decrypt")
 }
 
-/// Faults of the key become those of the secrets service and keep the key service's words. Refusals of the caller, and
-/// faults that pass by themselves, stay what they are: their retry advice must not be lost.
+/// Faults of the key become those of the secrets service and keep the key service's words; faults that pass by themselves
+/// stay what they are: their retry advice must not be lost. Who is refused the key hears AWS's words for that: which key it
+/// is, and what its policy says, is not for everybody who may ask for the secret. The trail says it.
 fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
     match fault.code() {
         Code::NotFound
@@ -56,8 +57,8 @@ fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
             );
             Fault::new(code, message).because(fault)
         }
-        Code::AccessDenied
-        | Code::UnrecognizedClient
+        Code::AccessDenied => Fault::new(Code::AccessDenied, "Access to KMS is not allowed").because(fault),
+        Code::UnrecognizedClient
         | Code::KeyUnavailable
         | Code::AlreadyExists
         | Code::InvalidAliasName

@@ -158,23 +158,20 @@ async fn who_may_not_use_the_new_key_changes_it_for_new_versions() {
     assert_eq!(bench.describe("n").await.kms_key.unwrap().as_str(), new);
     assert_eq!(keys(&bench, "n").await, ["DefaultEncryptionKey"]);
     assert_eq!(bench.read("n").await.unwrap(), "one");
-    let message = format!(
-        "User: arn:aws:iam::000000000000:user/limited is not authorized to perform: kms:GenerateDataKey on resource: \
-         {new} because no identity-based policy allows the kms:GenerateDataKey action"
-    );
+    // Who may have the secret and not its key is not told which key that is.
+    let message = "Access to KMS is not allowed";
     refused(
         bench.run(&principal("limited"), put("n", 2, "two", &[]).unwrap()).await,
         Code::AccessDenied,
-        &message,
+        message,
     );
     bench.put("n", 2, "two", &[]).await.unwrap();
     assert_eq!(keys(&bench, "n").await, ["DefaultEncryptionKey", &new]);
     // What is sealed under a customer's key needs its permission; the value is not enough.
-    let message = message.replace("GenerateDataKey", "Decrypt");
     refused(
         bench.read_as(&principal("limited"), "n", None, None).await,
         Code::AccessDenied,
-        &message,
+        message,
     );
 }
 
