@@ -208,6 +208,9 @@ pub const GRANT_TOKENS_MAX: usize = 10;
 pub const GRANT_TOKEN_LENGTH_MAX: usize = 8_192;
 /// Bytes of one request: a 64 KiB secret with fifty of the longest tags stays below half of it.
 pub const REQUEST_BYTES_MAX: usize = 256 << 10;
+/// Bytes of an error's message that a caller gets. It is in the headers twice, where a byte takes up to 3 in one place and 4/3
+/// in the other, and clients on hyper take 16 KiB of headers.
+pub const STATUS_MESSAGE_BYTES_MAX: usize = 3_072;
 /// Time a request may take when the caller sets no deadline.
 pub const REQUEST_DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 /// Time a request may take at most, whatever the caller says.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use strongroom_base::limits::STATUS_MESSAGE_BYTES_MAX;
 use strongroom_base::{Code, Fault, RequestId};
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -21,7 +22,16 @@ pub(crate) fn status_of(fault: &Fault, request: RequestId) -> Status {
     if let Some(delay) = fault.retry_delay() {
         details.set_retry_info(Some(delay));
     }
-    Status::with_error_details(tonic::Code::from_i32(row.grpc as i32), fault.message(), details)
+    let message = clipped(fault.message());
+    Status::with_error_details(tonic::Code::from_i32(row.grpc as i32), message, details)
+}
+
+/// As much of a message as clients take. Some repeat what the caller sent; that of a policy document begins with the place
+/// of its fault.
+fn clipped(message: &str) -> &str {
+    message
+        .get(..message.floor_char_boundary(STATUS_MESSAGE_BYTES_MAX))
+        .unwrap_or_default()
 }
 
 /// A refusal by the gRPC library, or by its health service, as one of ours.

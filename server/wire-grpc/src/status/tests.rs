@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use strongroom_base::limits::STATUS_MESSAGE_BYTES_MAX;
 use strongroom_base::{Code, Fault, RequestId};
 use tonic::Status;
 use tonic_types::StatusExt as _;
@@ -28,6 +29,32 @@ fn a_fault_that_may_pass_says_when_to_try_again() {
         status.get_error_details().retry_info().unwrap().retry_delay,
         Some(Duration::from_secs(1))
     );
+}
+
+/// It is in the headers twice, and clients take 16 KiB of them: of a longer message they would see nothing at all.
+#[test]
+fn a_message_is_cut_off_where_clients_would_not_take_it() {
+    for text in ["é", "\"", "a"] {
+        let fault = Fault::new(Code::MalformedPolicyDocument, text.repeat(64 << 10));
+        let status = status_of(&fault, RequestId::random());
+        assert_eq!(
+            status.message(),
+            text.repeat(STATUS_MESSAGE_BYTES_MAX / text.len()),
+            "as much as fits"
+        );
+        let reason = status.get_error_details().error_info().unwrap().reason.clone();
+        assert_eq!(reason, "MalformedPolicyDocumentException");
+        let answer = status.into_http::<()>();
+        // As HTTP/2 counts them (RFC 9113, section 6.5.2).
+        let sizes = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 32);
+        let whole: usize = sizes.sum();
+        assert!(whole < 16 << 10, "{whole} bytes for {text:?}");
+    }
+    let status = status_of(&Fault::new(Code::Disabled, "short"), RequestId::random());
+    assert_eq!(status.message(), "short");
 }
 
 #[test]
