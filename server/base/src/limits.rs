@@ -313,8 +313,9 @@ pub const RECORD_CACHE_MAX: usize = 100_000;
 
 // Audit.
 
-/// Bytes of one audit record: a 8 KiB encryption context, escaped, with room for the rest.
-pub const AUDIT_RECORD_BYTES_MAX: usize = 64 << 10;
+/// Bytes of one audit record, as of one of CloudTrail's: what the longest request says, with each character escaped. Nobody
+/// hides a key policy by filling it up.
+pub const AUDIT_RECORD_BYTES_MAX: usize = 256 << 10;
 /// Records that wait for the audit writer; more make the caller wait.
 pub const AUDIT_QUEUE_MAX: usize = 8_192;
 /// Records that the writer makes durable together.

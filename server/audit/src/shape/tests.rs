@@ -141,12 +141,13 @@ fn large_parameters_are_replaced_by_a_note() {
     let usual = record(&request.event(Action::CreateKey, Phase::Intent));
     assert_eq!(usual["requestParameters"]["keyId"], "alias/orders");
 
-    request.parameters.insert("more".into(), json!("\u{1}".repeat(8_192)));
+    let more = "\u{1}".repeat(AUDIT_RECORD_BYTES_MAX / 12);
+    request.parameters.insert("more".into(), json!(more));
     let event = request.event(Action::CreateKey, Phase::Done(request.parameters.clone()));
     assert!(encode(&event).unwrap().len() + LINK_BYTES_MAX <= AUDIT_RECORD_BYTES_MAX);
     let noted = record(&event);
     assert_eq!(noted["requestParameters"]["omitted"], true);
-    assert!(noted["requestParameters"]["originalSize"].as_u64() > Some(4 * 6 * 8_192));
+    assert!(noted["requestParameters"]["originalSize"].as_u64() > Some(AUDIT_RECORD_BYTES_MAX as u64));
     assert_eq!(noted["responseElements"], Value::Null);
     assert_eq!(noted["eventName"], "CreateKey");
 }
@@ -173,7 +174,7 @@ fn texts_of_strangers_are_cut_off() {
 fn what_cannot_be_recorded_is_refused() {
     let request = Request::new();
     let mut event = request.event(Action::Decrypt, Phase::Intent);
-    event.resources = vec![&request.key; 2_000];
+    event.resources = vec![&request.key; AUDIT_RECORD_BYTES_MAX / 64];
     let fault = encode(&event).unwrap_err();
     assert!(matches!(fault, AuditFault::TooLong { .. }));
     let public = Fault::from(fault);

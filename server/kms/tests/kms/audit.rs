@@ -1,14 +1,17 @@
 //! What each operation leaves on the trail, and what never gets there.
 
 use serde_json::{Value, json};
+use strongroom_base::limits::{
+    ENCRYPTION_CONTEXT_LENGTH_MAX, KEY_DESCRIPTION_LENGTH_MAX, KEY_POLICY_BYTES_MAX, TAGS_MAX,
+};
 use strongroom_base::{Code, KeyId, KeySpec, KeyUsage, MacAlgorithm, MessageType, SigningAlgorithm};
 use strongroom_gate::{OpContext, Operation};
 use strongroom_kms::op::{
-    CancelKeyDeletion, CreateAlias, CreateGrant, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias, DeleteKey,
-    DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateMac,
-    GenerateRandom, GetKeyPolicy, ListAliases, ListGrants, ListKeyPolicies, ListKeys, ListRetirableGrants,
-    PutKeyPolicy, ReEncrypt, RetireGrant, RevokeGrant, ScheduleKeyDeletion, Sign, UpdateAlias, UpdateKeyDescription,
-    VerifyMac,
+    CancelKeyDeletion, CreateAlias, CreateGrant, CreateKey, CreateManagedKey, DataKeyLength, Decrypt, DeleteAlias,
+    DeleteKey, DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
+    GenerateMac, GenerateRandom, GetKeyPolicy, ListAliases, ListGrants, ListKeyPolicies, ListKeys, ListRetirableGrants,
+    NewKey, PutKeyPolicy, ReEncrypt, RetireGrant, RevokeGrant, ScheduleKeyDeletion, Sign, UpdateAlias,
+    UpdateKeyDescription, VerifyMac,
 };
 use strongroom_kms::{GrantOperation, KeyReference, Kms, Message, NewGrant};
 
@@ -282,6 +285,43 @@ async fn reads_leave_their_outcome() {
         &[],
     )
     .await;
+}
+
+/// The longest requests, with characters that take the most room on the trail.
+#[tokio::test]
+async fn nobody_hides_what_he_asks_for_by_its_length() {
+    let bench = Bench::new().await;
+    let (wide, control) = ("\u{20000}", "\u{1}");
+    let tag = |number: usize| (format!("{number:02}{}", wide.repeat(126)), wide.repeat(256));
+    let own = default_policy();
+    let policy = format!("{own}{}", "\n".repeat(KEY_POLICY_BYTES_MAX - own.len()));
+    let new = NewKey {
+        description: control.repeat(KEY_DESCRIPTION_LENGTH_MAX),
+        tags: (0..TAGS_MAX).map(tag).collect(),
+        policy: Some(policy.clone()),
+        ..NewKey::default()
+    };
+    let made = bench.admin(CreateKey::new(new).unwrap()).await.unwrap();
+    let record = bench.trail().pop().unwrap();
+    assert_eq!(record["requestParameters"]["policy"], policy.as_str());
+    assert_eq!(record["requestParameters"]["tags"].as_array().unwrap().len(), TAGS_MAX);
+    let key = made.record.id;
+    let put = PutKeyPolicy::new(key, None, &policy, false).unwrap();
+    bench.admin(put).await.unwrap();
+    assert_eq!(
+        bench.trail().pop().unwrap()["requestParameters"]["policy"],
+        policy.as_str()
+    );
+    let text = control.repeat(ENCRYPTION_CONTEXT_LENGTH_MAX - 1);
+    let blob = bench.encrypt(key, b"x").await.unwrap().blob;
+    let by_id = KeyReference::Key;
+    let pairs = || context(&[("k", &text)]);
+    let re_encrypt = ReEncrypt::new(Some(by_id(key)), pairs(), &blob, by_id(key), pairs()).unwrap();
+    let _does_not_open = bench.admin(re_encrypt).await;
+    let record = bench.trail().pop().unwrap();
+    for side in ["sourceEncryptionContext", "destinationEncryptionContext"] {
+        assert_eq!(record["requestParameters"][side]["k"], text.as_str(), "{side}");
+    }
 }
 
 #[tokio::test]
