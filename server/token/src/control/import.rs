@@ -68,7 +68,7 @@ impl<M: Module> Control<M> {
         self.known_secret(material, known)
     }
 
-    /// Unwraps material into the key with this id, or takes the one that an earlier try made.
+    /// Unwraps material into the key with this id, or takes the one that an earlier try made of the same material.
     pub(super) fn import(
         &mut self,
         id: KeyMaterialId,
@@ -76,12 +76,8 @@ impl<M: Module> Control<M> {
         material: &WrappedMaterial,
         expected: Option<&Hallmark>,
     ) -> Result<CreatedKey, TokenFault> {
-        self.connected()?;
-        if self.uncertain.contains(&id) {
-            self.adopt(id)?;
-        }
-        let known = self.engine.keys().entry(&id).cloned();
-        let (handle, provenance) = match known {
+        let (handle, provenance) = match self.left_of_earlier_try(id, label, material, expected)? {
+            Some(left) => left,
             None => {
                 // Until it is in the map, nobody knows what a failure leaves on the token.
                 self.uncertain.insert(id);
@@ -89,19 +85,6 @@ impl<M: Module> Control<M> {
                 self.uncertain.remove(&id);
                 made
             }
-            Some(entry) if entry.label != *label => {
-                let (expected, found) = (label.to_string(), entry.label.to_string());
-                return Err(TokenFault::LabelDiffers { id, expected, found });
-            }
-            Some(entry) => match entry.state {
-                State::Usable(provenance) => (entry.handle, provenance),
-                State::Condemned => return Err(TokenFault::KeyMissing { id }),
-                State::Wrapping => {
-                    let what = keymap::WRAPPING.to_owned();
-                    return Err(TokenFault::KeyDamaged { id, what });
-                }
-                State::Damaged(what) => return Err(TokenFault::KeyDamaged { id, what }),
-            },
         };
         let told = if material.kind.spec().is_asymmetric() {
             self.tell_pair(handle, id, material, expected)
@@ -125,6 +108,40 @@ impl<M: Module> Control<M> {
             witness: told.witness,
             public_key: told.public_key,
         })
+    }
+
+    /// What an earlier try made under this id, or somebody else with the PIN. It is taken only where it is of this kind and
+    /// can be held against the hallmark that is expected. Of new material nothing is known: what is there is destroyed, and
+    /// the material unwrapped once more, so that nobody's key is taken for it.
+    fn left_of_earlier_try(
+        &mut self,
+        id: KeyMaterialId,
+        label: &ObjectLabel,
+        material: &WrappedMaterial,
+        expected: Option<&Hallmark>,
+    ) -> Result<Option<(M::Handle, Provenance)>, TokenFault> {
+        self.connected()?;
+        if self.uncertain.contains(&id) {
+            self.adopt(id)?;
+        }
+        let known = self.engine.keys().entry(&id).cloned();
+        let Some(entry) = known else { return Ok(None) };
+        if entry.label != *label {
+            let (expected, found) = (label.to_string(), entry.label.to_string());
+            return Err(TokenFault::LabelDiffers { id, expected, found });
+        }
+        match entry.state {
+            State::Usable(provenance) if expected.is_some() && imported::is_of_kind(&provenance, material.kind) => {
+                Ok(Some((entry.handle, provenance)))
+            }
+            State::Usable(_) => self.destroy(id, label).map(|_| None),
+            State::Condemned => Err(TokenFault::KeyMissing { id }),
+            State::Wrapping => {
+                let what = keymap::WRAPPING.to_owned();
+                Err(TokenFault::KeyDamaged { id, what })
+            }
+            State::Damaged(what) => Err(TokenFault::KeyDamaged { id, what }),
+        }
     }
 
     /// C_UnwrapKey into a token object, and its attributes read back: one that did not come out as it must is destroyed

@@ -45,20 +45,27 @@ pub(crate) fn checked(
 ) -> Result<Provenance, String> {
     let provenance = told_of_imported(attributes).map_err(|name| format!("the token does not tell its {name}"))?;
     let copyable = copyable.unwrap_or(provenance.copyable);
-    let expected = |kind| {
-        let all = Provenance::of_imported(kind, copyable);
-        let value_len = all.value_len.filter(|_| provenance.value_len.is_some());
-        Provenance { value_len, ..all }
-    };
     let differences = match kind {
-        Some(kind) => provenance.differences(&expected(kind)),
-        None => provenance.least_differences(expected),
+        Some(kind) => provenance.differences(&expected(&provenance, kind, copyable)),
+        None => provenance.least_differences(|kind| expected(&provenance, kind, copyable)),
     };
     if differences.is_empty() {
         Ok(provenance)
     } else {
         Err(differing(&differences))
     }
+}
+
+/// What an imported key of this kind must say, where the token tells its length or not.
+fn expected(told: &Provenance, kind: KeyKind, copyable: bool) -> Provenance {
+    let all = Provenance::of_imported(kind, copyable);
+    let value_len = all.value_len.filter(|_| told.value_len.is_some());
+    Provenance { value_len, ..all }
+}
+
+/// Whether an object that was looked at already is an imported key of this kind and no other.
+pub(crate) fn is_of_kind(told: &Provenance, kind: KeyKind) -> bool {
+    *told == expected(told, kind, told.copyable)
 }
 
 /// Bytes of the key, if the token tells them.

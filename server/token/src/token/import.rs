@@ -63,8 +63,8 @@ impl Token {
         self.inner.board.expect_imported(ids);
     }
 
-    /// Unwraps material into a key with this id, or finds the one that an earlier call made with it. If a hallmark is
-    /// `expected` it must have it, and a witness stays as it is; else it gets its own. Of a private key the public half is
+    /// Unwraps material into a key with this id. If a hallmark is `expected` it must have it, and a witness stays as it is;
+    /// then the key that an earlier call made will do. Else it gets its own, and what is there under this id is destroyed. Of a private key the public half is
     /// found out and proved. On disk when this returns.
     ///
     /// # Errors

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use strongroom_base::{Code, KeyMaterialId, KeySpec, KeyUsage, WrappingAlgorithm};
-use strongroom_token::{Function, Hallmark, KeyKind, ReturnValue, Token, TokenFault, WrappedMaterial};
+use strongroom_token::{Function, Hallmark, KeyKind, ReturnValue, Token, TokenFault, TokenKey, WrappedMaterial};
 
 use super::{installation, quiet_stand};
 use crate::conformance::import::{MATERIAL, Wrapping, import, witness};
-use crate::conformance::{AWAY, assert_fault, becomes_usable, label, run, soon};
+use crate::conformance::{AWAY, assert_fault, becomes_usable, label, opened, run, sealed, soon};
 
 /// What modules may answer to bytes that do not unwrap.
 const DOUBTFUL: [ReturnValue; 10] = [
@@ -242,6 +242,50 @@ fn an_import_that_fails_is_taken_up_again() {
             settled(&token).await;
             import(&token, installation(), &good, id, None).await.unwrap();
             assert_eq!(stand.fake.objects(), before + 1, "{function}");
+            token.destroy_key(id, &name, soon()).await.unwrap();
+        }
+        token.stop().await;
+    });
+}
+
+/// Somebody with the PIN puts a key of his own where new material is about to be: it is not taken for that, whatever it says
+/// of itself; nor is a key of the right bytes that may do other things.
+#[test]
+fn what_is_planted_in_the_place_of_new_material_is_destroyed() {
+    run(async {
+        let (stand, token, other) = quiet_stand().await;
+        let wrapping = Wrapping::new(&token, installation(), KeySpec::Rsa2048).await;
+        let name = label(installation(), "a");
+        let before = stand.fake.objects();
+        for (imported, material) in [(true, [0x33; 32]), (false, [0x33; 32]), (false, MATERIAL)] {
+            let good = wrapping.wrap(WrappingAlgorithm::RsaesOaepSha1, &material);
+            let id = KeyMaterialId::random().unwrap();
+            // Of an id whose object was lost the map is read again.
+            assert_eq!(token.inspect(id, soon()).await, Err(TokenFault::KeyMissing { id }));
+            if imported {
+                stand.fake.plant_imported_object(name.as_str(), &id);
+            } else {
+                stand.fake.plant_object(name.as_str(), &id);
+            }
+            let unknown = TokenKey {
+                id,
+                kind: KeyKind::SYMMETRIC,
+                witness: other.witness.clone(),
+            };
+            assert_eq!(
+                token.attest(&[unknown], soon()).await.unwrap().len(),
+                1,
+                "the map knows it now"
+            );
+            let key = import(&token, installation(), &good, id, None).await.unwrap();
+            assert_eq!(
+                token.recognise(&good, vec![witness(&key)], soon()).await.unwrap(),
+                Some(id)
+            );
+            assert_eq!(token.attest(std::slice::from_ref(&key), soon()).await.unwrap(), []);
+            assert_eq!(stand.fake.objects(), before + 1);
+            let encrypted = sealed(&token, &key, b"value").await;
+            assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");
             token.destroy_key(id, &name, soon()).await.unwrap();
         }
         token.stop().await;
