@@ -14,6 +14,7 @@ mod import;
 mod probe;
 mod proof;
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,7 +30,7 @@ use crate::engine::Engine;
 use crate::fault::TokenFault;
 use crate::job::{ControlAnswer, ControlJob, QueuedControl, QueuedData};
 use crate::lane::Queues;
-use crate::module::{Module, ModuleFault};
+use crate::module::{Function, Module, ModuleFault};
 
 /// What the control lane's queue carries.
 pub(crate) enum ControlMessage {
@@ -66,6 +67,8 @@ pub(crate) struct Control<M: Module> {
     round: Vec<KeyMaterialId>,
     /// Ids whose creation failed on this connection: an object may have been made all the same.
     uncertain: HashSet<KeyMaterialId>,
+    /// Whether an object of this lane's session could not be destroyed.
+    littered: Cell<bool>,
     stopped: bool,
 }
 
@@ -83,6 +86,7 @@ pub(crate) fn run<M: Module>(engine: Arc<Engine<M>>, inbox: Receiver<ControlMess
         connected_at: None,
         round: Vec::new(),
         uncertain: HashSet::new(),
+        littered: Cell::new(false),
         stopped: false,
     };
     control.first_contact();
@@ -110,6 +114,9 @@ impl<M: Module> Control<M> {
     fn attend(&mut self) {
         if self.stopped {
             return;
+        }
+        if self.littered.take() {
+            self.renew_session();
         }
         let suspicion = self.engine.take_suspicion();
         if self.connection.is_none() {
@@ -161,17 +168,30 @@ impl<M: Module> Control<M> {
         self.connection.as_ref().ok_or_else(|| self.engine.board.unavailable())
     }
 
-    /// Another session in the place of this lane's own: what cannot be destroyed in that goes with it. The handles of the
-    /// token's objects hold in every session.
-    fn renew_session(&mut self) -> Result<(), TokenFault> {
-        let engine = &self.engine;
-        let connection = self.connection.as_mut().ok_or_else(|| engine.board.unavailable())?;
-        connection.session = engine.module.open_session(connection.slot).map_err(away)?;
-        Ok(())
+    /// Another session in the place of this lane's own: what could not be destroyed in that goes with it, be it an unwrapped
+    /// key, a message key or a shared secret. The handles of the token's objects hold in every session.
+    fn renew_session(&mut self) {
+        let Some(connection) = &mut self.connection else { return };
+        match self.engine.module.open_session(connection.slot) {
+            Ok(session) => connection.session = session,
+            Err(fault) => {
+                self.disconnect(away(fault));
+                self.finalize();
+                self.try_to_connect();
+            }
+        }
+    }
+
+    /// Remembers what a call may have left in the session.
+    fn note_litter(&self, fault: ModuleFault) {
+        if fault.function == Function::DestroyObject {
+            self.littered.set(true);
+        }
     }
 
     /// What to answer when a call of this lane failed.
     fn failed(&self, fault: ModuleFault, id: KeyMaterialId) -> TokenFault {
+        self.note_litter(fault);
         match fault.disposition() {
             Disposition::Permanent(trouble) => self.engine.permanent(trouble, fault, Some(id)),
             Disposition::RetryHere

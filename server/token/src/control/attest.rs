@@ -14,7 +14,7 @@ use crate::disposition::Disposition;
 use crate::fault::TokenFault;
 use crate::key::Witness;
 use crate::keymap::{self, State};
-use crate::module::{Function, Module, ModuleFault};
+use crate::module::{Module, ModuleFault};
 use crate::suite::{Cipher, CipherKey};
 
 /// Why an object is not taken for the key whose id it has.
@@ -72,24 +72,17 @@ impl<M: Module> Control<M> {
                 Ok(()) => return Ok(Ok(())),
                 Err(fault) if blame::is_in_doubt(&fault) => self.probe_now()?,
                 Err(fault) if fault.disposition() == Disposition::FindAgain => return Ok(Err(fault)),
-                Err(fault) => return Err(self.hindered(fault)),
+                // It says nothing of the key; whoever asked probes the token.
+                Err(fault) => {
+                    self.note_litter(fault);
+                    return Err(away(fault));
+                }
             }
         }
         // Copies of it do what it did: no lane keeps one.
         self.withdraw(key.id);
         let what = OTHER_KEY.to_owned();
         Err(self.engine.alarm(TokenFault::KeyDamaged { id: key.id, what }))
-    }
-
-    /// A call failed in a way that says nothing of the key; whoever asked probes the token. A message key that could not be
-    /// destroyed goes with its session.
-    fn hindered(&mut self, fault: ModuleFault) -> TokenFault {
-        if fault.function == Function::DestroyObject
-            && let Err(worse) = self.renew_session()
-        {
-            return worse;
-        }
-        away(fault)
     }
 
     /// The handle of a key that lanes may use. One that the map does not know, or knows as damaged, is looked for; that

@@ -179,8 +179,8 @@ impl<M: Module> Control<M> {
         }
     }
 
-    /// Destroys an object that is not kept. If that fails the token is looked at: one of the session goes when that is
-    /// closed, one of the token is found by its id.
+    /// Destroys an object that is not kept. If that fails the token is looked at: one of the session goes with that after this
+    /// job, one of the token is found by its id.
     fn discard(&self, handle: M::Handle, id: KeyMaterialId) {
         let destroyed = self
             .connection
@@ -188,6 +188,7 @@ impl<M: Module> Control<M> {
             .map(|connection| connection.session.destroy(handle));
         if let Some(Err(fault)) = destroyed {
             tracing::error!(%fault, %id, "an object of an import could not be destroyed");
+            self.note_litter(fault);
             self.engine.suspect(fault);
         }
     }

@@ -324,19 +324,24 @@ fn a_wrapping_key_that_does_more_is_destroyed() {
     });
 }
 
-/// An object that stays in the session makes the service look at the token.
+/// An object that stays in the session goes with it, and makes the service look at the token. Nobody is held up by that.
 #[test]
-fn an_object_that_cannot_be_destroyed_is_looked_into() {
+fn an_object_that_cannot_be_destroyed_goes_with_its_session() {
     run(async {
         let (stand, token, _) = quiet_stand().await;
-        let good = wrapped(&token).await;
-        let probes = token.status().counts.probes;
-        stand
-            .fake
-            .fail(Function::DestroyObject, 1, ReturnValue::FunctionRejected);
-        assert_eq!(token.recognise(&good, vec![], soon()).await.unwrap(), None);
-        settled(&token).await;
-        assert!(token.status().counts.probes > probes);
+        let wrapping = Wrapping::new(&token, installation(), KeySpec::Rsa2048).await;
+        for algorithm in [WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaAesKeyWrapSha1] {
+            let good = wrapping.wrap(algorithm, &MATERIAL);
+            for value in [ReturnValue::FunctionRejected, ReturnValue::ActionProhibited] {
+                let probes = token.status().counts.probes;
+                stand.fake.fail(Function::DestroyObject, 1, value);
+                assert_eq!(token.recognise(&good, vec![], soon()).await.unwrap(), None);
+                token.objects(soon()).await.unwrap();
+                assert_eq!(stand.fake.copies(), 0, "{algorithm} {value}");
+                assert!(token.status().counts.probes > probes);
+            }
+        }
+        assert_eq!(token.status().counts.connections, 1);
         token.stop().await;
     });
 }
