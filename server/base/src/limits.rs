@@ -265,6 +265,9 @@ pub const TOKEN_KEYS_CHECKED_PER_PROBE_MAX: usize = 16;
 /// Keys whose witnesses one job of the control lane opens: 30 us each in SoftHSM, 1 ms in a slow HSM, and a probe should not
 /// wait for longer than that.
 pub const TOKEN_KEYS_ATTESTED_AT_ONCE_MAX: usize = 64;
+/// Key pairs that one reconciliation tries, in turns: 0.8 ms each in SoftHSM with RSA-2048, 8 ms with RSA-4096, and the service
+/// does not open before the first one is done.
+pub const TOKEN_PAIRS_ATTESTED_MAX: usize = 1_024;
 /// Back-off between attempts to reach a token that is away, at first.
 pub const TOKEN_RECONNECT_DELAY_MIN: Duration = Duration::from_millis(250);
 /// Back-off between attempts to reach a token that is away, at most.

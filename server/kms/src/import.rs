@@ -185,21 +185,12 @@ impl Import<'_> {
 }
 
 impl Kms {
-    /// Whether the token has the object of this material. One of another kind than symmetric keys is looked for by its id
-    /// alone, since it opens nothing.
+    /// Whether the token has the object of this material.
     ///
     /// # Errors
     /// KeyUnavailableException where another key stands in its place; the token has raised an alarm.
     async fn has_object(&self, key: &KeyRecord, version: &KeyVersion) -> Result<bool, Fault> {
-        if !key.is_symmetric() {
-            return match self.token.inspect(version.material, Self::change_deadline()).await {
-                Ok(_) => Ok(true),
-                Err(TokenFault::KeyMissing { .. }) => Ok(false),
-                Err(fault) => Err(fault.into()),
-            };
-        }
-        let named = [key.token_key(version)?];
-        let wrong = self.token.attest(&named, Self::change_deadline()).await?;
+        let wrong = self.attest(&[(key, version)], Self::change_deadline()).await?;
         match wrong.into_iter().next() {
             None => Ok(true),
             Some((_, TokenFault::KeyMissing { .. })) => Ok(false),

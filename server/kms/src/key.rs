@@ -170,9 +170,9 @@ pub struct KeyVersion {
     pub provenance: Provenance,
     /// The serial number of the token that made it.
     pub token_serial: String,
-    /// A ciphertext that is known to open, to tell damaged data from a sick token, and imported secrets from others; of an
-    /// imported key for message authentication codes, one of its codes. `None` for a key that neither decrypts nor is an
-    /// imported secret.
+    /// A ciphertext that is known to open, to tell damaged data from a sick token, and secrets from others; of a key for
+    /// message authentication codes, one of its codes. `None` for a private key that does not decrypt, and for a key for codes
+    /// that was generated before it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Arc<Witness>>,
     /// The public half of a key pair.

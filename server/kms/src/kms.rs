@@ -6,14 +6,14 @@ use std::time::Duration;
 use strongroom_base::limits::CONFLICT_TRIES_MAX;
 use strongroom_base::{Arn, Clock, Code, Deadline, Fault, InstallationId, KeyId, KeyMaterialId, Scope};
 use strongroom_store::{Records, Sealer, StoreFault, Stored};
-use strongroom_token::{Health, ObjectLabel, Token};
+use strongroom_token::{Health, ObjectLabel, Token, TokenFault};
 use tokio::sync::Mutex;
 
 use crate::alias::AliasRecord;
 use crate::budget::{BudgetUse, Budgets};
 use crate::data_key_pair::PairMaker;
 use crate::grant::GrantCache;
-use crate::key::KeyRecord;
+use crate::key::{KeyRecord, KeyVersion};
 use crate::key_locks::{KeyLock, KeyLocks};
 use crate::key_policy::KeyPolicies;
 use crate::key_reference::{AliasName, KeyReference};
@@ -36,6 +36,8 @@ pub struct Kms {
     /// Held by whoever changes a key's record or its grants, so that many changes of one key wait for each other and do
     /// not fail.
     pub(crate) changes: KeyLocks,
+    /// The key pair that the last reconciliation tried last.
+    pub(crate) attested_last: std::sync::Mutex<Option<KeyId>>,
     /// Keys that the last reconciliation found to be other than recorded.
     pub(crate) drifted_keys: AtomicUsize,
     /// When keys were last used, as far as it is not written yet.
@@ -76,6 +78,8 @@ impl Kms {
             counted: AtomicBool::new(false),
             managed: Mutex::new(()),
             changes: KeyLocks::default(),
+            // Whoever restarts often tries all of them too.
+            attested_last: std::sync::Mutex::new(Some(KeyId::random())),
             drifted_keys: AtomicUsize::new(0),
             policies: KeyPolicies::new(&scope),
             grants: GrantCache::new(),
@@ -236,6 +240,26 @@ impl Kms {
                 Err(Fault::new(Code::Unavailable, reason).because(cause))
             }
         }
+    }
+
+    /// Which of these materials have objects that are not the keys that were made, and why; all of them secret, or one pair.
+    /// See [`Token::attest`].
+    pub(crate) async fn attest(
+        &self,
+        materials: &[(&KeyRecord, &KeyVersion)],
+        deadline: Deadline,
+    ) -> Result<Vec<(KeyMaterialId, TokenFault)>, Fault> {
+        let named: Result<Vec<_>, Fault> = materials.iter().map(|(key, version)| key.token_key(version)).collect();
+        let named = named?;
+        let wrong = match (named.as_slice(), materials) {
+            ([pair], [(_, version)]) if pair.kind.spec().is_asymmetric() => {
+                self.token
+                    .attest_pair(pair, version.public_key()?.as_der(), deadline)
+                    .await
+            }
+            _ => self.token.attest(&named, deadline).await,
+        };
+        Ok(wrong?)
     }
 
     /// The deadline of token work that goes on whether or not the caller still waits: once an intent is written, the

@@ -124,6 +124,13 @@ pub(crate) enum DataAnswer {
     SharedSecret(Material<SharedSecret>),
 }
 
+/// A key, and what only its own object can do.
+pub(crate) struct Attestable {
+    pub(crate) id: KeyMaterialId,
+    pub(crate) kind: KeyKind,
+    pub(crate) hallmark: Hallmark,
+}
+
 /// What the control lane does.
 pub(crate) enum ControlJob {
     Create {
@@ -139,9 +146,9 @@ pub(crate) enum ControlJob {
     Inspect {
         id: KeyMaterialId,
     },
-    /// Open the witnesses of these keys through their token handles.
+    /// Look through their token handles whether the objects of these keys have their hallmarks.
     Attest {
-        keys: Vec<(CipherKey, Arc<Witness>)>,
+        keys: Vec<Attestable>,
     },
     /// Make a wrapping key.
     MakeWrappingKey {

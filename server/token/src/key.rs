@@ -67,9 +67,9 @@ impl Fresh {
 /// SoftHSM answers CKR_GENERAL_ERROR to a wrong tag and to a broken token alike. A ciphertext is called invalid only if
 /// the witness opens under the same handle in the same session. What it holds, 16 random bytes, nobody looks at.
 ///
-/// For AES-GCM it is the nonce, the ciphertext and the tag; for RSA a ciphertext of RSAES-OAEP with SHA-256. Keys that open
-/// nothing have none; but an imported key for message authentication codes has one to be known by when it comes again: 32
-/// random bytes and the code of a message that begins with them and is longer than any caller's.
+/// For AES-GCM it is the nonce, the ciphertext and the tag; for RSA a ciphertext of RSAES-OAEP with SHA-256. Keys that
+/// open nothing have none; but a key for message authentication codes has one to be told from others by: 32 random bytes and
+/// the code of a message that begins with them and is longer than any caller's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Witness(Box<[u8]>);
 
@@ -156,7 +156,7 @@ pub struct GeneratedDataKey {
 pub struct CreatedKey {
     /// What the token says of it.
     pub provenance: Provenance,
-    /// Its witness; `None` for a key that neither decrypts nor is an imported secret.
+    /// Its witness; `None` for a private key that does not decrypt.
     pub witness: Option<Witness>,
     /// The public half of a key pair: SubjectPublicKeyInfo (RFC 5280 section 4.1) in DER. It is told once: the token does
     /// not keep it.

@@ -1,4 +1,5 @@
-//! The witness of an imported key for message authentication codes: by it the key is known when it comes again.
+//! The witness of a key for message authentication codes: by it its object is told from others, and imported material is known
+//! when it comes again.
 //!
 //! It is a code of the key over a message that begins with random bytes. HMAC is a pseudo-random function: a code says
 //! nothing of the key, or of any other code, unless the key can be guessed. And it is nobody's: the message is longer than

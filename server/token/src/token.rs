@@ -17,8 +17,8 @@ use crate::board::{Board, Lanes};
 use crate::control::ControlMessage;
 use crate::fault::TokenFault;
 use crate::health::{Health, TokenStatus};
-use crate::job::{ControlAnswer, ControlJob, DataAnswer, DataJob, MISMATCH, Queued, QueuedData};
-use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Nonce, ObjectSummary, TokenKey};
+use crate::job::{Attestable, ControlAnswer, ControlJob, DataAnswer, DataJob, MISMATCH, Queued, QueuedData};
+use crate::key::{CreatedKey, Destroyed, Encrypted, GeneratedDataKey, Hallmark, Nonce, ObjectSummary, TokenKey};
 use crate::kind::{Capability, KeyKind};
 use crate::label::ObjectLabel;
 use crate::lane::{DataMessage, Queues};
@@ -244,9 +244,9 @@ impl Token {
         Ok(provenance)
     }
 
-    /// Whether the objects of these symmetric keys are the keys that were made under their ids: which of them do not open
+    /// Whether the objects of these secret keys are the keys that were made under their ids: which of them do not have
     /// their witnesses, and why. At most [`limits::TOKEN_KEYS_ATTESTED_AT_ONCE_MAX`] keys; no other job of the control
-    /// lane is done meanwhile. Keys of other kinds, and those without a witness, are left out.
+    /// lane is done meanwhile. Private keys, and keys without a witness, are left out.
     ///
     /// The answer has [`TokenFault::KeyMissing`] or [`TokenFault::KeyDamaged`] for a key that is wrong. Any other fault in it
     /// hindered the token, which is well otherwise, from using this key: of that one nothing is known.
@@ -258,7 +258,33 @@ impl Token {
         keys: &[TokenKey],
         deadline: Deadline,
     ) -> Result<Vec<(KeyMaterialId, TokenFault)>, TokenFault> {
-        let keys = checks::attestable(keys)?;
+        self.attest_all(checks::attestable(keys)?, deadline).await
+    }
+
+    /// Whether the object of a key pair is the private key to this public half, SubjectPublicKeyInfo in DER: it is tried for
+    /// what it is for. That takes as long as its use does, so it is one job.
+    ///
+    /// # Errors
+    /// As [`Self::attest`], and the same answer.
+    pub async fn attest_pair(
+        &self,
+        key: &TokenKey,
+        public_key: &[u8],
+        deadline: Deadline,
+    ) -> Result<Vec<(KeyMaterialId, TokenFault)>, TokenFault> {
+        let pair = Attestable {
+            id: key.id,
+            kind: key.kind,
+            hallmark: Hallmark::PublicKey(public_key.into()),
+        };
+        self.attest_all(vec![pair], deadline).await
+    }
+
+    async fn attest_all(
+        &self,
+        keys: Vec<Attestable>,
+        deadline: Deadline,
+    ) -> Result<Vec<(KeyMaterialId, TokenFault)>, TokenFault> {
         let ControlAnswer::Attested(wrong) = self.control(ControlJob::Attest { keys }, deadline).await? else {
             return Err(MISMATCH);
         };

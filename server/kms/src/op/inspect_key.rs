@@ -83,7 +83,7 @@ impl InspectKey {
     ) -> Result<InspectedMaterial, Fault> {
         let found = match kms.token.inspect(version.material, deadline).await {
             Ok(provenance) if provenance == version.provenance => {
-                let wrong = kms.token.attest(&[key.token_key(version)?], deadline).await?;
+                let wrong = kms.attest(&[(key, version)], deadline).await?;
                 match wrong.into_iter().next() {
                     Some((_, fault)) => Err(fault),
                     None => Ok(provenance),

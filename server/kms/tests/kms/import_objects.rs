@@ -1,7 +1,8 @@
 //! Objects that somebody meddles with behind the service's back: material that is gone, another key in its place, a wrapping
 //! key that can do more.
 
-use strongroom_base::{Code, KeyId};
+use strongroom_base::limits::TOKEN_PAIRS_ATTESTED_MAX;
+use strongroom_base::{Code, KeyId, KeySpec, KeyUsage};
 use strongroom_kms::KeyReference;
 use strongroom_kms::op::{ImportKeyMaterial, InspectKey};
 use strongroom_store::StoreFault;
@@ -9,6 +10,7 @@ use strongroom_token::{Function, ReturnValue};
 
 use crate::bench::{Bench, bytes, eventually, fault};
 use crate::importing::{FIRST, again, as_it_is, delete, import, import_with, imported, parameters};
+use crate::uses::create;
 
 const UNUSABLE: &str = "The key's material cannot be used in the HSM; the operator of the service must look into it.";
 const OTHER_KEY: &str = "it does not open the witness of the key that was made under this id";
@@ -89,6 +91,76 @@ async fn a_substituted_object_takes_its_key_out_of_use() {
         assert!(shown.contains(OTHER_KEY), "{shown}");
         bench.encrypt(other, b"x").await.unwrap();
         assert_eq!(bench.reconcile().await.drifted, [(key, material)], "it stays so");
+    }
+}
+
+/// A key for codes is known by its witness, and a pair by its public half, whatever it is for.
+#[tokio::test]
+async fn a_substituted_object_of_any_kind_takes_its_key_out_of_use() {
+    let bench = Bench::new().await;
+    for (spec, usage) in [
+        (KeySpec::Hmac256, KeyUsage::GenerateVerifyMac),
+        (KeySpec::Rsa2048, KeyUsage::EncryptDecrypt),
+        (KeySpec::Rsa2048, KeyUsage::SignVerify),
+        (KeySpec::EccNistP256, KeyUsage::SignVerify),
+        (KeySpec::EccNistP384, KeyUsage::KeyAgreement),
+        (KeySpec::MlDsa44, KeyUsage::SignVerify),
+        (KeySpec::MlKem512, KeyUsage::EncapsulateDecapsulate),
+    ] {
+        let key = create(&bench, spec, usage).await;
+        let material = bench.describe(key).await.versions[0].version.material;
+        assert_eq!(inspected(&bench, key).await, Ok(()), "{spec} {usage}");
+        let before = bench.reconcile().await;
+        assert_eq!(
+            (before.withdrawn, before.unattested),
+            (vec![], vec![]),
+            "{spec} {usage}"
+        );
+        bench.fake.substitute_object(&material);
+        let found = bench.reconcile().await;
+        assert_eq!(found.withdrawn, [key], "{spec} {usage}");
+        assert!(found.drifted.contains(&(key, material)), "{spec} {usage}");
+        let shown = inspected(&bench, key).await.unwrap_err();
+        assert!(
+            shown.contains("another object may have been put in its place"),
+            "{shown}"
+        );
+        let found = bench.reconcile().await;
+        assert!(
+            found.drifted.contains(&(key, material)) && found.restored.is_empty(),
+            "it stays so"
+        );
+    }
+}
+
+/// There may be many pairs, and each takes its time.
+#[tokio::test]
+async fn a_thousand_pairs_are_tried_at_once_and_all_in_turns() {
+    let bench = Bench::new().await;
+    let mut keys = Vec::new();
+    for _ in 0..=TOKEN_PAIRS_ATTESTED_MAX {
+        keys.push(create(&bench, KeySpec::EccNistEdwards25519, KeyUsage::SignVerify).await);
+    }
+    let before = bench.fake.calls(Function::Sign);
+    bench.reconcile().await;
+    assert_eq!(
+        bench.fake.calls(Function::Sign) - before,
+        TOKEN_PAIRS_ATTESTED_MAX as u64
+    );
+    let material = bench.describe(keys[0]).await.versions[0].version.material;
+    bench.fake.substitute_object(&material);
+    let mut withdrawn = Vec::new();
+    for _ in 0..2 {
+        withdrawn.extend(bench.reconcile().await.withdrawn);
+    }
+    assert_eq!(withdrawn, [keys[0]]);
+    for _ in 0..2 {
+        let found = bench.reconcile().await;
+        assert_eq!(
+            (found.restored, found.drifted),
+            (vec![], vec![(keys[0], material)]),
+            "its turn is always"
+        );
     }
 }
 

@@ -13,6 +13,7 @@ use crate::key::{CreatedKey, Witness};
 use crate::keymap::{self, Owner, State};
 use crate::kind::{Capability, KeyKind};
 use crate::label::ObjectLabel;
+use crate::mac_witness;
 use crate::module::{KeyTemplate, Module, ModuleSession};
 use crate::provenance::{self, Provenance};
 use crate::software_token::SoftwareToken;
@@ -81,14 +82,17 @@ impl<M: Module> Control<M> {
         })
     }
 
-    /// Of a symmetric key.
+    /// Of a secret key.
     fn witness(&self, id: KeyMaterialId, kind: KeyKind, handle: M::Handle) -> Result<Option<Witness>, TokenFault> {
-        let Some(suite) = kind.suite() else {
-            return Ok(None);
-        };
         let session = &self.connected()?.session;
-        let key = CipherKey { id, suite };
-        let witness = aead::make_witness(session, &Cipher { key, handle });
+        let witness = match (kind.suite(), kind.spec().mac_algorithm()) {
+            (Some(suite), _) => {
+                let key = CipherKey { id, suite };
+                aead::make_witness(session, &Cipher { key, handle })
+            }
+            (None, Some(algorithm)) => mac_witness::make(session, handle, algorithm),
+            (None, None) => return Ok(None),
+        };
         witness.map(Some).map_err(|fault| self.failed(fault, id))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use strongroom_base::KeyMaterialId;
 
-use super::keys::FakeKey;
+use super::keys::{self, FakeKey};
 use super::{LABEL, PIN};
 use crate::kind::KeyKind;
 use crate::module::{Attributes, Function, ModuleFault, ReturnValue};
@@ -175,13 +175,13 @@ impl World {
         };
         self.objects.remove(&number);
         let number = self.next_number();
-        self.objects.insert(
-            number,
-            FakeObject {
-                key: FakeKey::Secret(vec![0x5a; 32]),
-                ..object
-            },
-        );
+        let key = match object.key {
+            FakeKey::Private { spec, .. } => keys::generate_pair(spec).map(|(key, _)| key),
+            FakeKey::Secret(_) | FakeKey::Public(_) => Ok(FakeKey::Secret(vec![0x5a; 32])),
+        };
+        if let Ok(key) = key {
+            self.objects.insert(number, FakeObject { key, ..object });
+        }
     }
 
     pub(super) fn plant(&mut self, label: &str, id: &KeyMaterialId, local: bool) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use strongroom_base::limits;
 
 use crate::fault::TokenFault;
-use crate::job::Opening;
-use crate::key::{Nonce, TAG_BYTES, TokenKey, Witness};
+use crate::job::{Attestable, Opening};
+use crate::key::{Hallmark, Nonce, TAG_BYTES, TokenKey, Witness};
 use crate::suite::CipherKey;
 
 pub(super) fn length(length: usize) -> Result<(), TokenFault> {
@@ -38,14 +38,21 @@ pub(super) fn symmetric(key: &TokenKey) -> Result<CipherKey, TokenFault> {
     Ok(CipherKey { id: key.id, suite })
 }
 
-/// Of these keys those that a witness can be opened under by AES-GCM.
-pub(super) fn attestable(keys: &[TokenKey]) -> Result<Vec<(CipherKey, Arc<Witness>)>, TokenFault> {
+/// Of these keys the secret ones that have a witness.
+pub(super) fn attestable(keys: &[TokenKey]) -> Result<Vec<Attestable>, TokenFault> {
     if keys.len() > limits::TOKEN_KEYS_ATTESTED_AT_ONCE_MAX {
         return Err(TokenFault::Defect {
             what: "more witnesses at once than the control lane may be held up by",
         });
     }
-    let attestable = |key: &TokenKey| Some((symmetric(key).ok()?, key.witness.clone()?));
+    let attestable = |key: &TokenKey| {
+        let witness = key.witness.clone().filter(|_| !key.kind.spec().is_asymmetric())?;
+        Some(Attestable {
+            id: key.id,
+            kind: key.kind,
+            hallmark: Hallmark::Witness(witness),
+        })
+    };
     Ok(keys.iter().filter_map(attestable).collect())
 }
 

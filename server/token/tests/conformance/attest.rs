@@ -9,6 +9,8 @@ use super::{Stand, connected, new_key, run, soon};
 
 pub(crate) const OTHER_KEY: &str = "it does not open the witness of the key that was made under this id: another object may have been put in its place";
 
+const OTHER_PAIR: &str = "it is not the private key to the public key of the pair that was made under this id: another object may have been put in its place";
+
 pub(super) fn keys_open_their_own_witnesses_and_no_others(stand: &dyn Stand) {
     run(async {
         let settings = stand.settings();
@@ -40,10 +42,12 @@ pub(super) fn keys_open_their_own_witnesses_and_no_others(stand: &dyn Stand) {
         assert_eq!(wrong.unwrap(), [damaged(made.id), damaged(imported.id)]);
         assert_eq!(token.status().counts.alarms, 2);
 
-        // What has no witness under AES-GCM is left out.
-        let mac = KeyKind::new(KeySpec::Hmac256, KeyUsage::GenerateVerifyMac).unwrap();
-        let mac = new_pair(&token, installation, mac).await.key;
-        assert_eq!(token.attest(&[mac, made.clone()], soon()).await.unwrap(), []);
+        // What has no witness is left out.
+        let without = TokenKey {
+            witness: None,
+            ..made.clone()
+        };
+        assert_eq!(token.attest(&[without, made.clone()], soon()).await.unwrap(), []);
 
         // It is asked of the token and not of a copy: what is gone is missing, whether the map knows it or not.
         stand.delete_object(&made.id);
@@ -61,6 +65,56 @@ pub(super) fn keys_open_their_own_witnesses_and_no_others(stand: &dyn Stand) {
         let token = connected(stand, settings).await;
         let wrong = token.attest(&[made.clone(), imported, other], soon()).await;
         assert_eq!(wrong.unwrap(), [missing(made.id)]);
+        token.stop().await;
+    });
+}
+
+/// A key for codes is known by one of its codes, and a pair by its public half, whatever it is for.
+pub(super) fn keys_of_every_kind_are_told_from_others(stand: &dyn Stand) {
+    run(async {
+        let settings = stand.settings();
+        let (token, installation) = (connected(stand, settings.clone()).await, settings.installation);
+        token.set_sentinel(new_key(&token, installation, "root").await);
+        let mac = KeyKind::new(KeySpec::Hmac256, KeyUsage::GenerateVerifyMac).unwrap();
+        let (made, other) = (
+            new_pair(&token, installation, mac).await.key,
+            new_pair(&token, installation, mac).await.key,
+        );
+        let keys = [made.clone(), other.clone()];
+        assert_eq!(token.attest(&keys, soon()).await.unwrap(), []);
+        let crossed = TokenKey {
+            witness: other.witness,
+            ..made.clone()
+        };
+        let wrong = token.attest(&[crossed], soon()).await.unwrap();
+        let what = OTHER_KEY.to_owned();
+        assert_eq!(wrong, [(made.id, TokenFault::KeyDamaged { id: made.id, what })]);
+
+        for (spec, usage) in [
+            (KeySpec::Rsa2048, KeyUsage::SignVerify),
+            (KeySpec::Rsa2048, KeyUsage::EncryptDecrypt),
+            (KeySpec::EccNistP256, KeyUsage::SignVerify),
+            (KeySpec::EccNistP256, KeyUsage::KeyAgreement),
+        ] {
+            let kind = KeyKind::new(spec, usage).unwrap();
+            let (made, other) = (
+                new_pair(&token, installation, kind).await,
+                new_pair(&token, installation, kind).await,
+            );
+            let id = made.key.id;
+            let own = token.attest_pair(&made.key, &made.public_key, soon()).await;
+            assert_eq!(own.unwrap(), [], "{spec} {usage}");
+            let crossed = token.attest_pair(&made.key, &other.public_key, soon()).await;
+            let what = OTHER_PAIR.to_owned();
+            assert_eq!(
+                crossed.unwrap(),
+                [(id, TokenFault::KeyDamaged { id, what })],
+                "{spec} {usage}"
+            );
+            stand.delete_object(&id);
+            let gone = token.attest_pair(&made.key, &made.public_key, soon()).await;
+            assert_eq!(gone.unwrap(), [(id, TokenFault::KeyMissing { id })], "{spec} {usage}");
+        }
         token.stop().await;
     });
 }

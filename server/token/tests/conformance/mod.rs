@@ -99,6 +99,10 @@ pub(crate) const CASES: &[Case] = &[
         attest::keys_open_their_own_witnesses_and_no_others,
     ),
     (
+        "keys_of_every_kind_are_told_from_others",
+        attest::keys_of_every_kind_are_told_from_others,
+    ),
+    (
         "codes_keys_are_imported_with_exactly_their_length",
         import_kinds::codes_keys_are_imported_with_exactly_their_length,
     ),

@@ -29,7 +29,8 @@ pub(crate) async fn new_pair(token: &Token, installation: InstallationId, kind: 
         .await
         .unwrap();
     assert_eq!(created.public_key.is_some(), kind.spec().is_asymmetric());
-    assert_eq!(created.witness.is_some(), kind.usage() == KeyUsage::EncryptDecrypt);
+    let has_witness = matches!(kind.usage(), KeyUsage::EncryptDecrypt | KeyUsage::GenerateVerifyMac);
+    assert_eq!(created.witness.is_some(), has_witness);
     Pair {
         key: TokenKey {
             id,
