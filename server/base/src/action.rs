@@ -129,19 +129,23 @@ actions! {
     VerifyMac = Kms, "kms:VerifyMac", Use;
     BatchGetSecretValue = SecretsManager, "secretsmanager:BatchGetSecretValue", Read;
     CreateSecret = SecretsManager, "secretsmanager:CreateSecret", Change;
+    DeleteSecretPolicy = SecretsManager, "secretsmanager:DeleteResourcePolicy", Change;
     DeleteSecret = SecretsManager, "secretsmanager:DeleteSecret", Change;
     DescribeSecret = SecretsManager, "secretsmanager:DescribeSecret", Read;
     EndSecretVersionDelete = SecretsManager, "secretsmanager:EndSecretVersionDelete", Change;
     GetRandomPassword = SecretsManager, "secretsmanager:GetRandomPassword", Use;
+    GetSecretPolicy = SecretsManager, "secretsmanager:GetResourcePolicy", Read;
     GetSecretValue = SecretsManager, "secretsmanager:GetSecretValue", Read;
     ListSecrets = SecretsManager, "secretsmanager:ListSecrets", Read;
     ListSecretVersionIds = SecretsManager, "secretsmanager:ListSecretVersionIds", Read;
+    PutSecretPolicy = SecretsManager, "secretsmanager:PutResourcePolicy", Change;
     PutSecretValue = SecretsManager, "secretsmanager:PutSecretValue", Change;
     RestoreSecret = SecretsManager, "secretsmanager:RestoreSecret", Change;
     TagSecret = SecretsManager, "secretsmanager:TagResource", Change;
     UntagSecret = SecretsManager, "secretsmanager:UntagResource", Change;
     UpdateSecret = SecretsManager, "secretsmanager:UpdateSecret", Change;
     UpdateSecretVersionStage = SecretsManager, "secretsmanager:UpdateSecretVersionStage", Change;
+    ValidateSecretPolicy = SecretsManager, "secretsmanager:ValidateResourcePolicy", Read;
     DescribeToken = Strongroom, "strongroom:DescribeToken", Read;
     GetCallerIdentity = Strongroom, "strongroom:GetCallerIdentity", Read;
     InspectKey = Strongroom, "strongroom:InspectKey", Read;
@@ -155,8 +159,9 @@ impl Action {
         self.permission().split_once(':').unwrap_or_default().1
     }
 
-    /// Whether principals of other accounts may be allowed it on a key of ours. All else is for the owning account alone,
-    /// whatever policies and grants say. Source: KMS Developer Guide, "KMS API operations", "Cross-account use".
+    /// Whether principals of other accounts may be allowed it on a key or a secret of ours. All else is for the owning account
+    /// alone, whatever policies and grants say. Sources: KMS Developer Guide, "KMS API operations", "Cross-account use";
+    /// Secrets Manager User Guide, "Permissions for users in a different account": all that is asked on one secret.
     #[must_use]
     pub const fn crosses_accounts(self) -> bool {
         matches!(
@@ -184,6 +189,20 @@ impl Action {
                 | Self::Sign
                 | Self::Verify
                 | Self::VerifyMac
+                | Self::DeleteSecretPolicy
+                | Self::DeleteSecret
+                | Self::DescribeSecret
+                | Self::GetSecretPolicy
+                | Self::GetSecretValue
+                | Self::ListSecretVersionIds
+                | Self::PutSecretPolicy
+                | Self::PutSecretValue
+                | Self::RestoreSecret
+                | Self::TagSecret
+                | Self::UntagSecret
+                | Self::UpdateSecret
+                | Self::UpdateSecretVersionStage
+                | Self::ValidateSecretPolicy
         )
     }
 }

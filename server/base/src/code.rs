@@ -107,8 +107,10 @@ codes! {
     KmsInvalidSignature = "KMSInvalidSignatureException", InvalidArgument, 400, Retry::Never;
     /// A message authentication code that does not verify.
     KmsInvalidMac = "KMSInvalidMacException", InvalidArgument, 400, Retry::Never;
-    /// A policy document that IAM's language does not allow, or that would lock its author out (KMS).
+    /// A policy document that IAM's language does not allow, or that would lock its author out.
     MalformedPolicyDocument = "MalformedPolicyDocumentException", InvalidArgument, 400, Retry::Never;
+    /// A policy document lets in everybody, and the request wants such a one blocked (Secrets Manager).
+    PublicPolicy = "PublicPolicyException", InvalidArgument, 400, Retry::Never;
     /// A grant token that is not one, or not of this key.
     InvalidGrantToken = "InvalidGrantTokenException", InvalidArgument, 400, Retry::Never;
     /// A grant id that is not one.

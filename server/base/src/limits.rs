@@ -151,6 +151,11 @@ pub const SECRET_DESCRIPTION_LENGTH_MAX: usize = 2_048;
 pub const VERSION_ID_LENGTH_MIN: usize = 32;
 /// Characters of a ClientRequestToken or version id, at most (model).
 pub const VERSION_ID_LENGTH_MAX: usize = 64;
+/// Bytes of a secret's resource policy (model `NonEmptyResourcePolicyType`: as many characters). With all labels, tags and
+/// the description at their longest it still fits the secret's one record.
+pub const SECRET_POLICY_BYTES_MAX: usize = 20_480;
+/// Characters of the name of a secret's resource policy, of which there is one, `default` (model `ResourcePolicyNameType`).
+pub const SECRET_POLICY_NAME_LENGTH_MAX: usize = 64;
 /// Characters of a staging label (model `SecretVersionStageType`).
 pub const STAGING_LABEL_LENGTH_MAX: usize = 256;
 /// Staging labels on one version (quota).

@@ -142,6 +142,13 @@ impl Gate {
         operation.perform(permit, domain).await
     }
 
+    /// Whether policy would allow the caller one more thing, of an operation that it was allowed: what is told of a policy
+    /// that is to come. It permits nothing, and leaves no record.
+    pub fn would_allow<O: Operation>(&self, operation: &O, permit: &Permit<O>, need: Need) -> bool {
+        self.decide(permit.context(), operation, Some(permit.target()), &[need])
+            .is_ok()
+    }
+
     fn decide<O: Operation>(
         &self,
         context: &OpContext,

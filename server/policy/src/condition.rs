@@ -6,6 +6,7 @@ use crate::document::Language;
 use crate::fault::PolicyFault;
 use crate::json::{Member, Node};
 use crate::operator::{Family, Operator, Qualifier};
+use crate::public;
 use crate::request::{Request, ask};
 use crate::statement::Effect;
 
@@ -25,6 +26,13 @@ impl Conditions {
     /// Whether all hold of the request, in a statement of this effect.
     pub(crate) fn hold(&self, request: &dyn Request, effect: Effect) -> bool {
         self.0.iter().all(|condition| condition.holds(request, effect))
+    }
+
+    /// Whether one of them lets in known accounts, principals or networks alone.
+    pub(crate) fn narrow(&self) -> bool {
+        self.0
+            .iter()
+            .any(|condition| public::narrows(condition.operator, &condition.key, &condition.comparison))
     }
 
     /// Reads the value of Condition: for each operator, for each key, the values of which one must compare.

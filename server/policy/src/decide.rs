@@ -58,7 +58,8 @@ impl Decision {
 ///
 /// In AWS's order (IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Permissions"): a Deny anywhere wins. Then
 /// any of these allows it: a resource policy that names the principal; the principal's own policies, where the resource policy
-/// gives the account a say; a grant. To principals of other accounts both policies must allow it, or a grant.
+/// gives the account a say or [is not the root](Guard::is_root) of permissions; a grant. To principals of other accounts both
+/// policies must allow it, or a grant.
 #[must_use]
 pub fn decide(identity: &[PolicyDocument], guard: Option<&dyn Guard>, request: &dyn Request) -> Decision {
     let Some(own) = by_identity(identity, request) else {
@@ -73,7 +74,7 @@ pub fn decide(identity: &[PolicyDocument], guard: Option<&dyn Guard>, request: &
         match theirs {
             Naming::Directly => Some(Basis::ResourcePolicy),
             Naming::ByAccount if own_allows => Some(Basis::IdentityPolicy),
-            Naming::Not if own_allows && guard.is_none() => Some(Basis::IdentityPolicy),
+            Naming::Not if own_allows && !guard.is_some_and(Guard::is_root) => Some(Basis::IdentityPolicy),
             Naming::ByAccount | Naming::Not => None,
         }
     } else {

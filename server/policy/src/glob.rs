@@ -69,6 +69,11 @@ impl Glob {
         Self { shape, case }
     }
 
+    /// Whether one text alone fits, which is not empty.
+    pub(crate) fn is_literal(&self) -> bool {
+        matches!(&self.shape, Shape::Literal(literal) if !literal.is_empty())
+    }
+
     /// Whether the whole of `text` fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
         match &self.shape {

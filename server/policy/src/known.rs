@@ -22,14 +22,10 @@ const NOT_OFFERED: &[&str] = &[
     "kms:UpdateCustomKeyStore",
     "kms:UpdatePrimaryRegion",
     "secretsmanager:CancelRotateSecret",
-    "secretsmanager:DeleteResourcePolicy",
-    "secretsmanager:GetResourcePolicy",
-    "secretsmanager:PutResourcePolicy",
     "secretsmanager:RemoveRegionsFromReplication",
     "secretsmanager:ReplicateSecretToRegions",
     "secretsmanager:RotateSecret",
     "secretsmanager:StopReplicationToReplica",
-    "secretsmanager:ValidateResourcePolicy",
 ];
 
 /// The service of ours that the action pattern `text` names without fitting any of its actions.

@@ -25,6 +25,7 @@ mod network;
 mod operator;
 mod pattern;
 mod principal;
+mod public;
 mod request;
 mod resource_policy;
 mod statement;

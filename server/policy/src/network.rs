@@ -28,6 +28,16 @@ impl Network {
         }
     }
 
+    /// How many leading bits its addresses have in common.
+    pub(crate) fn prefix(&self) -> u32 {
+        self.prefix
+    }
+
+    /// Whether its addresses are of IPv4.
+    pub(crate) fn is_ipv4(&self) -> bool {
+        self.address.is_ipv4()
+    }
+
     /// Whether `address` is in it. An IPv4 address in IPv6's clothes is an IPv4 address.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {

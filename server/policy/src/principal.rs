@@ -53,6 +53,14 @@ impl Principals {
         }
     }
 
+    /// Whether everybody is among them, of any account.
+    pub(crate) fn include_everybody(&self) -> bool {
+        match self {
+            Self::Any(entries) => entries.contains(&Principal::Everybody),
+            Self::AllBut(_) => true,
+        }
+    }
+
     /// The value of Principal or NotPrincipal: `name` is which of them.
     pub(crate) fn parse(name: &'static str, value: Node<'_>) -> Result<Box<[Principal]>, PolicyFault> {
         if let Some(text) = value.text()? {

@@ -12,7 +12,7 @@ use crate::statement::Statement;
 
 /// A resource's policy document, with its exact text, compiled for decisions.
 ///
-/// As a [`crate::PolicyDocument`], with Principal or NotPrincipal in each statement. As they are written for AWS: a Sid may
+/// It is a key's or a secret's. As a [`crate::PolicyDocument`], with Principal or NotPrincipal in each statement. As they are written for AWS: a Sid may
 /// have spaces, and Version may be missing or `2008-10-17`, which then allows no policy variables.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -74,6 +74,14 @@ impl ResourcePolicy {
                 .map(|account| Statement::enabling_account("", account, action))
                 .collect(),
         }
+    }
+
+    /// Whether it may let in principals of any account: whether any Allow speaks of everybody, without a condition that lets
+    /// in known accounts, principals or networks alone. Decided by how the document is written: whatever its other
+    /// statements deny, such an Allow makes it public.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.statements.iter().any(Statement::is_public)
     }
 
     /// The exact text.

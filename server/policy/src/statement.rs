@@ -62,6 +62,12 @@ impl Statement {
             && self.conditions.hold(request, self.effect)
     }
 
+    /// Whether it is an Allow for everybody that no condition narrows.
+    pub(crate) fn is_public(&self) -> bool {
+        let speaks_of_everybody = self.principals.as_ref().is_some_and(Principals::include_everybody);
+        self.effect == Effect::Allow && speaks_of_everybody && !self.conditions.narrow()
+    }
+
     /// An Allow of `action` on everything, by which the account's own policies decide.
     pub(crate) fn enabling_account(sid: &str, account: &AccountId, action: &str) -> Self {
         Self {

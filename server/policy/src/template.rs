@@ -87,6 +87,14 @@ impl Template {
         })
     }
 
+    /// Whether one text alone fits, whatever the request, which is not empty.
+    pub(crate) fn is_fixed_text(&self) -> bool {
+        match self {
+            Self::Fixed(glob) => glob.is_literal(),
+            Self::Open(..) => false,
+        }
+    }
+
     /// Whether the whole of `text` fits. A variable without value and default fits nothing, as in AWS; one with a value
     /// fits that value alone, whatever characters it has.
     pub(crate) fn matches(&self, text: &str, request: &dyn Request, in_doubt: InDoubt) -> bool {

@@ -68,6 +68,7 @@ fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
         | Code::KmsInvalidSignature
         | Code::KmsInvalidMac
         | Code::MalformedPolicyDocument
+        | Code::PublicPolicy
         | Code::InvalidGrantToken
         | Code::InvalidGrantId
         | Code::IncorrectKeyMaterial

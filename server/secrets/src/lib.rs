@@ -17,6 +17,7 @@ mod purge;
 mod random;
 mod re_encryption;
 mod record;
+mod resource_policy;
 mod search;
 mod secret_id;
 mod secrets;

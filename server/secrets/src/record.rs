@@ -2,11 +2,12 @@
 //! no values.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::{Arn, Code, Fault, Scope, Timestamp};
 use strongroom_material::Sealed;
-use strongroom_policy::Tags;
+use strongroom_policy::{ResourcePolicy, Tags};
 use strongroom_store::Document;
 use uuid::Uuid;
 
@@ -65,6 +66,9 @@ pub struct SecretRecord {
     pub key: Option<Arn>,
     /// Its tags.
     pub tags: Tags,
+    /// Its resource policy, if one was put on it. Compiled once, when the record is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Arc<ResourcePolicy>>,
     /// Set by DeleteSecret, taken back by RestoreSecret.
     pub deletion: Option<Deletion>,
     /// Which version has which label.

@@ -120,15 +120,18 @@ impl Tries {
         };
         self.left = self.left.saturating_sub(1);
         let found = secrets.records.find::<SecretRecord>(self.secret.name.as_str()).await?;
-        // The permit is for one ARN, and a secret of the same name that was made meanwhile has another. It rests on the tags
-        // that the secret had: who changed them meanwhile may have meant to end it.
-        let is_decided_alike =
-            |found: &Stored<SecretRecord>| found.uid == self.secret.uid && found.tags == self.secret.tags;
-        match found.filter(|found| is_decided_alike(found) && self.left > 0) {
+        match found.filter(|found| self.is_decided_alike(found) && self.left > 0) {
             Some(found) => self.secret = found,
             None => return Err(conflict.into()),
         }
         Ok(None)
+    }
+
+    /// Whether the permit holds of the record as it is now. It is for one ARN: a secret of the same name that was made
+    /// meanwhile has another. And it was given by what the policy and the tags were; whoever asked must ask again.
+    fn is_decided_alike(&self, present: &SecretRecord) -> bool {
+        let decided = &self.secret;
+        decided.uid == present.uid && decided.policy == present.policy && decided.tags == present.tags
     }
 }
 

@@ -6,6 +6,7 @@ use strongroom_policy::{ConditionKey, Values};
 use strongroom_store::Stored;
 
 use crate::record::SecretRecord;
+use crate::resource_policy::SecretGuard;
 use crate::secret_id::SecretId;
 use crate::secrets::{Secrets, not_found};
 
@@ -24,7 +25,11 @@ impl SecretTarget {
         Ok(match secrets.find(id).await? {
             Some(record) => {
                 let arn = record.arn(secrets.scope());
-                let need = Need::on(action, arn.clone())
+                let need = Need {
+                    guard: record.policy.as_ref().map(SecretGuard::of),
+                    ..Need::on(action, arn.clone())
+                };
+                let need = need
                     .named(id.arn(secrets.scope()))
                     .unseen_as(id.absent_arn(secrets.scope()));
                 Resolved::Found(Self { arn, record, need })
@@ -34,6 +39,14 @@ impl SecretTarget {
                 fault: not_found(),
             },
         })
+    }
+
+    /// Another permission on the same secret.
+    pub(crate) fn need_also(&self, action: Action) -> Need {
+        Need {
+            action,
+            ..self.need.clone()
+        }
     }
 }
 

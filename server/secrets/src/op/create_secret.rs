@@ -128,6 +128,7 @@ impl CreateSecret {
             description: self.description,
             key,
             tags: self.tags,
+            policy: None,
             deletion: None,
             staging,
             version_count: version.iter().len().try_into().unwrap_or_default(),
