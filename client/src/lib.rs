@@ -23,6 +23,7 @@ mod keys;
 mod macs;
 mod retry;
 mod rotation;
+mod secret_policies;
 mod secret_values;
 mod secrets;
 mod signatures;

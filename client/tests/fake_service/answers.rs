@@ -5,6 +5,7 @@ pub(crate) mod import;
 pub(crate) mod key_pairs;
 pub(crate) mod key_tags;
 pub(crate) mod rotation;
+pub(crate) mod secret_policies;
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};

@@ -18,6 +18,7 @@ mod command_key_pairs;
 mod command_key_tags;
 mod command_line;
 mod command_rotation;
+mod command_secret_policies;
 mod command_secrets;
 mod files;
 mod program;

@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) grants_asked: Mutex<Vec<v1::CreateGrantRequest>>,
     pub(crate) key_tags: Mutex<BTreeMap<String, String>>,
     pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
+    /// The resource policy of every secret.
+    pub(crate) secret_policy: Mutex<Option<String>>,
     /// What was asked about imports, and of keys for them, in words.
     pub(crate) imports: Mutex<Vec<String>>,
     /// Days between two rotations of every key, if they rotate by themselves.
@@ -248,6 +250,12 @@ service! { Secrets {
     restore_secret(RestoreSecretRequest) -> RestoreSecretResponse = answers::empty;
     tag_resource(TagResourceRequest) -> TagResourceResponse = answers::empty;
     untag_resource(UntagResourceRequest) -> UntagResourceResponse = answers::empty;
+    put_resource_policy(PutResourcePolicyRequest) -> PutResourcePolicyResponse = answers::secret_policies::put;
+    get_resource_policy(GetResourcePolicyRequest) -> GetResourcePolicyResponse = answers::secret_policies::get;
+    delete_resource_policy(DeleteResourcePolicyRequest) -> DeleteResourcePolicyResponse
+        = answers::secret_policies::delete;
+    validate_resource_policy(ValidateResourcePolicyRequest) -> ValidateResourcePolicyResponse
+        = answers::secret_policies::validate;
     get_random_password(GetRandomPasswordRequest) -> GetRandomPasswordResponse = answers::password;
 }}
 

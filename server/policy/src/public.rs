@@ -59,7 +59,12 @@ fn accepts_known_values(comparison: &Comparison) -> bool {
 }
 
 fn is_bounded(network: &Network) -> bool {
-    network.prefix() >= if network.is_ipv4() { IPV4_PREFIX_MIN } else { IPV6_PREFIX_MIN }
+    network.prefix()
+        >= if network.is_ipv4() {
+            IPV4_PREFIX_MIN
+        } else {
+            IPV6_PREFIX_MIN
+        }
 }
 
 #[cfg(test)]

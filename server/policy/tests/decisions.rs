@@ -89,6 +89,24 @@ impl Guard for Key {
     }
 }
 
+/// What a secret brings: its policy stands beside those of the account's principals.
+#[derive(Debug)]
+struct Secret(ResourcePolicy);
+
+impl Guard for Secret {
+    fn policy(&self) -> &ResourcePolicy {
+        &self.0
+    }
+
+    fn is_root(&self) -> bool {
+        false
+    }
+
+    fn grants(&self) -> Option<&Grants> {
+        None
+    }
+}
+
 /// A grant of Decrypt to each.
 fn grants_to(grantees: &[&str]) -> Grants {
     let terms = GrantTerms {
@@ -136,7 +154,7 @@ fn word(decision: Decision) -> &'static str {
     }
 }
 
-/// What a key's policy says, with the name that the matrix gives it; aliases and secrets have none.
+/// What a key's policy says, with the name that the matrix gives it; aliases have none, nor have most secrets.
 fn resources() -> Vec<(&'static str, Option<Vec<String>>)> {
     let root = || statement("Allow", "000000000000");
     vec![
@@ -184,23 +202,38 @@ fn matrix() -> String {
                     continue;
                 }
                 let guard = guard.as_ref().map(|guard| guard as &dyn Guard);
-                let asked = Asked::new(caller, "kms:Decrypt");
-                let answers = identities
-                    .each_ref()
-                    .map(|documents| word(decide(documents, guard, &asked)));
+                let answers = verdicts(&identities, guard, caller);
                 let grant = if granted { "grant" } else { "-" };
-                writeln!(table, "{name} | {says} | {grant} | {}", answers.join(", ")).unwrap();
+                writeln!(table, "{name} | {says} | {grant} | {answers}").unwrap();
             }
+        }
+        // As the keys' policies, but where that of a key is the root of all permissions.
+        for (says, statements) in resources().into_iter().filter_map(|(says, own)| Some((says, own?))) {
+            let says = says
+                .replace("key: default", "key: allows account 0")
+                .replace("key:", "secret:");
+            let secret = Secret(resource_policy(&statements));
+            let answers = verdicts(&identities, Some(&secret), caller);
+            writeln!(table, "{name} | {says} | - | {answers}").unwrap();
         }
     }
     table
 }
 
-/// Which actions on keys the gate lets policies decide for principals of other accounts.
+/// What each of the principal's own policies comes to.
+fn verdicts(identities: &[Vec<PolicyDocument>; 3], guard: Option<&dyn Guard>, caller: &str) -> String {
+    let asked = Asked::new(caller, "kms:Decrypt");
+    let answers = identities
+        .each_ref()
+        .map(|documents| word(decide(documents, guard, &asked)));
+    answers.join(", ")
+}
+
+/// Which actions on keys and secrets the gate lets policies decide for principals of other accounts.
 fn crossing() -> String {
-    let mut table = String::from("# action on a key | to principals of other accounts\n");
-    let of_keys = |action: &&Action| action.service() == Service::Kms;
-    for action in Action::ALL.iter().filter(of_keys) {
+    let mut table = String::from("# action on a key or a secret | to principals of other accounts\n");
+    let has_policies = |action: &&Action| matches!(action.service(), Service::Kms | Service::SecretsManager);
+    for action in Action::ALL.iter().filter(has_policies) {
         let says = if action.crosses_accounts() {
             "as policies and grants say"
         } else {
@@ -231,7 +264,7 @@ fn the_examples_of_the_documents_are_understood() {
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .collect();
-    assert_eq!(examples.len(), 3);
+    assert_eq!(examples.len(), 4);
     for example in examples {
         let fault = if example.contains("\"Principal\"") {
             ResourcePolicy::parse(example).err()

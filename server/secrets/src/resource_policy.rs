@@ -99,7 +99,10 @@ pub(crate) fn check_name(name: Option<&str>) -> Result<(), Fault> {
 pub(crate) fn check_form(name: Option<&str>) -> Result<(), Fault> {
     let Some(name) = name else { return Ok(()) };
     constraint::length("policyName", name.chars().count(), 1, SECRET_POLICY_NAME_LENGTH_MAX)?;
-    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+    if name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    {
         return Ok(());
     }
     let rule = r"Member must satisfy regular expression pattern: [0-9A-Za-z\-\_]+";

@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod policies;
 
 use std::sync::Arc;
 
@@ -167,6 +168,47 @@ impl SecretsInterface for SecretsService {
     ) -> Result<Response<v1::UntagResourceResponse>, Status> {
         self.door
             .pass(&self.secrets, request, decode::untag_resource, encode::untag_resource)
+            .await
+    }
+
+    async fn put_resource_policy(
+        &self,
+        request: Request<v1::PutResourcePolicyRequest>,
+    ) -> Result<Response<v1::PutResourcePolicyResponse>, Status> {
+        self.door
+            .pass(&self.secrets, request, policies::decode_put, policies::encode_put)
+            .await
+    }
+
+    async fn get_resource_policy(
+        &self,
+        request: Request<v1::GetResourcePolicyRequest>,
+    ) -> Result<Response<v1::GetResourcePolicyResponse>, Status> {
+        self.door
+            .pass(&self.secrets, request, policies::decode_get, policies::encode_get)
+            .await
+    }
+
+    async fn delete_resource_policy(
+        &self,
+        request: Request<v1::DeleteResourcePolicyRequest>,
+    ) -> Result<Response<v1::DeleteResourcePolicyResponse>, Status> {
+        self.door
+            .pass(&self.secrets, request, policies::decode_delete, policies::encode_delete)
+            .await
+    }
+
+    async fn validate_resource_policy(
+        &self,
+        request: Request<v1::ValidateResourcePolicyRequest>,
+    ) -> Result<Response<v1::ValidateResourcePolicyResponse>, Status> {
+        self.door
+            .pass(
+                &self.secrets,
+                request,
+                policies::decode_validate,
+                policies::encode_validate,
+            )
             .await
     }
 

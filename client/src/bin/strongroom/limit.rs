@@ -13,6 +13,8 @@ pub(crate) const PUBLIC_KEY_BYTES_MAX: usize = 8_192 * 3 / 2;
 pub(crate) const ALIAS_NAME_LENGTH_MAX: usize = 256;
 /// Bytes of a key policy.
 pub(crate) const KEY_POLICY_BYTES_MAX: usize = 32_768;
+/// Bytes of a secret's resource policy.
+pub(crate) const SECRET_POLICY_BYTES_MAX: usize = 20_480;
 /// Rows of one page of grants.
 pub(crate) const GRANT_LIST_LIMIT_MAX: usize = 100;
 /// Rows of one page of keys, aliases or rotations.

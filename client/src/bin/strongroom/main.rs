@@ -21,6 +21,7 @@ mod names;
 mod output;
 mod pairs;
 mod pem;
+mod policy_text;
 mod progress;
 mod prompt;
 mod settings;

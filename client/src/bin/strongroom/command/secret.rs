@@ -3,6 +3,7 @@
 mod batch;
 mod list;
 mod password;
+mod policy;
 mod read;
 mod remove;
 mod tag;
@@ -42,6 +43,9 @@ pub(crate) enum SecretCommand {
     Tag(tag::Tag),
     /// Remove tags
     Untag(tag::Untag),
+    /// Read, check, replace and remove a secret's resource policy
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Make a random password, which is not stored
     Password(password::Password),
 }
@@ -62,6 +66,7 @@ impl SecretCommand {
             Self::Restore(command) => command.run(session).await,
             Self::Tag(command) => command.run(session).await,
             Self::Untag(command) => command.run(session).await,
+            Self::Policy(command) => command.run(session).await,
             Self::Password(command) => command.run(session).await,
         }
     }

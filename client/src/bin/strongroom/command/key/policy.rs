@@ -1,6 +1,5 @@
 //! `strongroom key policy`: who may do what with a key.
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -9,10 +8,8 @@ use strongroom::v1;
 
 use crate::command::Session;
 use crate::fault::CommandFault;
-use crate::files::{Mode, Sink, Source};
 use crate::limit::KEY_POLICY_BYTES_MAX;
-use crate::output::Format;
-use crate::table;
+use crate::policy_text;
 
 /// Read and replace a key's policy.
 #[derive(Subcommand)]
@@ -53,7 +50,8 @@ impl PolicyCommand {
             Self::Put(command) => command.run(session).await,
             Self::Get { key, out } => {
                 let policy = session.client.key_policy(&key).await?;
-                show(session.output, &policy, out.as_deref())
+                let record = json!({ "policy": policy, "policy_name": "default" });
+                policy_text::show(session.output, &policy, &record, out.as_deref())
             }
             Self::List { key } => list(session, key).await,
         }
@@ -75,28 +73,9 @@ impl Put {
     }
 }
 
-/// The text of a policy document, to the letter.
+/// The text of a key policy, to the letter.
 pub(crate) fn read(input: Option<&Path>) -> Result<String, CommandFault> {
-    let source = Source::open(input)?;
-    let name = source.name.clone();
-    let bytes = source.read_all(KEY_POLICY_BYTES_MAX, "a key policy")?;
-    String::from_utf8(bytes).map_err(|_| CommandFault::Usage(format!("{name} is not text in UTF-8")))
-}
-
-/// To the letter, but for what would disturb a screen.
-fn show(output: Format, policy: &str, out: Option<&Path>) -> Result<(), CommandFault> {
-    let sink = Sink::create(out, Mode::Ordinary)?;
-    match (output, out) {
-        (Format::Json, None) => return output.record(&json!({ "policy": policy, "policy_name": "default" })),
-        (Format::Table, None) if io::stdout().is_terminal() => {
-            for line in policy.lines() {
-                sink.write(format!("{}\n", table::printable(line)).as_bytes())?;
-            }
-        }
-        (Format::Table, None) => sink.write(format!("{policy}\n").as_bytes())?,
-        (Format::Table | Format::Json, Some(_)) => sink.write(policy.as_bytes())?,
-    }
-    sink.complete()
+    policy_text::read(input, (KEY_POLICY_BYTES_MAX, "a key policy"))
 }
 
 async fn list(session: &Session, key_id: String) -> Result<(), CommandFault> {
