@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_base::Fault;
-use strongroom_base::limits::{KEY_LAST_USAGE_INTERVAL, KEY_MATERIAL_REMOVAL_DELAY_MAX};
+use strongroom_base::limits::{KEY_LAST_USAGE_INTERVAL, KEY_MATERIAL_REMOVAL_DELAY_MAX, SECRET_LAST_ACCESS_INTERVAL};
 use strongroom_kms::op::{DeleteExpiredKeyMaterial, DeleteKey, RotateKey};
 use strongroom_secrets::op::EndSecretVersionDelete;
 use tracing::{info, warn};
@@ -37,6 +37,12 @@ pub(crate) fn start(parts: &Arc<Parts>) {
     parts.jobs.spawn(async move {
         while waited(&usage, KEY_LAST_USAGE_INTERVAL).await {
             report("key-last-usage", usage.kms.keep_last_usages().await);
+        }
+    });
+    let access = Arc::clone(parts);
+    parts.jobs.spawn(async move {
+        while waited(&access, SECRET_LAST_ACCESS_INTERVAL).await {
+            report("secret-last-access", access.secrets.keep_last_accesses().await);
         }
     });
     let reconciliation = Arc::clone(parts);
@@ -119,10 +125,11 @@ async fn delete_due_secrets(parts: &Parts) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes, at an orderly end, what is not written yet of when keys were last used.
+/// Writes, at an orderly end, what is not written yet of when keys were last used and secrets last accessed.
 pub(crate) async fn keep_last_usages(parts: &Parts) {
     if parts.gate.is_open() {
         report("key-last-usage", parts.kms.keep_last_usages().await);
+        report("secret-last-access", parts.secrets.keep_last_accesses().await);
     }
 }
 

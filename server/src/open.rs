@@ -51,6 +51,7 @@ pub(crate) async fn open(parts: &Parts, root: &mut Root) -> Result<(), Fault> {
     }
     reconcile(parts, Duration::ZERO).await?;
     parts.kms.begin_tracking().await?;
+    parts.secrets.ready_index().await?;
     parts.gate.open();
     info!(installation = %root.installation(), "the store is unsealed; callers are let in");
     Ok(())

@@ -181,6 +181,11 @@ pub const BATCH_SECRETS_MAX: usize = 20;
 pub const SECRET_LIST_LIMIT_MAX: usize = 100;
 /// Characters of a paging token of the secrets service (model `NextTokenType`).
 pub const NEXT_TOKEN_LENGTH_MAX: usize = 4_096;
+/// Secrets that one page of a filtered list looks at: when few match, the page ends here and its token goes on. As AWS
+/// documents it, a page may have fewer rows than asked for, even none.
+pub const SECRET_LIST_LOOKS_MAX: usize = 1_000;
+/// How often it is written when secrets were last accessed: the most of it that a process loses when it is killed.
+pub const SECRET_LAST_ACCESS_INTERVAL: Duration = Duration::from_secs(60);
 /// Records that a walk over all secrets, or over all versions of one, reads at a time.
 pub const SECRET_WALK_PAGE: usize = 256;
 /// Filters in one request (model `FiltersListType`).

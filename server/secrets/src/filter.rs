@@ -108,6 +108,14 @@ impl Filter {
         json!({"key": self.key.name(), "values": self.values})
     }
 
+    /// What every name that it chooses begins with, if that can be told.
+    pub(crate) fn name_prefix(&self) -> Option<&str> {
+        match (self.key, self.values.as_slice()) {
+            (FilterKey::Name, [value]) if !value.starts_with('!') => Some(value),
+            _ => None,
+        }
+    }
+
     pub(crate) fn matches(&self, secret: &SecretRecord, region: &str) -> bool {
         self.values.iter().any(|value| match value.strip_prefix('!') {
             Some(value) => !self.matches_value(secret, region, value),

@@ -4,10 +4,12 @@
 //! caller, through the gate. This crate must never know a wire or the token: it reaches keys through `strongroom-kms`
 //! alone, which the `tidy` test checks by the manifest.
 
+mod access;
 mod addition;
 mod conditions;
 mod envelope;
 mod filter;
+mod index;
 mod key;
 mod label;
 mod name;
@@ -29,6 +31,7 @@ mod value;
 mod vault;
 mod version_id;
 
+pub use access::AccessRecord;
 pub use filter::{Filter, FilterKey};
 pub use label::StagingLabel;
 pub use name::{ArnSuffix, SecretName};

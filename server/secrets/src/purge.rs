@@ -8,6 +8,7 @@ use strongroom_base::limits::SECRET_VERSIONS_REMOVED_AT_ONCE_MAX;
 use strongroom_base::{Arn, Fault, Timestamp};
 use strongroom_store::{Document, StoreFault, Stored};
 
+use crate::access::AccessRecord;
 use crate::record::{SecretRecord, SecretUid, VersionRecord};
 use crate::secrets::Secrets;
 
@@ -37,7 +38,9 @@ impl Secrets {
             begun: self.clock.now(),
         };
         let change = self.records.change().delete(secret.name.as_str(), secret);
-        change.insert(&secret.uid.to_string(), mark).commit().await.map(drop)
+        change.insert(&secret.uid.to_string(), mark).commit().await?;
+        self.reindex(secret.name.as_str()).await;
+        Ok(())
     }
 
     /// Removes the versions of a secret that is gone, and the mark after the last. May be repeated, and run twice at
@@ -55,6 +58,9 @@ impl Secrets {
             settled(self.remove(self.records.change(), uid, &doomed).await?.commit().await)?;
         }
         let id = uid.to_string();
+        if let Some(access) = self.records.find::<AccessRecord>(&id).await? {
+            settled(self.records.change().delete(&id, &access).commit().await)?;
+        }
         if let Some(mark) = self.records.find::<PurgeMark>(&id).await? {
             settled(self.records.change().delete(&id, &mark).commit().await)?;
         }

@@ -18,7 +18,7 @@ use crate::version_id::VersionId;
 
 /// One life of a secret. A name that is used again gets a new one, so that nothing left of the old secret can be taken
 /// for a part of the new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SecretUid(Uuid);
 

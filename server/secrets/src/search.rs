@@ -1,14 +1,14 @@
-//! A walk over all secrets that keeps one page: memory is bounded by the page, whatever the number of secrets.
+//! Lists of secrets, a page at a time, in the orders of the index: a page costs what it has, whatever the number of secrets.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use strongroom_base::limits::SECRET_WALK_PAGE;
-use strongroom_base::{Code, Fault};
+use strongroom_base::Fault;
+use strongroom_base::limits::SECRET_LIST_LOOKS_MAX;
 use strongroom_store::Stored;
 
 use crate::filter::Filter;
+use crate::index::Rank;
 use crate::record::SecretRecord;
 use crate::secrets::Secrets;
 use crate::{constraint, paging};
@@ -20,6 +20,8 @@ pub enum SortBy {
     /// When the secret was made.
     #[default]
     CreatedDate,
+    /// The day on which a value was last read; secrets that were never read are the oldest.
+    LastAccessedDate,
     /// When the secret last changed.
     LastChangedDate,
     /// The name.
@@ -32,13 +34,9 @@ impl FromStr for SortBy {
     fn from_str(text: &str) -> Result<Self, Fault> {
         match text {
             "created-date" => Ok(Self::CreatedDate),
+            "last-accessed-date" => Ok(Self::LastAccessedDate),
             "last-changed-date" => Ok(Self::LastChangedDate),
             "name" => Ok(Self::Name),
-            // Refused rather than sorted by something else: when a value was read is on the audit trail alone.
-            "last-accessed-date" => Err(Fault::new(
-                Code::InvalidParameter,
-                "This service does not sort by last-accessed-date: it records access on the audit trail only.",
-            )),
             _ => Err(constraint::broken(
                 "sortBy",
                 "Member must satisfy enum value set: [name, created-date, last-accessed-date, last-changed-date]",
@@ -82,9 +80,6 @@ pub(crate) struct Search {
     limit: usize,
     after: Option<Rank>,
 }
-
-/// A secret's place in a sorted list. Names are unique, so no two are the same.
-type Rank = (i64, String);
 
 const LIST: &str = "secrets";
 
@@ -136,66 +131,65 @@ impl Search {
         &self.filters
     }
 
-    fn rank(&self, secret: &SecretRecord) -> Rank {
-        let date = match self.sort_by {
-            SortBy::CreatedDate => secret.created.as_millis(),
-            SortBy::LastChangedDate => secret.changed.as_millis(),
-            SortBy::Name => 0,
-        };
-        (date, secret.name.to_string())
+    /// What the names of all secrets of a list that is sorted by name begin with, where a filter says it: the list is then
+    /// that part of the index.
+    fn prefix(&self) -> &str {
+        let mut prefixes = self.filters.iter().filter_map(Filter::name_prefix);
+        match self.sort_by {
+            SortBy::Name => prefixes.next().unwrap_or_default(),
+            SortBy::CreatedDate | SortBy::LastAccessedDate | SortBy::LastChangedDate => "",
+        }
     }
 
-    fn wants(&self, secret: &SecretRecord, rank: &Rank, region: &str) -> bool {
-        let ahead = self.after.as_ref().is_none_or(|after| match self.order {
-            SortOrder::Asc => rank > after,
-            SortOrder::Desc => rank < after,
-        });
+    fn wants(&self, secret: &SecretRecord, region: &str) -> bool {
         let visible = self.planned_deletion || secret.deletion.is_none();
-        ahead && visible && self.filters.iter().all(|filter| filter.matches(secret, region))
+        visible && self.filters.iter().all(|filter| filter.matches(secret, region))
+    }
+
+    fn token(&self, rank: &Rank) -> Result<String, Fault> {
+        paging::encode(LIST, &(self.sort_by, self.order, rank))
     }
 }
 
 impl Secrets {
-    /// Walks over all secrets and keeps those of the page.
+    /// The secrets of the page.
     pub(crate) async fn search(&self, search: &Search) -> Result<Found, Fault> {
+        self.ready_index().await?;
         let region = self.scope().region();
-        let mut kept = BTreeMap::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self
-                .records
-                .page::<SecretRecord>("", after.as_deref(), SECRET_WALK_PAGE)
-                .await?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            for (_, secret) in page {
-                let rank = search.rank(&secret);
-                if search.wants(&secret, &rank, region) {
-                    kept.insert(rank, secret);
-                }
-                // One more than the page, to know whether there is another.
-                if kept.len() > search.limit + 1 {
-                    match search.order {
-                        SortOrder::Asc => kept.pop_last(),
-                        SortOrder::Desc => kept.pop_first(),
-                    };
-                }
+        let (mut secrets, mut last_row) = (Vec::new(), None);
+        let (mut position, mut looks) = (search.after.clone(), 0);
+        let next = loop {
+            let sorting = (search.sort_by, search.order);
+            let ranks = self
+                .index
+                .after(sorting, search.prefix(), position.as_ref(), search.limit + 1);
+            if ranks.is_empty() {
+                break None;
             }
-        }
-        let more = kept.len() > search.limit;
-        let mut rows: Vec<_> = match search.order {
-            SortOrder::Asc => kept.into_iter().collect(),
-            SortOrder::Desc => kept.into_iter().rev().collect(),
+            // One row more than the page tells that there is another page.
+            let mut is_full = false;
+            for rank in ranks {
+                looks += 1;
+                // It may have gone since the index was asked.
+                let found = self.records.find::<SecretRecord>(&rank.1).await?;
+                if let Some(secret) = found.filter(|secret| search.wants(secret, region)) {
+                    if secrets.len() == search.limit {
+                        is_full = true;
+                        break;
+                    }
+                    secrets.push(secret);
+                    last_row = Some(rank.clone());
+                }
+                position = Some(rank);
+            }
+            if is_full {
+                break last_row;
+            }
+            if looks >= SECRET_LIST_LOOKS_MAX {
+                break position;
+            }
         };
-        rows.truncate(search.limit);
-        let last = rows
-            .last()
-            .filter(|_| more)
-            .map(|(rank, _)| (search.sort_by, search.order, rank));
-        let next_token = last.map(|position| paging::encode(LIST, &position)).transpose()?;
-        Ok(Found {
-            secrets: rows.into_iter().map(|(_, secret)| secret).collect(),
-            next_token,
-        })
+        let next_token = next.map(|rank| search.token(&rank)).transpose()?;
+        Ok(Found { secrets, next_token })
     }
 }

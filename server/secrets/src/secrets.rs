@@ -8,6 +8,7 @@ use strongroom_gate::{Domain, Gate};
 use strongroom_kms::Kms;
 use strongroom_store::{Change, Records, StoreFault, Stored};
 
+use crate::index::Index;
 use crate::record::{SecretRecord, SecretUid, ValueRecord, VersionRecord};
 use crate::secret_id::SecretId;
 use crate::version_id::VersionId;
@@ -18,6 +19,8 @@ pub struct Secrets {
     pub(crate) gate: Arc<Gate>,
     pub(crate) kms: Arc<Kms>,
     pub(crate) clock: Clock,
+    /// All secrets in the orders of lists.
+    pub(crate) index: Index,
 }
 
 impl Domain for Secrets {}
@@ -31,6 +34,7 @@ impl Secrets {
             gate,
             kms,
             clock,
+            index: Index::default(),
         }
     }
 
@@ -114,7 +118,10 @@ impl Tries {
         outcome: Result<T, StoreFault>,
     ) -> Result<Option<T>, Fault> {
         let conflict = match outcome {
-            Ok(made) => return Ok(Some(made)),
+            Ok(made) => {
+                secrets.reindex(self.secret.name.as_str()).await;
+                return Ok(Some(made));
+            }
             Err(conflict @ StoreFault::Conflict { .. }) => conflict,
             Err(fault) => return Err(fault.into()),
         };

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests do")]
 
+#[path = "secrets/access.rs"]
+mod access;
 #[path = "secrets/audit.rs"]
 mod audit;
 #[path = "secrets/authorization.rs"]
@@ -30,6 +32,8 @@ mod meddler;
 mod names;
 #[path = "secrets/passwords.rs"]
 mod passwords;
+#[path = "secrets/policies.rs"]
+mod policies;
 #[path = "secrets/stages.rs"]
 mod stages;
 #[path = "secrets/sweeping.rs"]

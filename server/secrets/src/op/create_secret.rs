@@ -140,6 +140,7 @@ impl CreateSecret {
             .fold(change, |change, version| version.insert(secrets, change, uid))
             .commit()
             .await?;
+        secrets.reindex(self.name.as_str()).await;
         let version = self.value.map(|_| self.version);
         Ok(CreatedSecret {
             arn,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use strongroom_base::{Action, Arn, Fault, Scope, Timestamp};
+use strongroom_base::{Action, Arn, Fault, Timestamp};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 use strongroom_policy::Tags;
 
@@ -21,8 +21,6 @@ pub struct DescribeSecret {
 }
 
 /// A secret without its values, for DescribeSecret and ListSecrets.
-///
-/// There is no LastAccessedDate: it would cost a write for the first read of each day, and the audit trail has every read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretDescription {
     /// Its ARN.
@@ -37,6 +35,8 @@ pub struct SecretDescription {
     pub created: Timestamp,
     /// When anything about it last changed.
     pub changed: Timestamp,
+    /// The day on which a value was last read, at midnight UTC; `None` if never.
+    pub accessed: Option<Timestamp>,
     /// When DeleteSecret was called, while it can be restored.
     pub deleted: Option<Timestamp>,
     /// Its tags.
@@ -46,14 +46,15 @@ pub struct SecretDescription {
 }
 
 impl SecretDescription {
-    pub(crate) fn of(record: &SecretRecord, scope: &Scope) -> Self {
+    pub(crate) fn of(record: &SecretRecord, secrets: &Secrets) -> Self {
         Self {
-            arn: record.arn(scope),
+            arn: record.arn(secrets.scope()),
             name: record.name.clone(),
             description: record.description.clone(),
             kms_key: record.key.clone(),
             created: record.created,
             changed: record.changed,
+            accessed: secrets.index.last_access(record),
             deleted: record.deletion.map(|deletion| deletion.deleted),
             tags: record.tags.clone(),
             version_stages: record.staging.versions(),
@@ -88,6 +89,7 @@ impl Operation for DescribeSecret {
     }
 
     async fn perform(self, permit: Permit<Self>, secrets: &Secrets) -> Result<SecretDescription, Fault> {
-        Ok(SecretDescription::of(&permit.target().record, secrets.scope()))
+        secrets.ready_index().await?;
+        Ok(SecretDescription::of(&permit.target().record, secrets))
     }
 }

@@ -135,6 +135,7 @@ impl Operation for GetSecretValue {
         };
         let place = Place { arn, version: &version };
         let value = secrets.open(permit.context(), &place, &sealed).await?;
+        secrets.note_access(secret).await;
         let stages = secret.staging.labels(&version);
         Ok(SecretVersionValue {
             arn: arn.clone(),

@@ -1,4 +1,5 @@
-//! ListSecrets: all secrets that filters choose, sorted, a page at a time.
+//! ListSecrets: all secrets that filters choose, sorted, a page at a time. A page of a filtered list may have fewer rows than
+//! asked for and go on all the same.
 
 use strongroom_base::limits::SECRET_LIST_LIMIT_MAX;
 use strongroom_base::{Action, Fault};
@@ -71,7 +72,7 @@ impl Operation for ListSecrets {
         let rows = found
             .secrets
             .iter()
-            .map(|record| SecretDescription::of(record, secrets.scope()));
+            .map(|record| SecretDescription::of(record, secrets));
         Ok(SecretPage {
             secrets: rows.collect(),
             next_token: found.next_token,

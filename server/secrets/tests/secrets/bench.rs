@@ -50,7 +50,7 @@ impl Bench {
         Self::with(&[]).await
     }
 
-    /// The same with further principals and their policies.
+    /// The same with further principals, by user name or ARN, and their policies.
     pub(crate) async fn with(policies: &[(&str, String)]) -> Self {
         Self::limited_to(QuotaRates::unlimited(), policies).await
     }
@@ -77,7 +77,12 @@ impl Bench {
         let mut attached = Policies::default();
         let administrator = ("administrator", allow(r#"["kms:*","secretsmanager:*"]"#, "*"));
         for (name, policy) in std::iter::once(&administrator).chain(policies) {
-            attached.attach(user_arn(name).parse().unwrap(), PolicyDocument::parse(policy).unwrap());
+            let arn = if name.starts_with("arn:") {
+                (*name).to_owned()
+            } else {
+                user_arn(name)
+            };
+            attached.attach(arn.parse().unwrap(), PolicyDocument::parse(policy).unwrap());
         }
         let gate = Arc::new(Gate::new(scope(), clock.clone(), attached, trail).limited_to(rates));
         gate.open();
@@ -103,6 +108,16 @@ impl Bench {
             seen,
             directory,
         }
+    }
+
+    /// The secrets service as after a start: it remembers nothing but what is stored.
+    pub(crate) fn restart(&mut self) {
+        let (records, gate, kms) = (self.records.clone(), Arc::clone(&self.gate), Arc::clone(&self.kms));
+        let clock = Clock::Apart {
+            wall: Arc::clone(&self.time),
+            seen: Arc::clone(&self.seen),
+        };
+        self.secrets = Arc::new(Secrets::new(records, gate, kms, clock));
     }
 
     pub(crate) fn advance(&self, duration: Duration) {

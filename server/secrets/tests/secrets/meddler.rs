@@ -1,5 +1,6 @@
 //! A store in memory in which a test can make one commit fail or wait.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::sync::Notify;
 pub(crate) struct Meddler {
     inner: MemoryStore,
     rules: Mutex<Vec<(&'static str, Meddling)>>,
+    commits: AtomicUsize,
 }
 
 enum Meddling {
@@ -44,7 +46,13 @@ impl Meddler {
         Self {
             inner: MemoryStore::over(disk, sealer),
             rules: Mutex::default(),
+            commits: AtomicUsize::new(0),
         }
+    }
+
+    /// The commits so far.
+    pub(crate) fn commits(&self) -> usize {
+        self.commits.load(Ordering::SeqCst)
     }
 
     /// Makes the next commit that changes a record under `prefix` fail; nothing of it is applied.
@@ -83,6 +91,7 @@ impl Store for Meddler {
     }
 
     async fn commit(&self, transaction: Transaction) -> Result<Revision, StoreFault> {
+        self.commits.fetch_add(1, Ordering::SeqCst);
         match self.meddling(&transaction) {
             Some(Meddling::Fail(fault)) => return Err(fault),
             Some(Meddling::Pause(pause)) => {

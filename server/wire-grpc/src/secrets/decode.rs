@@ -176,9 +176,10 @@ fn sort_by(key: i32) -> Result<SortBy, Fault> {
         Ok(v1::SortBy::Unspecified | v1::SortBy::CreatedDate) => SortBy::CreatedDate,
         Ok(v1::SortBy::LastChangedDate) => SortBy::LastChangedDate,
         Ok(v1::SortBy::Name) => SortBy::Name,
-        // Dates of access are not kept yet, so nothing can be sorted by them.
-        Ok(v1::SortBy::LastAccessedDate) | Err(_) => {
-            return Err(unknown("sortBy", key, "created-date, last-changed-date, name"));
+        Ok(v1::SortBy::LastAccessedDate) => SortBy::LastAccessedDate,
+        Err(_) => {
+            let values = "created-date, last-accessed-date, last-changed-date, name";
+            return Err(unknown("sortBy", key, values));
         }
     })
 }

@@ -79,7 +79,7 @@ pub(super) fn describe_secret(reply: SecretDescription, _: &Secrets) -> v1::Desc
         description: reply.description,
         kms_key_id: reply.kms_key.map(|key| key.to_string()),
         last_changed_date: Some(timestamp(reply.changed)),
-        last_accessed_date: None,
+        last_accessed_date: reply.accessed.map(timestamp),
         deleted_date: reply.deleted.map(timestamp),
         created_date: Some(timestamp(reply.created)),
     }
@@ -94,7 +94,7 @@ pub(super) fn list_secrets(reply: SecretPage, _: &Secrets) -> v1::ListSecretsRes
         description: secret.description,
         kms_key_id: secret.kms_key.map(|key| key.to_string()),
         last_changed_date: Some(timestamp(secret.changed)),
-        last_accessed_date: None,
+        last_accessed_date: secret.accessed.map(timestamp),
         deleted_date: secret.deleted.map(timestamp),
         created_date: Some(timestamp(secret.created)),
     };
