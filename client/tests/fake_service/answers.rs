@@ -328,7 +328,16 @@ pub(crate) fn batch(
     Ok(answer)
 }
 
-pub(crate) fn list_secrets(state: &State, _: v1::ListSecretsRequest) -> Result<v1::ListSecretsResponse, Status> {
+/// Those that were put; or the pages that a test set, of which the token is the number of the next.
+pub(crate) fn list_secrets(state: &State, message: v1::ListSecretsRequest) -> Result<v1::ListSecretsResponse, Status> {
+    let pages = state.secret_pages.lock().unwrap();
+    if !pages.is_empty() {
+        let page: usize = message.next_token.map_or(0, |token| token.parse().unwrap());
+        return Ok(v1::ListSecretsResponse {
+            secret_list: pages[page].clone(),
+            next_token: (page + 1 < pages.len()).then(|| (page + 1).to_string()),
+        });
+    }
     let entry = |name: &String| v1::SecretListEntry {
         name: name.clone(),
         ..v1::SecretListEntry::default()

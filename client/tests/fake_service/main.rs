@@ -17,6 +17,7 @@ mod command_import;
 mod command_key_pairs;
 mod command_key_tags;
 mod command_line;
+mod command_report;
 mod command_rotation;
 mod command_secret_policies;
 mod command_secrets;

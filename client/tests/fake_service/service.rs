@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) grants_asked: Mutex<Vec<v1::CreateGrantRequest>>,
     pub(crate) key_tags: Mutex<BTreeMap<String, String>>,
     pub(crate) secrets: Mutex<BTreeMap<String, v1::SecretValue>>,
+    /// Pages of a list of secrets, instead of those that were put.
+    pub(crate) secret_pages: Mutex<Vec<Vec<v1::SecretListEntry>>>,
     /// The resource policy of every secret.
     pub(crate) secret_policy: Mutex<Option<String>>,
     /// What was asked about imports, and of keys for them, in words.

@@ -1,5 +1,8 @@
 //! The authorization matrix: every kind of caller × every method of the interface, as a reviewed file.
 
+#[path = "authorization/secret_requests.rs"]
+mod secret_requests;
+
 use std::collections::BTreeMap;
 
 use prost::Message;
@@ -13,7 +16,7 @@ use strongroom_tests::installation::{Client, EVERYTHING};
 use tonic::transport::Channel;
 
 use crate::raw_call;
-use crate::world::{World, create_key, keys, secrets, text, told};
+use crate::world::{World, create_key, keys, told};
 
 /// The callers that the installation knows; a stranger has a certificate that no entry of its table names.
 const CALLERS: [Client<'static>; 4] = [
@@ -101,7 +104,7 @@ async fn requests(developer: &Channel) -> Requests {
     let mut requests = Requests::new();
     add_admin(&mut requests);
     add_keys(&mut requests, developer).await;
-    add_secrets(&mut requests, developer).await;
+    secret_requests::add_secrets(&mut requests, developer).await;
     requests
 }
 
@@ -405,92 +408,4 @@ fn add_agreements(requests: &mut Requests, key_id: impl Fn() -> String) {
         ..Default::default()
     };
     add(requests, "KeyManagement/GenerateDataKeyPairWithoutPlaintext", &request);
-}
-
-async fn add_secrets(requests: &mut Requests, developer: &Channel) {
-    let request = v1::CreateSecretRequest {
-        name: "ours/matrix".to_owned(),
-        client_request_token: Some(VERSION.to_owned()),
-        secret_value: Some(text("value")),
-        ..Default::default()
-    };
-    let secret_id = secrets(developer)
-        .create_secret(request)
-        .await
-        .unwrap()
-        .into_inner()
-        .arn;
-    let on = v1::DescribeSecretRequest {
-        secret_id: secret_id.clone(),
-    };
-    // These messages have the secret id in field 1, and nothing else that must be there.
-    for method in [
-        "DescribeSecret",
-        "GetSecretValue",
-        "ListSecretVersionIds",
-        "DeleteSecret",
-        "RestoreSecret",
-    ] {
-        add(requests, &format!("Secrets/{method}"), &on);
-    }
-    let secret_id_list = vec![secret_id.clone()];
-    let request = v1::BatchGetSecretValueRequest {
-        secret_id_list,
-        ..Default::default()
-    };
-    add(requests, "Secrets/BatchGetSecretValue", &request);
-    let value = Some(text("another value"));
-    let request = v1::CreateSecretRequest {
-        name: "ours/new".to_owned(),
-        secret_value: value.clone(),
-        ..Default::default()
-    };
-    add(requests, "Secrets/CreateSecret", &request);
-    let request = v1::PutSecretValueRequest {
-        secret_id: secret_id.clone(),
-        secret_value: value.clone(),
-        ..Default::default()
-    };
-    add(requests, "Secrets/PutSecretValue", &request);
-    let request = v1::UpdateSecretRequest {
-        secret_id: secret_id.clone(),
-        secret_value: value,
-        ..Default::default()
-    };
-    add(requests, "Secrets/UpdateSecret", &request);
-    add_secret_marks(requests, secret_id);
-    add(requests, "Secrets/ListSecrets", &v1::ListSecretsRequest::default());
-    add(
-        requests,
-        "Secrets/GetRandomPassword",
-        &v1::GetRandomPasswordRequest::default(),
-    );
-}
-
-fn add_secret_marks(requests: &mut Requests, secret_id: String) {
-    let request = v1::UpdateSecretVersionStageRequest {
-        secret_id: secret_id.clone(),
-        version_stage: "OURS".to_owned(),
-        move_to_version_id: Some(VERSION.to_owned()),
-        ..Default::default()
-    };
-    add(requests, "Secrets/UpdateSecretVersionStage", &request);
-    let tags = vec![v1::Tag {
-        key: "team".to_owned(),
-        value: "ours".to_owned(),
-    }];
-    add(
-        requests,
-        "Secrets/TagResource",
-        &v1::TagResourceRequest {
-            secret_id: secret_id.clone(),
-            tags,
-        },
-    );
-    let tag_keys = vec!["team".to_owned()];
-    add(
-        requests,
-        "Secrets/UntagResource",
-        &v1::UntagResourceRequest { secret_id, tag_keys },
-    );
 }

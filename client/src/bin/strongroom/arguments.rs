@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::command::{
-    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, public_key, random, re_encrypt, secret, sign,
+    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, public_key, random, re_encrypt, report,
+    secret, sign,
 };
 use crate::limit::REQUEST_SECONDS_MAX;
 use crate::output::Format;
@@ -92,6 +93,8 @@ pub(crate) enum Command {
     /// Store, read and delete secrets
     #[command(subcommand)]
     Secret(secret::SecretCommand),
+    /// List secrets that somebody should look at: under the default key, never rotated, not read for long
+    Report(report::Report),
     /// Show who the service takes you for
     Identity,
     /// Show how the hardware security module is

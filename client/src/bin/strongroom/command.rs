@@ -14,6 +14,7 @@ pub(crate) mod mac;
 pub(crate) mod public_key;
 pub(crate) mod random;
 pub(crate) mod re_encrypt;
+pub(crate) mod report;
 pub(crate) mod secret;
 pub(crate) mod sign;
 pub(crate) mod token;
@@ -66,6 +67,7 @@ async fn run_command(arguments: Arguments) -> Result<(), CommandFault> {
         Command::Decapsulate(command) => command.run(&session()?).await,
         Command::Random(command) => command.run(&session()?).await,
         Command::Secret(command) => command.run(&session()?).await,
+        Command::Report(command) => command.run(&session()?).await,
         Command::Identity => identity::run(&session()?).await,
         Command::Token => token::run(&session()?).await,
         Command::Completions { shell } => completions::run(shell),
