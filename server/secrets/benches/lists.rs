@@ -27,7 +27,7 @@ use strongroom_token::fake::FakeToken;
 use tempfile::TempDir;
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
-const ROUNDS: usize = 200;
+const ROUNDS: usize = 600;
 const AT_ONCE: usize = 64;
 const ADMINISTRATOR: &str = "arn:aws:iam::000000000000:user/administrator";
 const GET_RATIO_MAX: f64 = 1.2;
@@ -101,6 +101,7 @@ impl Service {
             _directory: directory,
         };
         service.middle = service.token_of_the_middle().await;
+        service.warm_up().await;
         service
     }
 
@@ -114,6 +115,19 @@ impl Service {
             token = page.next_token;
         }
         token.unwrap()
+    }
+
+    /// Every secret is read once, so that all services know theirs.
+    async fn warm_up(&self) {
+        let read = |number: usize| {
+            let get = GetSecretValue::new(&format!("app/{number:0>5}"), None, None).unwrap();
+            run(&self.gate, &self.secrets, get)
+        };
+        for numbers in (0..self.size).collect::<Vec<_>>().chunks(AT_ONCE) {
+            for read in join_all(numbers.iter().copied().map(read)).await {
+                drop(read.unwrap());
+            }
+        }
     }
 
     async fn measure(&self, case: Case, round: usize) -> Duration {
@@ -188,10 +202,10 @@ async fn run<O: Operation<Domain = Secrets>>(gate: &Gate, secrets: &Secrets, ope
         .map(strongroom_gate::Released::into_inner)
 }
 
-/// In microseconds.
-fn median(mut times: Vec<Duration>) -> f64 {
+/// The time in microseconds that one of four requests stays below: what it costs when nothing else disturbs it.
+fn lower_quartile(mut times: Vec<Duration>) -> f64 {
     times.sort();
-    times.get(times.len() / 2).unwrap().as_secs_f64() * 1e6
+    times.get(times.len() / 4).unwrap().as_secs_f64() * 1e6
 }
 
 #[tokio::main]
@@ -201,7 +215,7 @@ async fn main() {
         services.push(Service::with(size).await);
     }
     println!(
-        "| median of {ROUNDS}, µs | {} secrets | {} | {} | ratio |",
+        "| lower quartile of {ROUNDS}, µs | {} secrets | {} | {} | ratio |",
         SIZES[0], SIZES[1], SIZES[2]
     );
     println!("|---|---|---|---|---|");
@@ -209,13 +223,15 @@ async fn main() {
     for (case, name) in Case::ALL {
         let mut times = vec![Vec::new(); services.len()];
         for round in 0..ROUNDS {
-            for (service, times) in services.iter().zip(&mut times) {
-                times.push(service.measure(case, round).await);
+            // Each is the first in its turn.
+            for place in 0..services.len() {
+                let place = (place + round) % services.len();
+                times[place].push(services[place].measure(case, round).await);
             }
         }
-        let medians: Vec<f64> = times.into_iter().map(median).collect();
-        let ratio = medians.last().unwrap() / medians.first().unwrap();
-        let cells: Vec<String> = medians.iter().map(|median| format!("{median:.0}")).collect();
+        let quartiles: Vec<f64> = times.into_iter().map(lower_quartile).collect();
+        let ratio = quartiles.last().unwrap() / quartiles.first().unwrap();
+        let cells: Vec<String> = quartiles.iter().map(|time| format!("{time:.0}")).collect();
         println!("| {name} | {} | {ratio:.2} |", cells.join(" | "));
         ratios.push(ratio);
     }

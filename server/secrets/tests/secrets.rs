@@ -36,6 +36,8 @@ mod passwords;
 mod policies;
 #[path = "secrets/stages.rs"]
 mod stages;
+#[path = "secrets/states.rs"]
+mod states;
 #[path = "secrets/sweeping.rs"]
 mod sweeping;
 #[path = "secrets/tags.rs"]
