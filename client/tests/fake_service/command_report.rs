@@ -1,4 +1,4 @@
-//! `strongroom report`.
+//! `strongroom report`: what is found of which secrets.
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};

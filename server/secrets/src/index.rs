@@ -66,7 +66,7 @@ impl Entry {
     };
 
     fn access_rank(&self) -> i64 {
-        self.accessed.map_or(i64::MIN, |day| day.as_millis())
+        self.accessed.map_or(i64::MIN, Timestamp::as_millis)
     }
 }
 

@@ -34,6 +34,8 @@ mod names;
 mod passwords;
 #[path = "secrets/policies.rs"]
 mod policies;
+#[path = "secrets/policy_decisions.rs"]
+mod policy_decisions;
 #[path = "secrets/stages.rs"]
 mod stages;
 #[path = "secrets/states.rs"]

@@ -54,7 +54,10 @@ async fn ask(bench: &Bench, operation: &str, secret: &str) -> Result<(), Fault> 
         "RestoreSecret" => bench.admin(RestoreSecret::new(secret)?).await.map(drop),
         "TagResource" => bench.admin(TagResource::new(secret, tags)?).await,
         "UntagResource" => bench.admin(UntagResource::new(secret, vec!["k".to_owned()])?).await,
-        "UpdateSecret" => bench.admin(UpdateSecret::new(update(secret), &scope())?).await.map(drop),
+        "UpdateSecret" => bench
+            .admin(UpdateSecret::new(update(secret), &scope())?)
+            .await
+            .map(drop),
         "UpdateSecretVersionStage" => {
             let stage = UpdateSecretVersionStage::new(secret, "blue", None, Some(&token(1)))?;
             bench.admin(stage).await.map(drop)
@@ -82,7 +85,10 @@ async fn every_answer_in_every_state_is_the_reviewed_one() {
     let bench = Bench::new().await;
     let mut table = String::from("# operation | state of the secret | answer\n");
     for (row, operation) in OPERATIONS.into_iter().enumerate() {
-        for (column, state) in ["live", "without a value", "marked for deletion", "absent"].into_iter().enumerate() {
+        for (column, state) in ["live", "without a value", "marked for deletion", "absent"]
+            .into_iter()
+            .enumerate()
+        {
             let name = format!("n{row}/{column}");
             prepare(&bench, state, &name).await;
             let answer = match ask(&bench, operation, &name).await {
