@@ -186,9 +186,86 @@ async fn secret_errors(channel: &Channel) -> Vec<String> {
         };
         try_each!(said, secrets.get_secret_value, [secret_id => request]);
     }
+    said.extend(labels_and_tokens(channel).await);
+    said.extend(policies(channel).await);
     said.extend(deleted(channel).await);
     let suffix = &arn[arn.len() - 6..];
     said.into_iter().map(|line| line.replace(suffix, "SUFFIX")).collect()
+}
+
+/// What keeps versions and staging labels apart.
+async fn labels_and_tokens(channel: &Channel) -> Vec<String> {
+    let (mut secrets, mut said) = (secrets(channel), Vec::new());
+    let put = |number: usize, value: &str, labels: Vec<String>| v1::PutSecretValueRequest {
+        secret_id: "taken".to_owned(),
+        client_request_token: Some(format!("{number:0>32}")),
+        secret_value: Some(text(value)),
+        version_stages: labels,
+    };
+    for number in 1..=2 {
+        secrets
+            .put_secret_value(put(number, "value", Vec::new()))
+            .await
+            .unwrap();
+    }
+    let labels = |count: usize| (0..count).map(|label| format!("label-{label}")).collect();
+    try_each!(said, secrets.put_secret_value, [
+        "a token with another value" => put(2, "another value", Vec::new()),
+        "21 labels" => put(3, "value", labels(21)),
+        "a label of 257 characters" => put(3, "value", vec!["x".repeat(257)]),
+    ]);
+    let update = v1::UpdateSecretRequest {
+        secret_id: "taken".to_owned(),
+        client_request_token: Some(format!("{:0>32}", 2)),
+        secret_value: Some(text("value")),
+        ..Default::default()
+    };
+    try_each!(said, secrets.update_secret, ["a token with the same value" => update]);
+    let stage = |label: &str, from: Option<usize>, to: Option<usize>| v1::UpdateSecretVersionStageRequest {
+        secret_id: "taken".to_owned(),
+        version_stage: label.to_owned(),
+        remove_from_version_id: from.map(|number| format!("{number:0>32}")),
+        move_to_version_id: to.map(|number| format!("{number:0>32}")),
+    };
+    try_each!(said, secrets.update_secret_version_stage, [
+        "AWSCURRENT removed" => stage("AWSCURRENT", Some(2), None),
+        "moved from where it is not said" => stage("AWSCURRENT", None, Some(1)),
+        "moved from where it is not" => stage("AWSCURRENT", Some(1), Some(2)),
+        "moved to no version" => stage("AWSCURRENT", Some(2), Some(9)),
+        "neither from nor to" => stage("AWSCURRENT", None, None),
+    ]);
+    said
+}
+
+async fn policies(channel: &Channel) -> Vec<String> {
+    let (mut secrets, mut said) = (secrets(channel), Vec::new());
+    let put = |resource_policy: &str| v1::PutResourcePolicyRequest {
+        secret_id: "taken".to_owned(),
+        resource_policy: resource_policy.to_owned(),
+        block_public_policy: true,
+        policy_name: None,
+    };
+    let statement = |effect: &str, action: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","Principal":"*","Action":"secretsmanager:{action}","Resource":"*"}}]}}"#
+        )
+    };
+    try_each!(said, secrets.put_resource_policy, [
+        "nothing" => put(""),
+        "20481 bytes" => put(&" ".repeat(20_481)),
+        "no JSON" => put("{"),
+        "an unknown effect" => put(&statement("AllowSomething", "*")),
+        "an unknown action" => put(&statement("Allow", "GetSecret")),
+        "a public one" => put(&statement("Allow", "GetSecretValue")),
+        "one that locks out" => put(&statement("Deny", "*")),
+        "another name" => v1::PutResourcePolicyRequest { policy_name: Some("mine".to_owned()), ..put("{}") },
+    ]);
+    let get = v1::GetResourcePolicyRequest {
+        secret_id: "taken".to_owned(),
+        policy_name: Some("mine".to_owned()),
+    };
+    try_each!(said, secrets.get_resource_policy, ["another name" => get]);
+    said
 }
 
 async fn deleted(channel: &Channel) -> Vec<String> {
