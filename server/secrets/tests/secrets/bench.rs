@@ -112,7 +112,8 @@ impl Bench {
 
     /// The secrets service as after a start: it remembers nothing but what is stored.
     pub(crate) fn restart(&mut self) {
-        let (records, gate, kms) = (self.records.clone(), Arc::clone(&self.gate), Arc::clone(&self.kms));
+        let records = Records::new(Arc::clone(&self.store) as Arc<dyn Store>);
+        let (gate, kms) = (Arc::clone(&self.gate), Arc::clone(&self.kms));
         let clock = Clock::Apart {
             wall: Arc::clone(&self.time),
             seen: Arc::clone(&self.seen),

@@ -310,6 +310,30 @@ async fn lists_follow_every_change_at_once() {
 }
 
 #[tokio::test]
+async fn a_damaged_secret_stops_no_start_and_fails_the_lists_that_come_to_it() {
+    let mut bench = Bench::new().await;
+    for name in ["a", "b", "c"] {
+        bench.secret(name, "value").await;
+    }
+    bench.disk.tamper(|values| {
+        let (_, record) = values.iter_mut().find(|(key, _)| key.as_str() == "secret/b").unwrap();
+        let last = record.last_mut().unwrap();
+        *last ^= 1;
+    });
+    bench.restart();
+    bench.secrets.ready_index().await.unwrap();
+    let named = |prefix: &str| ListSecrets::new(vec![filter("name", &[prefix])], BY_NAME, false, None, None).unwrap();
+    for name in ["a", "c"] {
+        assert_eq!(bench.admin(named(name)).await.unwrap().secrets.len(), 1);
+        assert_eq!(bench.read(name).await.unwrap(), "value");
+    }
+    let fault = bench.admin(named("b")).await.unwrap_err();
+    assert_eq!(fault.code(), Code::RecordDamaged);
+    let all = ListSecrets::new(Vec::new(), BY_NAME, false, None, None).unwrap();
+    assert_eq!(bench.admin(all).await.unwrap_err().code(), Code::RecordDamaged);
+}
+
+#[tokio::test]
 async fn versions_are_listed_with_and_without_labels() {
     let bench = Bench::new().await;
     bench.secret("n", "one").await;
