@@ -116,6 +116,19 @@ async fn put_and_read(bench: &Bench, name: &str) {
     assert_eq!(bench.read(name).await.unwrap(), "value");
 }
 
+async fn in_pages_of_three(bench: &Bench, sort: (SortBy, SortOrder)) -> Vec<String> {
+    let (mut paged, mut next) = (Vec::new(), None::<String>);
+    loop {
+        let page = ListSecrets::new(Vec::new(), sort, false, Some(3), next.as_deref()).unwrap();
+        let page = bench.admin(page).await.unwrap();
+        paged.extend(page.secrets.into_iter().map(|secret| secret.name.to_string()));
+        next = page.next_token;
+        if next.is_none() {
+            return paged;
+        }
+    }
+}
+
 #[tokio::test]
 async fn lists_are_sorted_as_asked_newest_first_unless_said_otherwise() {
     let bench = stocked().await;
@@ -175,17 +188,7 @@ async fn lists_are_sorted_as_asked_newest_first_unless_said_otherwise() {
             expected,
             "{by:?} {order:?}"
         );
-        let mut paged = Vec::new();
-        let mut next: Option<String> = None;
-        loop {
-            let page = ListSecrets::new(Vec::new(), (by, order), false, Some(3), next.as_deref()).unwrap();
-            let page = bench.admin(page).await.unwrap();
-            paged.extend(page.secrets.into_iter().map(|secret| secret.name.to_string()));
-            next = page.next_token;
-            if next.is_none() {
-                break;
-            }
-        }
+        let paged = in_pages_of_three(&bench, (by, order)).await;
         assert_eq!(paged, expected, "{by:?} {order:?} in pages");
     }
 }
