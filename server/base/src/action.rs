@@ -150,6 +150,7 @@ actions! {
     GetCallerIdentity = Strongroom, "strongroom:GetCallerIdentity", Read;
     InspectKey = Strongroom, "strongroom:InspectKey", Read;
     ReconcileToken = Strongroom, "strongroom:ReconcileToken", Change;
+    WatchEvents = Strongroom, "strongroom:WatchEvents", Read;
 }
 
 impl Action {

@@ -12,6 +12,7 @@ pub enum GrpcCode {
     ResourceExhausted = 8,
     FailedPrecondition = 9,
     Aborted = 10,
+    OutOfRange = 11,
     Unimplemented = 12,
     Internal = 13,
     Unavailable = 14,
@@ -135,6 +136,9 @@ codes! {
     EncryptionFailure = "EncryptionFailure", FailedPrecondition, 400, Retry::Never;
     /// The paging token is not one that this service gave (Secrets Manager).
     InvalidNextToken = "InvalidNextTokenException", InvalidArgument, 400, Retry::Never;
+    /// The resume token stands on an event that is not kept any more, or of another life of the store. The name is that of
+    /// DynamoDB Streams and Kinesis for the same thing.
+    TrimmedData = "TrimmedDataAccessException", OutOfRange, 400, Retry::Never;
     /// Another request changed the same record meanwhile, several times in a row.
     Conflict = "ConflictException", Aborted, 400, Retry::AfterMillis(50);
     /// Too many requests wait already; nothing was done.

@@ -324,6 +324,31 @@ pub const WATCH_BACKLOG_MAX: usize = 1_024;
 /// Decoded records in a cache before it is emptied.
 pub const RECORD_CACHE_MAX: usize = 100_000;
 
+// Events.
+
+/// Events that are kept for watchers that come back; older ones go. At a change a second they reach half a day back.
+pub const EVENTS_KEPT_MAX: usize = 50_000;
+/// Events that are removed in one commit when there are more: below [`TRANSACTION_RECORDS_MAX`].
+pub const EVENTS_REMOVED_AT_ONCE: usize = 256;
+/// The newest events, which are held in memory for all watchers together; who is further behind reads the store.
+pub const EVENTS_IN_MEMORY_MAX: usize = 1_024;
+/// Events that a watcher takes at a time.
+pub const EVENTS_READ_AT_ONCE: usize = 64;
+/// Messages that wait for one watcher to read them. One is 20 KiB at the very most, and a few hundred bytes usually.
+pub const WATCH_MESSAGES_WAITING_MAX: usize = 16;
+/// Streams of events at once in the whole process.
+pub const WATCHERS_MAX: usize = 1_024;
+/// Streams of events at once of one principal: one cannot take them all.
+pub const WATCHERS_PER_PRINCIPAL_MAX: usize = 256;
+/// Time for which a watcher may leave messages unread when no more may wait for it; then its stream is ended. Shorter than
+/// [`UNREAD_TIME_MAX`], after which the whole connection is cut.
+pub const WATCH_UNREAD_TIME_MAX: Duration = Duration::from_secs(20);
+/// Time after which a watcher that hears of nothing gets a resume token all the same.
+pub const WATCH_BOOKMARK_INTERVAL: Duration = Duration::from_secs(30);
+/// Time within which a stream ends after its caller has lost the permission to watch. What a caller may be told of is
+/// decided for each event.
+pub const WATCH_DECISION_INTERVAL: Duration = Duration::from_secs(5);
+
 // Audit.
 
 /// Bytes of one audit record, as of one of CloudTrail's: what the longest request says, with each character escaped. Nobody

@@ -69,6 +69,7 @@ impl Meter {
                 | GrpcCode::NotFound
                 | GrpcCode::AlreadyExists
                 | GrpcCode::FailedPrecondition
+                | GrpcCode::OutOfRange
                 | GrpcCode::Unimplemented,
             ) => &counters.refused,
             Some(

@@ -149,6 +149,24 @@ impl Gate {
             .is_ok()
     }
 
+    /// Whether the operation would be allowed now, without doing or recording it: for an answer that leaves out what its
+    /// caller may not see, and that is on the trail itself.
+    ///
+    /// # Errors
+    /// What [`Self::run`] would answer before it spends a quota.
+    pub async fn consult<O: Operation>(
+        &self,
+        context: &OpContext,
+        domain: &O::Domain,
+        operation: &O,
+    ) -> Result<(), Fault> {
+        self.admit(context)?;
+        match operation.resolve(domain).await? {
+            Resolved::Found(target) => self.decide(context, operation, Some(&target), &target.needs()),
+            Resolved::Absent { needs, fault } => self.decide(context, operation, None, &needs).and(Err(fault)),
+        }
+    }
+
     fn decide<O: Operation>(
         &self,
         context: &OpContext,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
-use strongroom_base::{Arn, Code, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
+use strongroom_base::{Arn, Code, Event, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
 use strongroom_policy::ResourcePolicy;
 use strongroom_store::Document;
 use strongroom_token::{Hallmark, KeyKind, Provenance, Suite, TokenKey, Witness};
@@ -13,6 +13,7 @@ use strongroom_token::{Hallmark, KeyKind, Provenance, Suite, TokenKey, Witness};
 use crate::blob;
 use crate::imported::Import;
 use crate::key_reference::AliasName;
+use crate::news;
 use crate::public_key::PublicKey;
 use crate::tags::KeyTags;
 
@@ -202,6 +203,13 @@ impl KeyVersion {
 impl Document for KeyRecord {
     const KIND: &'static str = "key";
     const VERSION: u16 = 1;
+
+    fn events(before: Option<&Self>, after: Option<&Self>) -> Vec<Event> {
+        match (before, after) {
+            (Some(before), Some(after)) => news::events(before, after),
+            (None, _) | (_, None) => Vec::new(),
+        }
+    }
 }
 
 impl KeyRecord {

@@ -29,6 +29,7 @@ mod managed_key;
 mod marks;
 mod message;
 mod metadata;
+mod news;
 pub mod op;
 mod public_key;
 mod removal;

@@ -81,6 +81,7 @@ fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
         | Code::DecryptionFailure
         | Code::EncryptionFailure
         | Code::InvalidNextToken
+        | Code::TrimmedData
         | Code::Conflict
         | Code::Throttling
         | Code::DependencyTimeout

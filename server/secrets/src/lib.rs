@@ -13,6 +13,7 @@ mod index;
 mod key;
 mod label;
 mod name;
+mod news;
 pub mod op;
 mod paging;
 mod purge;

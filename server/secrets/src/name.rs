@@ -31,7 +31,12 @@ impl SecretName {
 
     /// The ARN of the secret with this name and suffix.
     pub(crate) fn arn_with(&self, suffix: &ArnSuffix, scope: &Scope) -> Arn {
-        scope.arn("secretsmanager", format_args!("secret:{}-{}", self.0, suffix.0))
+        scope.arn("secretsmanager", self.arn_resource(suffix))
+    }
+
+    /// What that ARN says after the account.
+    pub(crate) fn arn_resource(&self, suffix: &ArnSuffix) -> String {
+        format!("secret:{}-{}", self.0, suffix.0)
     }
 
     pub(crate) fn allows(text: &str) -> bool {

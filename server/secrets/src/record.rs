@@ -5,13 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use strongroom_base::{Arn, Code, Fault, Scope, Timestamp};
+use strongroom_base::{Arn, Code, Event, Fault, Scope, Timestamp};
 use strongroom_material::Sealed;
 use strongroom_policy::{ResourcePolicy, Tags};
 use strongroom_store::Document;
 use uuid::Uuid;
 
 use crate::name::{ArnSuffix, SecretName};
+use crate::news;
 use crate::staging::Staging;
 use crate::value::ValueKind;
 use crate::version_id::VersionId;
@@ -92,6 +93,10 @@ pub struct Deletion {
 impl Document for SecretRecord {
     const KIND: &'static str = "secret";
     const VERSION: u16 = 1;
+
+    fn events(before: Option<&Self>, after: Option<&Self>) -> Vec<Event> {
+        news::events(before, after)
+    }
 }
 
 impl SecretRecord {
@@ -99,6 +104,11 @@ impl SecretRecord {
     #[must_use]
     pub fn arn(&self, scope: &Scope) -> Arn {
         self.name.arn_with(&self.suffix, scope)
+    }
+
+    /// The part of the ARN after the account.
+    pub(crate) fn arn_resource(&self) -> String {
+        self.name.arn_resource(&self.suffix)
     }
 
     /// Refuses a secret that was deleted and can still be restored.

@@ -44,6 +44,17 @@ impl Staging {
         versions
     }
 
+    /// The labels that are elsewhere than `before`, or on no version any more. AWSCURRENT and AWSPREVIOUS are left out: they
+    /// move when the value changes, which has an event of its own.
+    pub(crate) fn moved_since(&self, before: &Self) -> Vec<StagingLabel> {
+        let own = [StagingLabel::current(), StagingLabel::previous()];
+        let all: BTreeSet<&StagingLabel> = self.0.keys().chain(before.0.keys()).collect();
+        all.into_iter()
+            .filter(|label| !own.contains(label) && self.holder(label) != before.holder(label))
+            .cloned()
+            .collect()
+    }
+
     /// Puts `labels` on a new version, from wherever they are. A first version gets AWSCURRENT too; a version that
     /// loses AWSCURRENT gets AWSPREVIOUS.
     ///

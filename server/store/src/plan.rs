@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
-use crate::record::{Revision, Transaction};
+use crate::record::{Revision, Transaction, log_id};
 use crate::sealer::Sealer;
 use crate::watch::Changed;
 
@@ -46,12 +46,19 @@ impl<'a, R: FnMut(&RecordKey) -> Result<Option<Vec<u8>>, StoreFault>> Plan<'a, R
             }
         }
         let revision = Revision(self.newest.0 + 1);
-        let mut writes = Vec::with_capacity(transaction.puts.len() + transaction.deletes.len());
+        let mut writes = Vec::with_capacity(transaction.puts.len() + transaction.deletes.len() + transaction.appends.len());
         for (key, body) in &transaction.puts {
-            writes.push((key, self.before(key)?, Some(self.sealer.seal(key, revision, body)?)));
+            let value = self.sealer.seal(key, revision, body)?;
+            writes.push((key.clone(), self.before(key)?, Some(value)));
         }
         for key in &transaction.deletes {
-            writes.push((key, self.before(key)?, None));
+            writes.push((key.clone(), self.before(key)?, None));
+        }
+        // No revision is given twice, so nothing can be there yet.
+        for (place, (kind, body)) in transaction.appends.iter().enumerate() {
+            let key = RecordKey::new(kind, &log_id(revision, place))?;
+            let value = self.sealer.seal(&key, revision, body)?;
+            writes.push((key, None, Some(value)));
         }
         self.newest = revision;
         for (key, before, after) in writes {
@@ -62,7 +69,7 @@ impl<'a, R: FnMut(&RecordKey) -> Result<Option<Vec<u8>>, StoreFault>> Plan<'a, R
             });
             // A record that the batch touched already keeps its state from before the batch.
             self.touched
-                .entry(key.clone())
+                .entry(key)
                 .or_insert(Touched { before, after: None })
                 .after = after;
         }

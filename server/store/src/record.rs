@@ -54,12 +54,17 @@ pub struct Transaction {
     pub puts: Vec<(RecordKey, Vec<u8>)>,
     /// Records to remove. Removing what does not exist is no fault unless `requires` says so.
     pub deletes: Vec<RecordKey>,
+    /// Records to add at the end of a log: kinds and bodies. The store chooses their ids, see [`log_id`].
+    pub appends: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Transaction {
     /// Checks the limits, that no record is changed twice, and that the sealer can seal what is written.
     pub(crate) fn check(&self, sealer: &Sealer) -> Result<(), StoreFault> {
-        let records = self.requires.len().max(self.puts.len() + self.deletes.len());
+        let records = self
+            .requires
+            .len()
+            .max(self.puts.len() + self.deletes.len() + self.appends.len());
         within("records of a transaction", records, TRANSACTION_RECORDS_MAX)?;
         within("bytes of a transaction", self.bytes(), TRANSACTION_BYTES_MAX)?;
         let mut changed = HashSet::new();
@@ -68,8 +73,12 @@ impl Transaction {
                 return Err(StoreFault::ChangedTwice { key: key.clone() });
             }
         }
-        for (_, body) in &self.puts {
+        let bodies = self.puts.iter().map(|(_, body)| body);
+        for body in bodies.chain(self.appends.iter().map(|(_, body)| body)) {
             within("bytes of a record", body.len(), RECORD_BYTES_MAX)?;
+        }
+        for (kind, _) in &self.appends {
+            sealer.admit(&RecordKey::new(kind, &log_id(Revision::default(), 0))?)?;
         }
         changed
             .into_iter()
@@ -84,8 +93,16 @@ impl Transaction {
             .iter()
             .map(|(key, body)| key.as_str().len() + body.len())
             .sum();
-        puts + self.deletes.iter().map(|key| key.as_str().len()).sum::<usize>()
+        let appends: usize = self.appends.iter().map(|(kind, body)| kind.len() + body.len()).sum();
+        puts + appends + self.deletes.iter().map(|key| key.as_str().len()).sum::<usize>()
     }
+}
+
+/// The id of a log's record: the revision of its transaction and its place in that, in decimals, so that the order of ids is
+/// the order of commits.
+#[must_use]
+pub fn log_id(revision: Revision, place: usize) -> String {
+    format!("{:020}-{place:03}", revision.0)
 }
 
 fn within(what: &'static str, size: usize, limit: usize) -> Result<(), StoreFault> {

@@ -3,18 +3,23 @@
 mod cache;
 mod change;
 mod document;
+mod event;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
+use strongroom_base::Clock;
+
 pub use self::change::Change;
 pub use self::document::Document;
+pub use self::event::EventRecord;
 
 use self::cache::{Cache, Found};
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
 use crate::record::{Record, Revision};
 use crate::store::Store;
+use crate::watch::Watch;
 
 /// A document as it is stored, with the revision that a change of it must name. Cheap to clone.
 pub struct Stored<D> {
@@ -56,15 +61,22 @@ pub struct Records {
 struct Inner {
     store: Arc<dyn Store>,
     cache: Cache,
+    clock: Clock,
 }
 
 impl Records {
     /// The documents of this store.
     pub fn new(store: Arc<dyn Store>) -> Self {
+        Self::dated_by(store, Clock::System)
+    }
+
+    /// The same, with events dated by this clock.
+    pub fn dated_by(store: Arc<dyn Store>, clock: Clock) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store,
                 cache: Cache::new(),
+                clock,
             }),
         }
     }
@@ -158,6 +170,12 @@ impl Records {
             }),
         };
         (id.to_owned(), stored)
+    }
+
+    /// Changes of the documents of this kind, from now on.
+    #[must_use]
+    pub fn watch<D: Document>(&self) -> Watch {
+        self.inner.store.watch(&format!("{}/", D::KIND))
     }
 
     /// An empty change. All that must happen together goes into one.

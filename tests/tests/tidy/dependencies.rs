@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use crate::sources::{self, Source};
 
 /// What each package may use of the project's own packages. A package cannot name one above it.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("strongroom-base", &[]),
     ("strongroom-material", &["strongroom-base"]),
     ("strongroom-hsm-config", &[]),
@@ -46,6 +46,17 @@ const LAYERS: [(&str, &[&str]); 16] = [
         ],
     ),
     (
+        "strongroom-events",
+        &[
+            "strongroom-base",
+            "strongroom-gate",
+            "strongroom-kms",
+            "strongroom-policy",
+            "strongroom-secrets",
+            "strongroom-store",
+        ],
+    ),
+    (
         "strongroom-identity",
         &[
             "strongroom-base",
@@ -59,6 +70,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
         "strongroom-wire-grpc",
         &[
             "strongroom-base",
+            "strongroom-events",
             "strongroom-gate",
             "strongroom-identity",
             "strongroom-kms",
@@ -72,6 +84,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
         &[
             "strongroom-audit",
             "strongroom-base",
+            "strongroom-events",
             "strongroom-gate",
             "strongroom-hsm-config",
             "strongroom-identity",

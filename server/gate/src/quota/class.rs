@@ -153,6 +153,7 @@ pub(super) const CLASSES: &[Class] = &[
     alone("strongroom:DescribeToken", 100.0),
     alone("strongroom:GetCallerIdentity", 100.0),
     alone("strongroom:InspectKey", 5.0),
+    alone("strongroom:WatchEvents", 50.0),
 ];
 
 /// Cryptographic operations whose class the key decides.

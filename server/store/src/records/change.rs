@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use strongroom_base::Event;
+
 use super::cache::Erased;
 use super::document::{Document, encode};
+use super::event::EventRecord;
 use super::{Inner, Stored};
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
@@ -39,12 +42,12 @@ impl Change {
 
     /// Writes a new document, only if there is none with this id.
     pub fn insert<D: Document>(self, id: &str, document: D) -> Self {
-        self.with::<D>(id, |change, key| change.put(key, None, document))
+        self.with::<D>(id, |change, key| change.put::<D>(key, None, document))
     }
 
     /// Writes the document in place of `before`, only if that is still what is stored.
     pub fn replace<D: Document>(self, id: &str, before: &Stored<D>, document: D) -> Self {
-        self.with::<D>(id, |change, key| change.put(key, Some(before.revision), document))
+        self.with::<D>(id, |change, key| change.put(key, Some(before), document))
     }
 
     /// Removes the document, only if it is still `before`.
@@ -52,6 +55,7 @@ impl Change {
         self.with::<D>(id, |change, key| {
             change.transaction.requires.push((key.clone(), Some(before.revision)));
             change.transaction.deletes.push(key.clone());
+            change.append(D::events(Some(before), None))?;
             if D::CACHED {
                 change.effects.push(Effect {
                     kind: D::KIND,
@@ -69,6 +73,14 @@ impl Change {
             change.transaction.requires.push((key, Some(before.revision)));
             Ok(())
         })
+    }
+
+    /// Tells watchers of something that no document shows.
+    pub fn tell(mut self, event: Event) -> Self {
+        if self.fault.is_none() {
+            self.fault = self.append(vec![event]).err();
+        }
+        self
     }
 
     /// Makes it so: all of it, and on disk. Goes on to the end even if the future is dropped.
@@ -111,8 +123,25 @@ impl Change {
         self
     }
 
-    fn put<D: Document>(&mut self, key: RecordKey, before: Option<Revision>, document: D) -> Result<(), StoreFault> {
-        self.transaction.requires.push((key.clone(), before));
+    fn append(&mut self, events: Vec<Event>) -> Result<(), StoreFault> {
+        for event in events {
+            let record = EventRecord::new(self.inner.clock.now(), event);
+            let unnamed = RecordKey::new(EventRecord::KIND, "new")?;
+            let body = encode(&unnamed, &record)?;
+            self.transaction.appends.push((EventRecord::KIND, body));
+        }
+        Ok(())
+    }
+
+    fn put<D: Document>(
+        &mut self,
+        key: RecordKey,
+        before: Option<&Stored<D>>,
+        document: D,
+    ) -> Result<(), StoreFault> {
+        self.append(D::events(before.map(|before| &**before), Some(&document)))?;
+        let required = before.map(|before| before.revision);
+        self.transaction.requires.push((key.clone(), required));
         self.transaction.puts.push((key.clone(), encode(&key, &document)?));
         if D::CACHED {
             self.effects.push(Effect {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use strongroom_base::Event;
 
 use crate::fault::StoreFault;
 use crate::key::RecordKey;
@@ -18,6 +19,14 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Whether decoded documents are kept in memory. Not for kinds whose documents are large: the cache counts documents,
     /// not bytes.
     const CACHED: bool = true;
+
+    /// What watchers are told when `before` gives way to `after`: `None` where there is no document. It is written in the same
+    /// commit, so that no change of such a document can forget it, and nobody hears of a change that is not made.
+    #[must_use]
+    fn events(before: Option<&Self>, after: Option<&Self>) -> Vec<Event> {
+        let _silent = (before, after);
+        Vec::new()
+    }
 
     /// Brings the body of an older version to the present one; `None` if that is not possible any more. A type that
     /// was never changed leaves this as it is.
