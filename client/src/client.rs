@@ -89,6 +89,11 @@ impl Client {
         .await
     }
 
+    /// What a call of another kind is made with: channel, endpoint and the time that an answer may take.
+    pub(crate) fn parts(&self) -> (Channel, Arc<str>, Duration) {
+        (self.channel.clone(), Arc::clone(&self.endpoint), self.call_deadline)
+    }
+
     /// Sends what `make` makes, and again while that may help and cannot hurt, until the deadline. A message with
     /// secrets is made anew for each try, so that none waits in memory between two.
     pub(crate) async fn call<Q, A, F>(

@@ -88,6 +88,7 @@ impl Refusal {
             "IncorrectKeyException" => "name the key that the ciphertext was made with, or none",
             "AlreadyExistsException" | "ResourceExistsException" => "choose another name, or change what exists",
             "InvalidAliasNameException" => "choose another name",
+            "TrimmedDataAccessException" => "open a new stream without a token, and read again what depends on events",
             "LimitExceededException" => "make room, or use another key",
             "KeyUnavailableException" if self.retry_delay.is_none() => "tell the service's operators",
             "ThrottlingException" | "ConflictException" | "KeyUnavailableException" => LATER,

@@ -52,7 +52,7 @@ fn spread(advised: Duration, tries_made: u32) -> Duration {
 }
 
 /// Any duration from zero to `most`, all equally likely. Not a secret: without random numbers it is `most`.
-fn jitter(most: Duration) -> Duration {
+pub(crate) fn jitter(most: Duration) -> Duration {
     let mut bytes = [u8::MAX; 4];
     let parts = match aws_lc_rs::rand::fill(&mut bytes) {
         Ok(()) => u32::from_le_bytes(bytes),

@@ -1,4 +1,5 @@
-//! Background jobs: each runs its operations through the gate, as the service itself.
+//! Background jobs: each runs its operations through the gate, as the service itself. The log of events is no operation: it
+//! is read and kept short.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use crate::parts::Parts;
 const DUE_PERIOD: Duration = KEY_MATERIAL_REMOVAL_DELAY_MAX.saturating_sub(Duration::from_secs(10));
 /// The first look: what fell due while the service was stopped does not wait for a whole period.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
+/// Time after which the log of events is read again when it could not be read, and before it is read first.
+const EVENTS_RETRY_PERIOD: Duration = Duration::from_millis(250);
 /// How often token and store are compared. Creations that are younger may still be under way.
 const RECONCILIATION_PERIOD: Duration = Duration::from_secs(600);
 
@@ -31,6 +34,13 @@ pub(crate) fn start(parts: &Arc<Parts>) {
             report("key-material-expiry", delete_expired_materials(&due).await);
             report("key-rotation", rotate_due_keys(&due).await);
             report("secret-deletion", delete_due_secrets(&due).await);
+        }
+    });
+    let log = Arc::clone(parts);
+    parts.jobs.spawn(async move {
+        while waited(&log, EVENTS_RETRY_PERIOD).await {
+            let follow = log.stop.run_until_cancelled(log.events.follow());
+            report("event-log", follow.await.unwrap_or(Ok(())));
         }
     });
     let usage = Arc::clone(parts);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::ServerConfig;
 use strongroom_base::{Caller, Fault};
@@ -29,6 +29,10 @@ use crate::watchdog::Watchdog;
 
 /// Time between attempts to accept when the system refuses.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Time after which streams end on a connection that takes no more requests: their callers hear of both, and open the next
+/// stream on another connection.
+const STREAM_DELAY: Duration = Duration::from_secs(1);
 
 /// How the other end of a connection is identified.
 #[derive(Clone)]
@@ -95,6 +99,7 @@ fn admit(
     tokio::spawn(async move {
         match timeout(bounds.handshake, handshake).await {
             Ok(Ok((stream, peer))) => {
+                let peer = peer.until(Instant::now() + bounds.age + STREAM_DELAY);
                 let connection = Connection {
                     stream: Gathered::new(stream),
                     watchdog: Watchdog::new(bounds, Arc::clone(peer.answers())),

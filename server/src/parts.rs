@@ -8,6 +8,7 @@ use std::sync::Arc;
 use strongroom_audit::Trail;
 use strongroom_base::limits::REQUEST_DEADLINE_MAX;
 use strongroom_base::{Caller, Clock, Deadline, RequestId, Scope};
+use strongroom_events::Events;
 use strongroom_gate::{Gate, GrantTokens, OpContext, Policies, QuotaRates};
 use strongroom_kms::{Kms, Root};
 use strongroom_secrets::Secrets;
@@ -27,6 +28,7 @@ pub(crate) struct Parts {
     pub(crate) gate: Arc<Gate>,
     pub(crate) kms: Arc<Kms>,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) events: Arc<Events>,
     pub(crate) door: Door,
     /// Cancelled when the service is to stop.
     pub(crate) stop: CancellationToken,
@@ -51,7 +53,7 @@ impl Parts {
         let clock = Clock::System;
         let sealer = Sealer::locked();
         let store = Arc::new(SledStore::open(&data.join("store"), sealer.clone())?);
-        let records = Records::new(Arc::clone(&store) as _);
+        let records = Records::dated_by(Arc::clone(&store) as _, clock.clone());
         let trail = Trail::open(&data.join("audit"), clock.clone())?;
         let root = Root::of_store(&records, scope).await?;
         let token = Token::start(token.settings(data.join("state"), root.installation()))?;
@@ -66,8 +68,11 @@ impl Parts {
             &root,
         );
         let kms = Arc::new(kms.rotating_after(rotate_after));
-        let door = Door::new(Arc::clone(&gate));
-        let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), clock));
+        let stop = CancellationToken::new();
+        let door = Door::new(Arc::clone(&gate)).until(stop.clone());
+        let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), clock);
+        let secrets = Arc::new(secrets);
+        let events = Events::new(records, Arc::clone(&gate), Arc::clone(&kms), Arc::clone(&secrets));
         Ok((
             Self {
                 store,
@@ -76,8 +81,9 @@ impl Parts {
                 gate,
                 kms,
                 secrets,
+                events: Arc::new(events),
                 door,
-                stop: CancellationToken::new(),
+                stop,
                 jobs: TaskTracker::new(),
                 scope: scope.clone(),
             },

@@ -117,7 +117,7 @@ fn router(bounds: Bounds, parts: &Parts) -> Result<Router<Stack<BackstopLayer, I
         .build_v1()?;
     let keys = KeyManagementService::new(parts.door.clone(), Arc::clone(&parts.kms));
     let secrets = SecretsService::new(parts.door.clone(), Arc::clone(&parts.secrets));
-    let admin = AdminService::new(parts.door.clone(), Arc::clone(&parts.kms));
+    let admin = AdminService::new(parts.door.clone(), Arc::clone(&parts.kms), Arc::clone(&parts.events));
     Ok(bounds
         .server(parts.door.backstop())
         .add_service(reflection)

@@ -24,6 +24,8 @@ mod command_line;
 mod dev_session;
 #[path = "system/drift.rs"]
 mod drift;
+#[path = "system/events.rs"]
+mod events;
 #[path = "system/grants.rs"]
 mod grants;
 #[path = "system/hardening.rs"]

@@ -14,4 +14,4 @@ mod watcher;
 pub use events::Events;
 pub use op::{TellEvent, WatchEvents};
 pub use resume::ResumeToken;
-pub use watcher::{Told, Watcher};
+pub use watcher::{Told, ToldEvent, Watcher};

@@ -62,6 +62,8 @@ suite! {
     commit::what_is_too_large_is_refused;
     commit::a_transaction_changes_a_record_once;
     commit::requirements_alone_are_a_check;
+    commit::a_log_grows_in_the_order_of_the_commits;
+    commit::a_refused_transaction_leaves_nothing_in_the_log;
     watch::changes_come_in_order_and_only_under_the_prefix;
     watch::a_watch_starts_now;
     watch::a_slow_watcher_is_told_that_it_fell_behind;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use strongroom_base::Fault;
 use strongroom_base::limits::{TOKEN_ASYMMETRIC_QUEUE_MAX, TOKEN_CONTROL_QUEUE_MAX, TOKEN_DATA_QUEUE_MAX};
+use strongroom_events::Events;
 use strongroom_identity::op::{CallerIdentity, GetCallerIdentity};
 use strongroom_kms::op::{DescribeToken, InspectKey, InspectedMaterial, Inspection};
 use strongroom_kms::{KeyReference, Kms, Provenance, TokenHealth, TokenStatus};
@@ -13,21 +14,24 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::door::Door;
 use crate::field::count;
+use crate::watching::{self, Ends, EventStream};
 
 /// The service.
 pub struct AdminService {
     door: Door,
     kms: Arc<Kms>,
+    events: Arc<Events>,
     oneself: Arc<()>,
 }
 
 impl AdminService {
-    /// The service over one key service.
+    /// The service over one key service and the events of one store.
     #[must_use]
-    pub fn new(door: Door, kms: Arc<Kms>) -> Self {
+    pub fn new(door: Door, kms: Arc<Kms>, events: Arc<Events>) -> Self {
         Self {
             door,
             kms,
+            events,
             oneself: Arc::new(()),
         }
     }
@@ -65,6 +69,20 @@ impl Admin for AdminService {
         self.door
             .pass(&self.kms, request, inspect_key, |reply, _| inspection(&reply))
             .await
+    }
+
+    type WatchEventsStream = EventStream;
+
+    async fn watch_events(
+        &self,
+        request: Request<v1::WatchEventsRequest>,
+    ) -> Result<Response<EventStream>, Status> {
+        let ends = Ends::of(&request, self.door.stop());
+        let opened = self
+            .door
+            .pass(&self.events, request, watching::decode, |watcher, _| watcher)
+            .await?;
+        Ok(watching::start(opened.into_inner(), ends))
     }
 }
 

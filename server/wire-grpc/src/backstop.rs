@@ -24,7 +24,7 @@ use crate::deadline::last_moment;
 use crate::door::TurnedAway;
 use crate::peer::Peer;
 use crate::pieces::Pieces;
-use crate::places::{Place, Places, Waiting};
+use crate::places::{LongLived, Place, Places, Waiting};
 use crate::status::{completed, status_of};
 
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
@@ -172,7 +172,12 @@ fn with_details(answer: Response<Body>) -> Response<Body> {
 fn with_place(answer: Response<Body>, waiting: Option<Waiting>) -> Response<Body> {
     match waiting {
         None => answer,
-        Some(waiting) => answer.map(|body| Body::new(Pieces::new(body, waiting))),
+        Some(mut waiting) => {
+            if answer.extensions().get::<LongLived>().is_some() {
+                waiting.place = None;
+            }
+            answer.map(|body| Body::new(Pieces::new(body, waiting)))
+        }
     }
 }
 

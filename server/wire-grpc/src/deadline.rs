@@ -17,6 +17,13 @@ pub(crate) fn deadline_of(metadata: &MetadataMap) -> Deadline {
     Deadline::after(patience - margin(patience))
 }
 
+/// The moment by which a stream has ended, if its caller says one: nobody waits for its end, so that it has no limit of ours.
+pub(crate) fn end_of_stream(metadata: &MetadataMap) -> Option<Instant> {
+    let header = metadata.get(HEADER).and_then(|value| value.to_str().ok());
+    let patience = header.and_then(timeout)?;
+    Instant::now().checked_add(patience - margin(patience))
+}
+
 /// The moment at which a request that has just arrived is given up: between [`deadline_of`], whose refusals say more,
 /// and the timers of the gRPC library, whose refusals say less.
 pub(crate) fn last_moment(headers: &HeaderMap) -> Instant {

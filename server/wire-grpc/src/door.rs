@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use strongroom_base::{Action, Code, Effect, Fault, RequestId};
 use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Released};
 use tokio::time::timeout_at;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status};
@@ -25,6 +26,7 @@ pub struct Door {
     places: Places,
     changes: TaskTracker,
     turned_away: Arc<TurnedAway>,
+    stop: CancellationToken,
 }
 
 /// Requests that did not come as far as the gate, and so are on no audit trail.
@@ -53,7 +55,19 @@ impl Door {
             places: Places::default(),
             changes: TaskTracker::new(),
             turned_away: Arc::default(),
+            stop: CancellationToken::new(),
         }
+    }
+
+    /// The same, whose streams end when `stop` is cancelled.
+    #[must_use]
+    pub fn until(self, stop: CancellationToken) -> Self {
+        Self { stop, ..self }
+    }
+
+    /// Cancelled when the service is to stop.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.stop
     }
 
     /// What goes around all services: it gives each request its place.

@@ -15,6 +15,7 @@ mod pieces;
 mod places;
 mod secrets;
 mod status;
+mod watching;
 
 pub use admin::AdminService;
 pub use backstop::{Backstop, BackstopLayer, Settled};

@@ -1,6 +1,7 @@
 //! [`Peer`]: who is at the other end of a connection, found out once, at the handshake.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use strongroom_base::{Caller, Code, Fault};
 use strongroom_gate::Channel;
@@ -14,6 +15,8 @@ pub struct Peer {
     channel: Arc<Channel>,
     caller: Result<Arc<Caller>, Arc<str>>,
     answers: Arc<Answers>,
+    /// When its connection takes no more requests.
+    until: Option<Instant>,
 }
 
 impl Peer {
@@ -37,7 +40,21 @@ impl Peer {
             channel: Arc::new(channel),
             caller,
             answers: Arc::default(),
+            until: None,
         }
+    }
+
+    /// The same on a connection that takes no more requests after this moment: streams end by then.
+    #[must_use]
+    pub fn until(self, until: Instant) -> Self {
+        Self {
+            until: Some(until),
+            ..self
+        }
+    }
+
+    pub(crate) fn end(&self) -> Option<Instant> {
+        self.until
     }
 
     /// The answers that wait for it to read them.

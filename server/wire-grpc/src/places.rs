@@ -52,11 +52,15 @@ impl Answers {
     }
 }
 
+/// Marks the answer of a stream that may last for hours: it does not keep the place of its request. How many of these there
+/// may be is bounded by whoever answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LongLived;
+
 /// What the bytes of an answer keep until they are with the connection, or dropped with it.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
     /// The request's place, if it needed one.
-    #[expect(dead_code, reason = "kept for its destructor")]
     pub(crate) place: Option<Place>,
     /// Where the connection's unread answers are counted.
     pub(crate) answers: Arc<Answers>,

@@ -60,6 +60,7 @@ fn records(store: Arc<dyn Store>, slots_max: usize) -> Records {
         inner: Arc::new(Inner {
             store,
             cache: Cache::with_slots_max(slots_max),
+            clock: strongroom_base::Clock::System,
         }),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use strongroom_base::limits::{RECORD_BYTES_MAX, TRANSACTION_BYTES_MAX, TRANSACTION_RECORDS_MAX};
-use strongroom_store::{Revision, StoreFault, Transaction};
+use strongroom_store::{Revision, StoreFault, Transaction, log_id};
 
 use crate::backend::{Backend, Requiring, body, conflict, delete, key, put};
 
@@ -198,4 +198,43 @@ pub(crate) async fn requirements_alone_are_a_check(backend: &impl Backend) {
     let check = |required| store.commit(Transaction::default().requiring("key/1", required));
     assert!(check(Some(revision)).await.is_ok());
     assert_eq!(check(None).await, conflict("key/1"));
+}
+
+fn logging(bodies: &[&str]) -> Transaction {
+    Transaction {
+        appends: bodies.iter().map(|body| ("log", body.as_bytes().to_vec())).collect(),
+        ..Transaction::default()
+    }
+}
+
+pub(crate) async fn a_log_grows_in_the_order_of_the_commits(backend: &impl Backend) {
+    let store = backend.open();
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..20 {
+        let store = std::sync::Arc::clone(&store);
+        writers.spawn(async move {
+            let body = writer.to_string();
+            (store.commit(logging(&[&body, "second"])).await.unwrap(), body)
+        });
+    }
+    let mut written = writers.join_all().await;
+    written.sort_unstable_by_key(|(revision, _)| *revision);
+    let log = store.list("log/", None, 100).await.unwrap();
+    let mut expected = Vec::new();
+    for (revision, body) in written {
+        expected.push((log_id(revision, 0), revision, body));
+        expected.push((log_id(revision, 1), revision, "second".to_owned()));
+    }
+    let found = log.into_iter().map(|record| {
+        let body = String::from_utf8(record.body.to_vec()).unwrap();
+        (record.key.id().to_owned(), record.revision, body)
+    });
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+}
+
+pub(crate) async fn a_refused_transaction_leaves_nothing_in_the_log(backend: &impl Backend) {
+    let store = backend.open();
+    let refused = logging(&["never"]).requiring("key/1", Some(Revision(1)));
+    assert_eq!(store.commit(refused).await, conflict("key/1"));
+    assert!(store.list("log/", None, 1).await.unwrap().is_empty());
 }

@@ -1,0 +1,96 @@
+//! The log itself: resuming, restarts, and what is kept.
+
+use strongroom_base::Code;
+use strongroom_base::limits::{WATCHERS_PER_PRINCIPAL_MAX, EVENTS_IN_MEMORY_MAX};
+use strongroom_store::RecordKey;
+
+use crate::bench::{Bench, next, silent, told};
+
+const TRIMMED: &str = "The events after this resume token are not all kept any more: start anew without a token, and read \
+                       again whatever depends on events.";
+
+#[tokio::test]
+async fn a_watcher_that_comes_back_misses_nothing_and_hears_nothing_twice() {
+    let bench = Bench::with(&[]).await;
+    let mut watcher = bench.begun("administrator").await;
+    bench.create("one", None).await;
+    told(&mut watcher, 1).await;
+    let token = watcher.token().to_string();
+    drop(watcher);
+    bench.create("two", None).await;
+    bench.put("two", "second").await;
+    let mut watcher = bench.watch("administrator", Some(&token), &[]).await.unwrap();
+    assert!(next(&mut watcher).await.event.is_none());
+    assert_eq!(told(&mut watcher, 2).await, ["SecretCreated two", "SecretValueChanged two"]);
+    silent(&mut watcher).await;
+}
+
+#[tokio::test]
+async fn a_restart_forgets_no_event() {
+    let mut bench = Bench::with(&[]).await;
+    let token = bench.begun("administrator").await.token().to_string();
+    bench.create("one", None).await;
+    bench.forget().await;
+    bench.create("two", None).await;
+    let mut watcher = bench.watch("administrator", Some(&token), &[]).await.unwrap();
+    assert_eq!(told(&mut watcher, 2).await, ["SecretCreated one", "SecretCreated two"]);
+}
+
+#[tokio::test]
+async fn what_is_no_longer_in_memory_comes_from_the_store() {
+    let bench = Bench::with(&[]).await;
+    bench.create("one", None).await;
+    let token = bench.begun("administrator").await.token().to_string();
+    let many = EVENTS_IN_MEMORY_MAX + 100;
+    for _ in 0..many {
+        let event = strongroom_base::Event::new(strongroom_base::EventKind::LogBegan, "log");
+        bench.records.change().tell(event).commit().await.unwrap();
+    }
+    bench.put("one", "second").await;
+    let mut watcher = bench.watch("administrator", Some(&token), &[]).await.unwrap();
+    assert_eq!(told(&mut watcher, 1).await, ["SecretValueChanged one"]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_from_nowhere_is_told_to_start_anew() {
+    let bench = Bench::with(&[]).await;
+    let other = Bench::with(&[]).await;
+    other.create("one", None).await;
+    let token = other.begun("administrator").await.token().to_string();
+    let fault = bench.watch("administrator", Some(&token), &[]).await.err().unwrap();
+    assert_eq!((fault.code(), fault.message()), (Code::TrimmedData, TRIMMED));
+}
+
+/// A gap that nobody can see past is said, not skipped.
+#[tokio::test]
+async fn a_damaged_event_makes_everybody_start_anew() {
+    let mut bench = Bench::with(&[]).await;
+    let token = bench.begun("administrator").await.token().to_string();
+    bench.create("one", None).await;
+    bench.create("two", None).await;
+    bench.disk.tamper(|values| {
+        let key: Vec<RecordKey> = values.keys().filter(|key| key.kind() == "event").cloned().collect();
+        let value = values.get_mut(&key[1]).unwrap();
+        *value.last_mut().unwrap() ^= 1;
+    });
+    bench.forget().await;
+    let fault = bench.watch("administrator", Some(&token), &[]).await.err().unwrap();
+    assert_eq!((fault.code(), fault.message()), (Code::TrimmedData, TRIMMED));
+    let mut watcher = bench.begun("administrator").await;
+    bench.create("three", None).await;
+    assert_eq!(told(&mut watcher, 1).await, ["SecretCreated three"]);
+}
+
+#[tokio::test]
+async fn a_place_is_free_again_when_its_watcher_goes() {
+    let bench = Bench::with(&[]).await;
+    let mut watchers = Vec::new();
+    for _ in 0..WATCHERS_PER_PRINCIPAL_MAX {
+        watchers.push(bench.watch("administrator", None, &[]).await.unwrap());
+    }
+    let fault = bench.watch("administrator", None, &[]).await.err().unwrap();
+    assert_eq!(fault.code(), Code::LimitExceeded);
+    assert_eq!(bench.events.watchers(), WATCHERS_PER_PRINCIPAL_MAX);
+    watchers.pop();
+    bench.begun("administrator").await;
+}
