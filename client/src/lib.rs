@@ -8,6 +8,7 @@
 //! This crate knows the wire and the material, never a server's crate; the `tidy` test checks its manifest.
 
 mod admin;
+mod cache;
 mod client;
 mod config;
 mod connect;
@@ -31,6 +32,7 @@ mod signatures;
 mod stream;
 mod value;
 
+pub use cache::{CachePolicy, ReadSecret, SecretCache};
 pub use client::Client;
 pub use config::{CALL_DEADLINE_DEFAULT, ClientConfig, ConfigFault, TlsFiles};
 pub use cryptography::{Decrypted, EncryptionContext, GeneratedDataKey, Plain};

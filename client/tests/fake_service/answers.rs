@@ -403,3 +403,19 @@ pub(crate) fn token(_: &State, _: v1::DescribeTokenRequest) -> Result<v1::Descri
         ..v1::DescribeTokenResponse::default()
     })
 }
+
+/// A stream that says where it stands, and ends.
+pub(crate) fn no_events(
+    _: &State,
+    _: v1::WatchEventsRequest,
+) -> Result<Vec<Result<v1::WatchEventsResponse, Status>>, Status> {
+    let message = |end: v1::WatchEnd| v1::WatchEventsResponse {
+        resume_token: "token".to_owned(),
+        event: None,
+        end: end.into(),
+    };
+    Ok(vec![
+        Ok(message(v1::WatchEnd::Unspecified)),
+        Ok(message(v1::WatchEnd::ConnectionAge)),
+    ])
+}

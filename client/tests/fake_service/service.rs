@@ -173,12 +173,22 @@ impl Service {
 }
 
 macro_rules! service {
-    ($service:ident { $($method:ident($request:ident) -> $response:ident = $answer:expr;)* }) => {
+    ($service:ident {
+        $($method:ident($request:ident) -> $response:ident = $answer:expr;)*
+        $(=> $name:ident: $stream:ident($asked:ident) -> $message:ident = $messages:expr;)*
+    }) => {
         #[tonic::async_trait]
         impl $service for Service {
             $(async fn $method(&self, request: Request<v1::$request>) -> Result<Response<v1::$response>, Status> {
                 self.answer(stringify!($method), request, $answer).await
             })*
+            $(
+                type $name = tokio_stream::Iter<std::vec::IntoIter<Result<v1::$message, Status>>>;
+                async fn $stream(&self, request: Request<v1::$asked>) -> Result<Response<Self::$name>, Status> {
+                    let answer = |state: &State, request| Ok(tokio_stream::iter($messages(state, request)?));
+                    self.answer(stringify!($stream), request, answer).await
+                }
+            )*
         }
     };
 }
@@ -265,4 +275,5 @@ service! { Admin {
     get_caller_identity(GetCallerIdentityRequest) -> GetCallerIdentityResponse = answers::identity;
     inspect_key(InspectKeyRequest) -> InspectKeyResponse = answers::inspection;
     describe_token(DescribeTokenRequest) -> DescribeTokenResponse = answers::token;
+    => WatchEventsStream: watch_events(WatchEventsRequest) -> WatchEventsResponse = answers::no_events;
 }}

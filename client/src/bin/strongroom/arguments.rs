@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::command::{
-    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, public_key, random, re_encrypt, report,
-    secret, sign,
+    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, public_key, random, re_encrypt, render, report,
+    run, secret, sign,
 };
 use crate::limit::REQUEST_SECONDS_MAX;
 use crate::output::Format;
@@ -20,7 +20,9 @@ Exit status:
   3    the service does not know or does not allow the caller
   4    the key, alias, secret or version does not exist
   5    the service is busy, away or unreachable: try again later
-  141  the reader of stdout went away";
+  126, 127  the program of `run` cannot be started, is not there
+  141  the reader of stdout went away
+Otherwise `run` exits as its program did: with its status, or 128 and the number of the signal that ended it.";
 
 /// Keys in your own HSM, and what is encrypted under them.
 #[derive(Parser)]
@@ -95,6 +97,10 @@ pub(crate) enum Command {
     Secret(secret::SecretCommand),
     /// List secrets that somebody should look at: under the default key, never rotated, not read for long
     Report(report::Report),
+    /// Fill in a template: values in the place of {{resolve:secretsmanager:...}}
+    Render(render::Render),
+    /// Run a program with secrets in its environment or in files, and keep them as they change
+    Run(run::Run),
     /// Show who the service takes you for
     Identity,
     /// Show how the hardware security module is

@@ -15,6 +15,8 @@ pub(crate) mod public_key;
 pub(crate) mod random;
 pub(crate) mod re_encrypt;
 pub(crate) mod report;
+pub(crate) mod render;
+pub(crate) mod run;
 pub(crate) mod secret;
 pub(crate) mod sign;
 pub(crate) mod token;
@@ -68,6 +70,8 @@ async fn run_command(arguments: Arguments) -> Result<(), CommandFault> {
         Command::Random(command) => command.run(&session()?).await,
         Command::Secret(command) => command.run(&session()?).await,
         Command::Report(command) => command.run(&session()?).await,
+        Command::Render(command) => command.run(&session()?).await,
+        Command::Run(command) => command.run(&session()?).await,
         Command::Identity => identity::run(&session()?).await,
         Command::Token => token::run(&session()?).await,
         Command::Completions { shell } => completions::run(shell),

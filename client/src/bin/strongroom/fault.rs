@@ -51,6 +51,24 @@ pub(crate) enum CommandFault {
     Unread(Vec<v1::ApiError>),
     #[error("cannot start: {0}")]
     Runtime(io::Error),
+    /// The program that was run ended so; it has said itself what there is to say.
+    #[error("the program ended with status {status}")]
+    ProgramEnded { status: u8 },
+    #[error("cannot run {name}: {cause}")]
+    Program { name: String, cause: io::Error },
+    #[error(
+        "no folder in memory to put secrets in: {tried} is not on a tmpfs or cannot be written; name one with --folder \
+         (mount -t tmpfs makes one), secrets are not written to disks"
+    )]
+    NoMemoryFolder { tried: String },
+    #[error("{name} ended with a failure; nothing was changed")]
+    Editor { name: String },
+    #[error("somebody else changed the secret {secret} while it was edited; it was left alone, your text is version {version_id}")]
+    EditOvertaken { secret: String, version_id: String },
+    #[error("{place}: {what}")]
+    Template { place: String, what: String },
+    #[error("{secret}: {what}")]
+    Unresolved { secret: String, what: &'static str },
     /// Like a program that SIGPIPE ends: the reader has what it wanted.
     #[error("the reader of stdout went away")]
     ReaderGone,
@@ -79,6 +97,13 @@ impl CommandFault {
             | Self::AliasMissing { .. }
             | Self::Unread(_)
             | Self::Runtime(_)
+            | Self::ProgramEnded { .. }
+            | Self::Program { .. }
+            | Self::NoMemoryFolder { .. }
+            | Self::Editor { .. }
+            | Self::EditOvertaken { .. }
+            | Self::Template { .. }
+            | Self::Unresolved { .. }
             | Self::ReaderGone => false,
         }
     }
@@ -97,7 +122,7 @@ impl CommandFault {
 
     /// Tells the user, on stderr. If stderr is gone too there is nobody to tell.
     pub(crate) fn report(&self) {
-        if matches!(self, Self::ReaderGone) {
+        if matches!(self, Self::ReaderGone | Self::ProgramEnded { .. }) {
             return;
         }
         let mut stderr = io::stderr().lock();
@@ -116,7 +141,16 @@ impl CommandFault {
             | Self::TooLong { .. }
             | Self::AliasTaken { .. }
             | Self::Unread(_)
+            | Self::NoMemoryFolder { .. }
+            | Self::Editor { .. }
+            | Self::EditOvertaken { .. }
+            | Self::Template { .. }
+            | Self::Unresolved { .. }
             | Self::Runtime(_) => 1,
+            Self::ProgramEnded { status } => *status,
+            // As env(1) and shells say it.
+            Self::Program { cause, .. } if cause.kind() == io::ErrorKind::NotFound => 127,
+            Self::Program { .. } => 126,
             Self::ReaderGone => 141,
             Self::Client(cause) | Self::Hinted { cause, .. } | Self::AliasMissing { cause, .. } => client_status(cause),
         }

@@ -16,6 +16,7 @@ mod harden;
 mod json;
 mod key_use;
 mod limit;
+mod memory;
 mod message;
 mod names;
 mod output;
@@ -26,6 +27,7 @@ mod progress;
 mod prompt;
 mod settings;
 mod table;
+mod warning;
 
 use std::process::ExitCode;
 

@@ -211,7 +211,7 @@ pub(crate) async fn a_log_grows_in_the_order_of_the_commits(backend: &impl Backe
     let store = backend.open();
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..20 {
-        let store = std::sync::Arc::clone(&store);
+        let store = Arc::clone(&store);
         writers.spawn(async move {
             let body = writer.to_string();
             (store.commit(logging(&[&body, "second"])).await.unwrap(), body)

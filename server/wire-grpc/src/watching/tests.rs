@@ -110,14 +110,23 @@ async fn a_reader_that_reads_slowly_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn deadline_age_and_shutdown_end_a_stream_with_a_token() {
-    let soon = Some(Instant::now() + Duration::from_secs(5));
+    let soon = || Some(Instant::now() + Duration::from_secs(5));
     let stopped = ends();
     stopped.stop.cancel();
-    for (ends, expected) in [
-        (Ends { deadline: soon, ..ends() }, v1::WatchEnd::Deadline),
-        (Ends { connection: soon, ..ends() }, v1::WatchEnd::ConnectionAge),
-    ] {
-        let mut stream = stream_of(Counter::new(), ends);
+    let deadline = || Ends {
+        deadline: soon(),
+        ..ends()
+    };
+    let connection = || Ends {
+        connection: soon(),
+        ..ends()
+    };
+    let cases: [(&dyn Fn() -> Ends, v1::WatchEnd); 2] = [
+        (&deadline, v1::WatchEnd::Deadline),
+        (&connection, v1::WatchEnd::ConnectionAge),
+    ];
+    for (ends, expected) in cases {
+        let mut stream = stream_of(Counter::new(), ends());
         tokio::time::sleep(Duration::from_secs(6)).await;
         let (tokens, end) = drain(&mut stream).await;
         assert_eq!(tokens.len(), WATCH_MESSAGES_WAITING_MAX);

@@ -1,6 +1,7 @@
 //! `strongroom secret`: store, read and delete secrets.
 
 mod batch;
+mod edit;
 mod list;
 mod password;
 mod policy;
@@ -21,6 +22,8 @@ pub(crate) enum SecretCommand {
     Create(write::Create),
     /// Give a secret a new value, from stdin or a file
     Put(write::Put),
+    /// Change a secret's text in $EDITOR
+    Edit(edit::Edit),
     /// Print a secret's value, as it is
     Get(read::Get),
     /// Print the current values of several secrets
@@ -55,6 +58,7 @@ impl SecretCommand {
         match self {
             Self::Create(command) => command.run(session).await,
             Self::Put(command) => command.run(session).await,
+            Self::Edit(command) => command.run(session).await,
             Self::Get(command) => command.run(session).await,
             Self::BatchGet(command) => command.run(session).await,
             Self::List(command) => command.run(session).await,

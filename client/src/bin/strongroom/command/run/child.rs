@@ -1,0 +1,145 @@
+//! The program that is run: started, signalled, waited for. All from one task, so that no signal goes to a process that has
+//! been waited for and whose number may be another's.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, getpgrp, kill_process};
+use rustix::termios::tcgetpgrp;
+use tokio::signal::unix::{self, SignalKind};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+
+use super::bindings::Bindings;
+use crate::fault::CommandFault;
+
+/// Time that a program has to end before its restart.
+const STOP_TIME: Duration = Duration::from_secs(10);
+/// How often it is looked whether it did.
+const STOP_LOOK: Duration = Duration::from_millis(20);
+
+/// A running program.
+pub(super) struct Child {
+    process: std::process::Child,
+}
+
+/// How a program ended: its exit status, or 128 and the number of the signal that ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) status: u8,
+}
+
+impl Child {
+    /// Starts it with this process's environment, the secrets, and no core dumps: the limit is inherited (`harden`).
+    pub(super) fn start(program: &[OsString], bindings: &Bindings) -> Result<Self, CommandFault> {
+        let Some((name, arguments)) = program.split_first() else {
+            return Err(CommandFault::Usage("name a program after --".to_owned()));
+        };
+        let mut command = Command::new(name);
+        command.args(arguments).envs(bindings.environment());
+        let process = command.spawn().map_err(|cause| CommandFault::Program {
+            name: name.display().to_string(),
+            cause,
+        })?;
+        Ok(Self { process })
+    }
+
+    /// How it ended, if it did.
+    pub(super) fn ended(&mut self) -> Result<Option<Ended>, CommandFault> {
+        let status = self.process.try_wait().map_err(CommandFault::Runtime)?;
+        Ok(status.map(ended))
+    }
+
+    /// Sends a signal. A program that has just ended misses nothing.
+    pub(super) fn signal(&self, signal: Signal) {
+        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
+            let _ended = kill_process(pid, signal);
+        }
+    }
+
+    /// Ends it for a restart, by force if it takes too long. False if it had ended before by itself.
+    pub(super) async fn stop(&mut self) -> Result<bool, CommandFault> {
+        if self.ended()?.is_some() {
+            return Ok(false);
+        }
+        self.signal(Signal::TERM);
+        let until = Instant::now() + STOP_TIME;
+        while self.ended()?.is_none() {
+            if Instant::now() >= until {
+                self.process.kill().map_err(CommandFault::Runtime)?;
+            }
+            sleep(STOP_LOOK).await;
+        }
+        Ok(true)
+    }
+}
+
+impl Drop for Child {
+    /// A program must not outlive the files that it reads: it is ended if we fail.
+    fn drop(&mut self) {
+        if matches!(self.process.try_wait(), Ok(None)) {
+            let _ended = self.process.kill();
+            let _status = self.process.wait();
+        }
+    }
+}
+
+fn ended(status: ExitStatus) -> Ended {
+    let code = match (status.code(), status.signal()) {
+        (Some(code), _) => code,
+        (None, Some(signal)) => 128 + signal,
+        (None, None) => 1,
+    };
+    Ended {
+        status: u8::try_from(code).unwrap_or(u8::MAX),
+    }
+}
+
+/// The signals that go on to the program.
+pub(super) struct Signals(mpsc::Receiver<Signal>);
+
+impl Signals {
+    /// Watches them from now on.
+    pub(super) fn watch() -> Result<Self, CommandFault> {
+        let (sender, receiver) = mpsc::channel(16);
+        let all = [
+            Signal::HUP,
+            Signal::INT,
+            Signal::QUIT,
+            Signal::TERM,
+            Signal::USR1,
+            Signal::USR2,
+            Signal::WINCH,
+        ];
+        for signal in all {
+            let kind = SignalKind::from_raw(signal.as_raw());
+            let mut watched = unix::signal(kind).map_err(CommandFault::Runtime)?;
+            let sender = sender.clone();
+            tokio::spawn(async move {
+                while watched.recv().await.is_some() {
+                    if !is_from_terminal(signal) && sender.send(signal).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Ok(Self(receiver))
+    }
+
+    /// The next one for the program.
+    pub(super) async fn next(&mut self) -> Signal {
+        match self.0.recv().await {
+            Some(signal) => signal,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Ctrl-C and the like go to every process of the terminal's group, the program included: it must not get them twice.
+fn is_from_terminal(signal: Signal) -> bool {
+    let typed = [Signal::INT, Signal::QUIT, Signal::WINCH].contains(&signal);
+    typed && tcgetpgrp(io::stdin()).is_ok_and(|group| group == getpgrp())
+}
