@@ -14,6 +14,8 @@ mod audit_trail;
 mod authorization;
 #[path = "system/bad_input.rs"]
 mod bad_input;
+#[path = "system/cache.rs"]
+mod cache;
 #[path = "system/callers.rs"]
 mod callers;
 #[path = "system/channels.rs"]
@@ -60,6 +62,8 @@ mod refused_starts;
 mod rotation;
 #[path = "system/secret_policies.rs"]
 mod secret_policies;
+#[path = "system/run.rs"]
+mod run;
 #[path = "system/shutdown.rs"]
 mod shutdown;
 #[path = "system/token_objects.rs"]

@@ -43,11 +43,21 @@ impl CommandLine {
         std::fs::read(self.folder.path().join(name)).unwrap()
     }
 
-    /// What it prints, or else what it complains of.
-    pub(crate) fn run(&self, arguments: &str) -> Result<String, String> {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program with these arguments, which have no blanks.
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["--config", "client.toml"]).args(arguments.split(' '));
-        let output = command.current_dir(self.folder.path()).output().unwrap();
+        command.current_dir(self.folder.path());
+        command
+    }
+
+    /// What it prints, or else what it complains of.
+    pub(crate) fn run(&self, arguments: &str) -> Result<String, String> {
+        let output = self.command(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         if output.status.success() {
             Ok(text(output.stdout))

@@ -67,6 +67,12 @@ pub(crate) enum CommandFault {
     EditOvertaken { secret: String, version_id: String },
     #[error("{place}: {what}")]
     Template { place: String, what: String },
+    #[error("{done} secrets were imported, then {name} was refused: {cause}")]
+    ImportStopped {
+        done: usize,
+        name: String,
+        cause: ClientFault,
+    },
     #[error("{secret}: {what}")]
     Unresolved { secret: String, what: &'static str },
     /// Like a program that SIGPIPE ends: the reader has what it wanted.
@@ -103,6 +109,7 @@ impl CommandFault {
             | Self::Editor { .. }
             | Self::EditOvertaken { .. }
             | Self::Template { .. }
+            | Self::ImportStopped { .. }
             | Self::Unresolved { .. }
             | Self::ReaderGone => false,
         }
@@ -152,7 +159,10 @@ impl CommandFault {
             Self::Program { cause, .. } if cause.kind() == io::ErrorKind::NotFound => 127,
             Self::Program { .. } => 126,
             Self::ReaderGone => 141,
-            Self::Client(cause) | Self::Hinted { cause, .. } | Self::AliasMissing { cause, .. } => client_status(cause),
+            Self::Client(cause)
+            | Self::Hinted { cause, .. }
+            | Self::AliasMissing { cause, .. }
+            | Self::ImportStopped { cause, .. } => client_status(cause),
         }
     }
 }

@@ -8,6 +8,7 @@ mod policy;
 mod read;
 mod remove;
 mod tag;
+mod transfer;
 mod write;
 
 use clap::Subcommand;
@@ -49,6 +50,10 @@ pub(crate) enum SecretCommand {
     /// Read, check, replace and remove a secret's resource policy
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Write the secrets under a prefix to an encrypted file
+    Export(transfer::Export),
+    /// Make or change secrets from an encrypted file
+    Import(transfer::Import),
     /// Make a random password, which is not stored
     Password(password::Password),
 }
@@ -71,6 +76,8 @@ impl SecretCommand {
             Self::Tag(command) => command.run(session).await,
             Self::Untag(command) => command.run(session).await,
             Self::Policy(command) => command.run(session).await,
+            Self::Export(command) => command.run(session).await,
+            Self::Import(command) => command.run(session).await,
             Self::Password(command) => command.run(session).await,
         }
     }

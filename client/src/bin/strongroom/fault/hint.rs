@@ -27,6 +27,9 @@ impl CommandFault {
                 "choose another name, or make the key without --alias, then `strongroom alias update {alias} KEY`"
             ))),
             Self::AliasMissing { key_id, alias, cause } => Some(Cow::Owned(of_alias(key_id, alias, cause))),
+            Self::ImportStopped { .. } => Some(Cow::Borrowed(
+                "the same command goes on: secrets that have their value already are left alone",
+            )),
             Self::EditOvertaken { secret, version_id } => Some(Cow::Owned(format!(
                 "`strongroom secret get {secret} --version-id {version_id}` shows your text; edit the secret again"
             ))),
