@@ -116,6 +116,7 @@ fn add_admin(requests: &mut Requests) {
     let identity = v1::GetCallerIdentityRequest::default();
     add(requests, "Admin/GetCallerIdentity", &identity);
     add(requests, "Admin/DescribeToken", &v1::DescribeTokenRequest::default());
+    add(requests, "Admin/WatchEvents", &v1::WatchEventsRequest::default());
 }
 
 /// Messages that have the key id in field 1, and nothing else that must be there. What ends a key is tried on the one

@@ -15,7 +15,9 @@ pub(crate) async fn unary(channel: &Channel, path: &str, request: &[u8]) -> Resu
 /// The same, with what the request's metadata say.
 pub(crate) async fn unary_with(channel: &Channel, path: &str, request: Request<Vec<u8>>) -> Result<(), Status> {
     let (mut client, path) = prepared(channel, path).await?;
-    client.unary(request, path, Raw).await.map(drop)
+    // A call whose answer is one message is a stream of one; of a longer one the first message says whether it is allowed.
+    let answer = client.server_streaming(request, path, Raw).await?;
+    answer.into_inner().message().await.map(drop)
 }
 
 /// A request of as many messages as the stream gives.

@@ -1,7 +1,11 @@
 //! The log itself: resuming, restarts, and what is kept.
 
-use strongroom_base::Code;
-use strongroom_base::limits::{WATCHERS_PER_PRINCIPAL_MAX, EVENTS_IN_MEMORY_MAX};
+use std::time::Duration;
+
+use strongroom_base::limits::{
+    EVENTS_IN_MEMORY_MAX, EVENTS_KEPT_MAX, EVENTS_REMOVED_AT_ONCE, WATCHERS_PER_PRINCIPAL_MAX,
+};
+use strongroom_base::{Code, Event, EventKind};
 use strongroom_store::RecordKey;
 
 use crate::bench::{Bench, next, silent, told};
@@ -41,14 +45,55 @@ async fn what_is_no_longer_in_memory_comes_from_the_store() {
     let bench = Bench::with(&[]).await;
     bench.create("one", None).await;
     let token = bench.begun("administrator").await.token().to_string();
-    let many = EVENTS_IN_MEMORY_MAX + 100;
-    for _ in 0..many {
-        let event = strongroom_base::Event::new(strongroom_base::EventKind::LogBegan, "log");
-        bench.records.change().tell(event).commit().await.unwrap();
+    for _ in 0..3 {
+        tell_many(&bench).await;
     }
     bench.put("one", "second").await;
     let mut watcher = bench.watch("administrator", Some(&token), &[]).await.unwrap();
     assert_eq!(told(&mut watcher, 1).await, ["SecretValueChanged one"]);
+}
+
+/// Events that nobody hears of, in one commit.
+const MANY: usize = 500;
+const _: () = assert!(3 * MANY > EVENTS_IN_MEMORY_MAX);
+
+async fn tell_many(bench: &Bench) {
+    let event = || Event::new(EventKind::LogBegan, "log");
+    let change = (0..MANY).fold(bench.records.change(), |change, _| change.tell(event()));
+    change.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_oldest_events_go_and_who_stands_there_starts_anew() {
+    let bench = Bench::with(&[]).await;
+    let mut behind = bench.begun("administrator").await;
+    let token = behind.token().to_string();
+    for _ in 0..EVENTS_KEPT_MAX / MANY + 2 {
+        tell_many(&bench).await;
+    }
+    let kept = || {
+        let events = |values: &mut std::collections::BTreeMap<RecordKey, Vec<u8>>| {
+            values.keys().filter(|key| key.kind() == "event").count()
+        };
+        bench.disk.tamper(events)
+    };
+    let trimmed = async {
+        while kept() >= EVENTS_KEPT_MAX + EVENTS_REMOVED_AT_ONCE {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), trimmed).await.unwrap();
+    assert!(kept() >= EVENTS_KEPT_MAX, "no more go than must");
+    for fault in [
+        behind.next().await.unwrap_err(),
+        bench.watch("administrator", Some(&token), &[]).await.err().unwrap(),
+    ] {
+        assert_eq!((fault.code(), fault.message()), (Code::TrimmedData, TRIMMED));
+    }
+    bench.create("one", None).await;
+    let mut anew = bench.begun("administrator").await;
+    bench.put("one", "second").await;
+    assert_eq!(told(&mut anew, 1).await, ["SecretValueChanged one"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is told, and to whom.
 
-use strongroom_base::limits::WATCH_DECISION_INTERVAL;
+use strongroom_base::limits::{WATCH_BOOKMARK_INTERVAL, WATCH_DECISION_INTERVAL};
 use strongroom_base::{Code, EventKind};
 use strongroom_kms::op::{
     CancelKeyDeletion, CreateKey, DisableKey, EnableKey, NewKey, PutKeyPolicy, RotateKeyOnDemand, ScheduleKeyDeletion,
@@ -203,4 +203,17 @@ async fn a_permission_that_ends_ends_the_stream_within_the_stated_time() {
     let fault = watcher.next().await.unwrap_err();
     assert_eq!(fault.code(), Code::AccessDenied);
     assert!(begun.elapsed() < WATCH_DECISION_INTERVAL + std::time::Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn who_hears_of_nothing_gets_a_token_all_the_same() {
+    let bench = Bench::with(&[]).await;
+    let mut watcher = bench.begun("administrator").await;
+    let begun = watcher.token();
+    tokio::time::pause();
+    let before = tokio::time::Instant::now();
+    let told = watcher.next().await.unwrap();
+    assert!(told.event.is_none());
+    assert_eq!(told.token, begun);
+    assert_eq!(before.elapsed().as_secs(), WATCH_BOOKMARK_INTERVAL.as_secs());
 }
