@@ -167,7 +167,9 @@ impl<S> Shared<S> {
         }
         while entries.len() >= self.policy.entries_max.max(1) {
             let oldest = entries.iter().min_by_key(|(_, entry)| entry.used());
-            let Some(oldest) = oldest.map(|(name, _)| name.clone()) else { break };
+            let Some(oldest) = oldest.map(|(name, _)| name.clone()) else {
+                break;
+            };
             entries.remove(&oldest);
         }
         let entry = Arc::new(Entry::new(now));

@@ -60,7 +60,11 @@ impl ReadSecret for Script {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let answer = {
             let mut answers = self.answers.lock().unwrap();
-            if answers.len() > 1 { answers.pop_front() } else { answers.front().copied() }
+            if answers.len() > 1 {
+                answers.pop_front()
+            } else {
+                answers.front().copied()
+            }
         };
         self.open.acquire().await.unwrap().forget();
         match answer.unwrap() {
@@ -125,7 +129,10 @@ async fn a_value_is_read_once_until_it_is_old() {
 
 #[tokio::test(start_paused = true)]
 async fn values_do_not_all_grow_old_at_the_same_moment() {
-    let policy = CachePolicy { entries_max: 100, ..policy() };
+    let policy = CachePolicy {
+        entries_max: 100,
+        ..policy()
+    };
     let script = Script::new(&[Answer::Value("value")]);
     let cache = SecretCache::new(script.clone(), policy);
     for number in 0..100 {
@@ -206,7 +213,10 @@ async fn a_refusal_is_never_bridged() {
     let fault = cache.current("db").await.err().unwrap();
     assert_eq!(fault.refusal().unwrap().exception, "AccessDeniedException");
     let fault = cache.current("db").await.err().unwrap();
-    assert!(matches!(fault, ClientFault::Unreachable { .. }), "the value is gone: {fault}");
+    assert!(
+        matches!(fault, ClientFault::Unreachable { .. }),
+        "the value is gone: {fault}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -116,7 +116,9 @@ impl Events {
             };
             log.forget_through(last);
             let change = records.change();
-            let change = doomed.iter().fold(change, |change, (id, event)| change.delete(id, event));
+            let change = doomed
+                .iter()
+                .fold(change, |change, (id, event)| change.delete(id, event));
             change.commit().await?;
         }
         Ok(())

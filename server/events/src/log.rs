@@ -84,7 +84,9 @@ impl Log {
 
     /// Adds events, which come after all that are there.
     pub(crate) fn extend(&self, events: Vec<Logged>) {
-        let Some(last) = events.last().map(|logged| logged.token) else { return };
+        let Some(last) = events.last().map(|logged| logged.token) else {
+            return;
+        };
         {
             let mut state = self.write();
             state.kept.extend(events.iter().map(|logged| logged.token));

@@ -52,7 +52,9 @@ impl Watchers {
 impl Drop for WatcherPlace {
     fn drop(&mut self) {
         let mut counts = self.watchers.lock();
-        let Some(own) = counts.get_mut(&self.principal) else { return };
+        let Some(own) = counts.get_mut(&self.principal) else {
+            return;
+        };
         *own = own.saturating_sub(1);
         if *own == 0 {
             counts.remove(&self.principal);

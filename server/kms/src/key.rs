@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::limits::KEY_ROTATION_PERIOD_DAYS_DEFAULT;
-use strongroom_base::{Arn, Code, Event, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp};
+use strongroom_base::{
+    Arn, Code, Event, Fault, KeyId, KeyMaterialId, KeyOrigin, KeySpec, KeyUsage, Service, Timestamp,
+};
 use strongroom_policy::ResourcePolicy;
 use strongroom_store::Document;
 use strongroom_token::{Hallmark, KeyKind, Provenance, Suite, TokenKey, Witness};

@@ -46,7 +46,8 @@ impl<'a, R: FnMut(&RecordKey) -> Result<Option<Vec<u8>>, StoreFault>> Plan<'a, R
             }
         }
         let revision = Revision(self.newest.0 + 1);
-        let mut writes = Vec::with_capacity(transaction.puts.len() + transaction.deletes.len() + transaction.appends.len());
+        let mut writes =
+            Vec::with_capacity(transaction.puts.len() + transaction.deletes.len() + transaction.appends.len());
         for (key, body) in &transaction.puts {
             let value = self.sealer.seal(key, revision, body)?;
             writes.push((key.clone(), self.before(key)?, Some(value)));
@@ -68,10 +69,7 @@ impl<'a, R: FnMut(&RecordKey) -> Result<Option<Vec<u8>>, StoreFault>> Plan<'a, R
                 deleted: after.is_none(),
             });
             // A record that the batch touched already keeps its state from before the batch.
-            self.touched
-                .entry(key)
-                .or_insert(Touched { before, after: None })
-                .after = after;
+            self.touched.entry(key).or_insert(Touched { before, after: None }).after = after;
         }
         Ok(revision)
     }

@@ -73,10 +73,7 @@ impl Admin for AdminService {
 
     type WatchEventsStream = EventStream;
 
-    async fn watch_events(
-        &self,
-        request: Request<v1::WatchEventsRequest>,
-    ) -> Result<Response<EventStream>, Status> {
+    async fn watch_events(&self, request: Request<v1::WatchEventsRequest>) -> Result<Response<EventStream>, Status> {
         let ends = Ends::of(&request, self.door.stop());
         let opened = self
             .door

@@ -27,7 +27,9 @@ const TYPES_MAX: usize = 32;
 /// The request for a stream.
 pub(crate) fn decode(request: v1::WatchEventsRequest, _: &Events) -> Result<WatchEvents, Fault> {
     if request.types.len() > TYPES_MAX {
-        return Err(broken(format!("Member must have length less than or equal to {TYPES_MAX}")));
+        return Err(broken(format!(
+            "Member must have length less than or equal to {TYPES_MAX}"
+        )));
     }
     let kinds = request.types.iter().map(|number| kind_of(*number));
     WatchEvents::new(request.resume_token.as_deref(), kinds.collect::<Result<_, _>>()?)
@@ -97,7 +99,9 @@ impl Stream for EventStream {
         if let Some(item) = ready!(self.messages.poll_recv(context)) {
             return Poll::Ready(Some(item));
         }
-        let Some(last) = &mut self.last else { return Poll::Ready(None) };
+        let Some(last) = &mut self.last else {
+            return Poll::Ready(None);
+        };
         let item = ready!(Pin::new(last).poll(context));
         self.last = None;
         Poll::Ready(item.ok())

@@ -50,7 +50,11 @@ async fn a_change_is_seen_at_once_and_an_outage_is_bridged() {
     assert_eq!(fault.refusal().unwrap().exception, "ResourceNotFoundException");
     drop(world);
     cache.invalidate_all();
-    assert_eq!(text(&*cache.current("prod/db").await.unwrap()), "second", "the service is gone");
+    assert_eq!(
+        text(&*cache.current("prod/db").await.unwrap()),
+        "second",
+        "the service is gone"
+    );
     let fault = cache.current("prod/other").await.err().unwrap();
     assert!(fault.to_string().starts_with("cannot reach the service at "), "{fault}");
 }

@@ -36,7 +36,11 @@ async fn watch_for(channel: &Channel, token: Option<String>, patience: Option<Du
 }
 
 async fn next(stream: &mut Stream) -> v1::WatchEventsResponse {
-    timeout(SOON, stream.message()).await.expect("soon").unwrap().expect("a message")
+    timeout(SOON, stream.message())
+        .await
+        .expect("soon")
+        .unwrap()
+        .expect("a message")
 }
 
 /// Puts a value and gives the new version's id.
@@ -46,7 +50,12 @@ async fn put(channel: &Channel, secret: &str, value: &str) -> String {
         secret_value: Some(text(value)),
         ..Default::default()
     };
-    secrets(channel).put_secret_value(request).await.unwrap().into_inner().version_id
+    secrets(channel)
+        .put_secret_value(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .version_id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +80,10 @@ async fn a_stream_tells_resumes_over_a_restart_and_never_shows_a_value() {
     let last = next(&mut stream).await;
     assert_eq!(last.end(), v1::WatchEnd::Shutdown);
     assert_eq!(last.resume_token, changed.resume_token);
-    assert!(timeout(SOON, stream.message()).await.unwrap().unwrap().is_none(), "it ends in good order");
+    assert!(
+        timeout(SOON, stream.message()).await.unwrap().unwrap().is_none(),
+        "it ends in good order"
+    );
     let world = stopping.await.unwrap();
 
     let channel = world.connect().await;
@@ -79,7 +91,11 @@ async fn a_stream_tells_resumes_over_a_restart_and_never_shows_a_value() {
     let mut stream = reopened(&channel, last.resume_token).await;
     assert_eq!(next(&mut stream).await.event, None);
     let event = next(&mut stream).await.event.unwrap();
-    assert_eq!(event.version_id, Some(third), "what came meanwhile is told, and nothing twice");
+    assert_eq!(
+        event.version_id,
+        Some(third),
+        "what came meanwhile is told, and nothing twice"
+    );
 }
 
 /// The service reads its log of events right after its start.
@@ -111,8 +127,15 @@ async fn who_may_not_describe_hears_nothing_and_who_may_not_watch_gets_no_stream
     create_secret(&developer, "prod/db", "value").await;
     let last = next(&mut stream).await;
     assert_eq!(last.event, None, "the event was not for it");
-    assert_eq!(last.end(), v1::WatchEnd::Deadline, "a deadline ends the stream in good order");
-    assert_ne!(last.resume_token, first.resume_token, "and it will not be looked at again");
+    assert_eq!(
+        last.end(),
+        v1::WatchEnd::Deadline,
+        "a deadline ends the stream in good order"
+    );
+    assert_ne!(
+        last.resume_token, first.resume_token,
+        "and it will not be looked at again"
+    );
     assert!(timeout(SOON, stream.message()).await.unwrap().unwrap().is_none());
 }
 

@@ -87,12 +87,19 @@ async fn a_program_that_reads_files_sees_a_changed_secret_without_a_restart_of_i
     shell.succeed("secret put prod/db --in new");
     let mut after = [running.next(), running.next()];
     after.sort();
-    assert_eq!(after, ["second-4711", "told"], "the same process, by an event and not by looking");
+    assert_eq!(
+        after,
+        ["second-4711", "told"],
+        "the same process, by an event and not by looking"
+    );
     for pid in [pid.parse().unwrap(), running.process.id()] {
         assert!(!arguments_of(pid).contains("4711"), "no secret among the arguments");
     }
     let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
-    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "no core dumps: {core}");
 
     running.signal(Signal::TERM);
@@ -133,12 +140,14 @@ async fn what_cannot_be_run_is_refused_in_clear_words() {
     let output = absent.output().unwrap();
     assert_eq!(output.status.code(), Some(127));
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.starts_with("error: cannot run /nonexistent/program: No such file"), "{told}");
+    assert!(
+        told.starts_with("error: cannot run /nonexistent/program: No such file"),
+        "{told}"
+    );
     let told = shell.run("run --file DB=prod/db --folder /proc -- true").unwrap_err();
     assert!(told.contains("secrets are not written to disks"), "{told}");
     let told = shell.run("run -- true").unwrap_err();
     assert!(told.contains("name at least one secret"), "{told}");
-
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +183,10 @@ async fn a_template_is_filled_with_members_stages_and_whole_values() {
              referred to is SecretString\n",
         ),
     ] {
-        shell.write("template", format!("{{{{resolve:secretsmanager:{reference}}}}}").as_bytes());
+        shell.write(
+            "template",
+            format!("{{{{resolve:secretsmanager:{reference}}}}}").as_bytes(),
+        );
         assert_eq!(shell.run("render --in template --out never").unwrap_err(), told);
         assert!(!shell.path("never").exists());
     }
@@ -188,9 +200,18 @@ async fn a_template_is_filled_with_members_stages_and_whole_values() {
 
 /// Edits with a program instead of a person.
 fn edit(shell: &CommandLine, editor: &str) -> Result<String, String> {
-    let output = shell.command("secret edit prod/db").env("EDITOR", editor).env_remove("VISUAL").output().unwrap();
+    let output = shell
+        .command("secret edit prod/db")
+        .env("EDITOR", editor)
+        .env_remove("VISUAL")
+        .output()
+        .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,7 +220,11 @@ async fn an_edit_makes_a_version_only_if_something_changed_and_nobody_was_faster
     create_secret(&world.connect().await, "prod/db", "first").await;
     let shell = CommandLine::of(&world);
     assert_eq!(edit(&shell, "true").unwrap(), "nothing was changed\n");
-    assert_eq!(edit(&shell, "echo >>").unwrap(), "nothing was changed\n", "a line end that an editor adds");
+    assert_eq!(
+        edit(&shell, "echo >>").unwrap(),
+        "nothing was changed\n",
+        "a line end that an editor adds"
+    );
     edit(&shell, "sed -i s/first/second/").unwrap();
     assert_eq!(shell.succeed("secret get prod/db"), "second");
     assert_eq!(
@@ -219,7 +244,10 @@ async fn an_edit_makes_a_version_only_if_something_changed_and_nobody_was_faster
     );
     assert_eq!(shell.succeed("secret get prod/db"), "theirs");
     let version = told.split("--version-id ").nth(1).unwrap().split('`').next().unwrap();
-    assert_eq!(shell.succeed(&format!("secret get prod/db --version-id {version}")), "mine");
+    assert_eq!(
+        shell.succeed(&format!("secret get prod/db --version-id {version}")),
+        "mine"
+    );
 }
 
 fn workspace_program() -> PathBuf {
@@ -256,6 +284,8 @@ async fn an_export_is_sealed_and_an_import_brings_everything_back() {
     shell.write("plain", b"{}");
     let told = shell.run("secret import prod/ --in plain").unwrap_err();
     assert!(told.starts_with("error: "), "{told}");
-    let told = shell.run("secret import other/ --in json --context made-by=test").unwrap_err();
+    let told = shell
+        .run("secret import other/ --in json --context made-by=test")
+        .unwrap_err();
     assert_eq!(told, "error: json: the secret \"prod/API\" is not under \"other/\"\n");
 }

@@ -63,7 +63,9 @@ pub(crate) enum CommandFault {
     NoMemoryFolder { tried: String },
     #[error("{name} ended with a failure; nothing was changed")]
     Editor { name: String },
-    #[error("somebody else changed the secret {secret} while it was edited; it was left alone, your text is version {version_id}")]
+    #[error(
+        "somebody else changed the secret {secret} while it was edited; it was left alone, your text is version {version_id}"
+    )]
     EditOvertaken { secret: String, version_id: String },
     #[error("{place}: {what}")]
     Template { place: String, what: String },

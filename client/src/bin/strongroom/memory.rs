@@ -51,8 +51,13 @@ impl MemoryFolder {
                 return Ok(Self(folder));
             }
         }
-        let tried = candidates.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-        Err(CommandFault::NoMemoryFolder { tried: tried.join(", ") })
+        let tried = candidates
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>();
+        Err(CommandFault::NoMemoryFolder {
+            tried: tried.join(", "),
+        })
     }
 
     /// Where it is.
@@ -84,7 +89,11 @@ impl MemoryFolder {
 
 fn is_in_memory(folder: &Path) -> bool {
     // The type of the field differs between machines; the numbers fit all of them.
-    statfs(folder).is_ok_and(|system| [TMPFS_MAGIC, RAMFS_MAGIC].iter().any(|magic| system.f_type as i64 == *magic))
+    statfs(folder).is_ok_and(|system| {
+        [TMPFS_MAGIC, RAMFS_MAGIC]
+            .iter()
+            .any(|magic| system.f_type as i64 == *magic)
+    })
 }
 
 #[cfg(test)]

@@ -70,5 +70,9 @@ fn a_token_of_another_life_of_the_store_is_refused() {
         ..logged(11).token
     };
     assert_eq!(log.check(&other).unwrap_err().code(), Code::TrimmedData);
-    assert_eq!(log.check(&logged(21).token).unwrap_err().code(), Code::TrimmedData, "not yet");
+    assert_eq!(
+        log.check(&logged(21).token).unwrap_err().code(),
+        Code::TrimmedData,
+        "not yet"
+    );
 }

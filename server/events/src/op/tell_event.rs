@@ -76,7 +76,9 @@ impl TellEvent {
 
     async fn key(&self, events: &Events) -> Result<Resolved<Subject>, Fault> {
         let id = self.0.event.resource.strip_prefix("key/").unwrap_or_default();
-        let Ok(id) = id.parse::<KeyId>() else { return Ok(nothing()) };
+        let Ok(id) = id.parse::<KeyId>() else {
+            return Ok(nothing());
+        };
         let describe = DescribeKey {
             key: KeyReference::Key(id),
         };

@@ -22,7 +22,14 @@ fn what_is_no_token_is_refused() {
     let good = token().to_string();
     let another_version = good.replacen('A', "B", 1);
     let longer = format!("{good}AAAA");
-    for text in ["", "AQ", "not a token!", &good[..good.len() - 4], &longer, &another_version] {
+    for text in [
+        "",
+        "AQ",
+        "not a token!",
+        &good[..good.len() - 4],
+        &longer,
+        &another_version,
+    ] {
         let fault = text.parse::<ResumeToken>().unwrap_err();
         assert_eq!(fault.code(), Code::Validation, "{text}");
         assert_eq!(
@@ -36,7 +43,13 @@ fn what_is_no_token_is_refused() {
 #[test]
 fn the_order_of_record_ids_is_the_order_of_places() {
     let place = |revision, part| Place { revision, part };
-    let places = [place(1, 0), place(1, 1), place(2, 0), place(10, 0), place(u64::MAX, 511)];
+    let places = [
+        place(1, 0),
+        place(1, 1),
+        place(2, 0),
+        place(10, 0),
+        place(u64::MAX, 511),
+    ];
     for pair in places.windows(2) {
         assert!(pair[0] < pair[1]);
         assert!(pair[0].record_id() < pair[1].record_id());

@@ -67,7 +67,12 @@ impl Bench {
         let kms = Arc::new(kms);
         let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), Clock::System);
         let secrets = Arc::new(secrets);
-        let events = Events::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), Arc::clone(&secrets));
+        let events = Events::new(
+            records.clone(),
+            Arc::clone(&gate),
+            Arc::clone(&kms),
+            Arc::clone(&secrets),
+        );
         let follower = follow(&events);
         let bench = Self {
             disk,
@@ -111,12 +116,7 @@ impl Bench {
         timeout(SOON, opened).await.unwrap();
     }
 
-    pub(crate) async fn watch(
-        &self,
-        who: &str,
-        token: Option<&str>,
-        kinds: &[EventKind],
-    ) -> Result<Watcher, Fault> {
+    pub(crate) async fn watch(&self, who: &str, token: Option<&str>, kinds: &[EventKind]) -> Result<Watcher, Fault> {
         let request = WatchEvents::new(token, kinds.to_vec())?;
         let outcome = self.gate.run(&principal(who), &self.events, request).await;
         outcome.map(Released::into_inner)
@@ -125,12 +125,18 @@ impl Bench {
     /// A watcher that has heard where it stands.
     pub(crate) async fn begun(&self, who: &str) -> Watcher {
         let mut watcher = self.watch(who, None, &[]).await.unwrap();
-        assert!(next(&mut watcher).await.event.is_none(), "first it hears where it stands");
+        assert!(
+            next(&mut watcher).await.event.is_none(),
+            "first it hears where it stands"
+        );
         watcher
     }
 
     pub(crate) async fn on_secrets<O: Operation<Domain = Secrets>>(&self, operation: O) -> O::Reply {
-        let outcome = self.gate.run(&principal("administrator"), &*self.secrets, operation).await;
+        let outcome = self
+            .gate
+            .run(&principal("administrator"), &*self.secrets, operation)
+            .await;
         outcome.map(Released::into_inner).unwrap()
     }
 
@@ -144,7 +150,10 @@ impl Bench {
         let request = NewSecret {
             name: name.to_owned(),
             value: Some(Value::string("first".to_owned()).unwrap()),
-            tags: team.map(|team| ("team".to_owned(), team.to_owned())).into_iter().collect(),
+            tags: team
+                .map(|team| ("team".to_owned(), team.to_owned()))
+                .into_iter()
+                .collect(),
             ..NewSecret::default()
         };
         let created = self.on_secrets(CreateSecret::new(request, &scope()).unwrap()).await;
@@ -153,7 +162,8 @@ impl Bench {
 
     pub(crate) async fn put(&self, secret: &str, value: &str) {
         let value = Some(Value::string(value.to_owned()).unwrap());
-        self.on_secrets(PutSecretValue::new(secret, None, value, &[]).unwrap()).await;
+        self.on_secrets(PutSecretValue::new(secret, None, value, &[]).unwrap())
+            .await;
     }
 
     pub(crate) fn trail_text(&self) -> String {

@@ -25,7 +25,10 @@ async fn a_watcher_that_comes_back_misses_nothing_and_hears_nothing_twice() {
     bench.put("two", "second").await;
     let mut watcher = bench.watch("administrator", Some(&token), &[]).await.unwrap();
     assert!(next(&mut watcher).await.event.is_none());
-    assert_eq!(told(&mut watcher, 2).await, ["SecretCreated two", "SecretValueChanged two"]);
+    assert_eq!(
+        told(&mut watcher, 2).await,
+        ["SecretCreated two", "SecretValueChanged two"]
+    );
     silent(&mut watcher).await;
 }
 

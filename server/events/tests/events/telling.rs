@@ -30,7 +30,9 @@ async fn a_secrets_life_is_told() {
     let mut watcher = bench.begun("administrator").await;
     bench.create("prod/db", None).await;
     bench.put("prod/db", "second").await;
-    bench.on_secrets(DeleteSecret::new("prod/db", None, false).unwrap()).await;
+    bench
+        .on_secrets(DeleteSecret::new("prod/db", None, false).unwrap())
+        .await;
     bench.on_secrets(RestoreSecret::new("prod/db").unwrap()).await;
     assert_eq!(
         told(&mut watcher, 4).await,
@@ -41,7 +43,9 @@ async fn a_secrets_life_is_told() {
             "SecretRestored prod/db",
         ]
     );
-    bench.on_secrets(DeleteSecret::new("prod/db", None, true).unwrap()).await;
+    bench
+        .on_secrets(DeleteSecret::new("prod/db", None, true).unwrap())
+        .await;
     assert_eq!(told(&mut watcher, 1).await, ["SecretRemoved prod/db"]);
     silent(&mut watcher).await;
 }
@@ -49,7 +53,11 @@ async fn a_secrets_life_is_told() {
 #[tokio::test]
 async fn a_keys_life_is_told() {
     let bench = Bench::with(&[]).await;
-    let key = bench.on_keys(CreateKey::new(NewKey::default()).unwrap()).await.record.id;
+    let key = bench
+        .on_keys(CreateKey::new(NewKey::default()).unwrap())
+        .await
+        .record
+        .id;
     let mut watcher = bench.begun("administrator").await;
     bench.on_keys(RotateKeyOnDemand { key }).await;
     bench.on_keys(DisableKey { key }).await;
@@ -60,8 +68,16 @@ async fn a_keys_life_is_told() {
     assert_eq!(rotated.event().kind, EventKind::KeyRotated);
     assert_eq!(rotated.event().version.as_ref().unwrap().len(), 64, "the material's id");
     let name = format!("key/{key}");
-    let expected = ["KeyDisabled", "KeyEnabled", "KeyDeletionScheduled", "KeyDeletionCancelled"];
-    assert_eq!(told(&mut watcher, 4).await, expected.map(|kind| format!("{kind} {name}")));
+    let expected = [
+        "KeyDisabled",
+        "KeyEnabled",
+        "KeyDeletionScheduled",
+        "KeyDeletionCancelled",
+    ];
+    assert_eq!(
+        told(&mut watcher, 4).await,
+        expected.map(|kind| format!("{kind} {name}"))
+    );
 }
 
 #[tokio::test]
@@ -70,8 +86,12 @@ async fn a_watcher_hears_only_of_what_it_may_describe() {
     let (mut blue, mut narrow) = (bench.begun("blue").await, bench.begun("narrow").await);
     bench.create("shop/red", Some("red")).await;
     bench.create("bank/blue", Some("blue")).await;
-    bench.on_secrets(DeleteSecret::new("bank/blue", None, true).unwrap()).await;
-    bench.on_secrets(DeleteSecret::new("shop/red", None, true).unwrap()).await;
+    bench
+        .on_secrets(DeleteSecret::new("bank/blue", None, true).unwrap())
+        .await;
+    bench
+        .on_secrets(DeleteSecret::new("shop/red", None, true).unwrap())
+        .await;
     assert_eq!(
         told(&mut blue, 1).await,
         ["SecretRemoved bank/blue"],
@@ -114,7 +134,11 @@ async fn a_change_of_tags_shows_and_hides_from_then_on() {
 #[tokio::test]
 async fn a_key_policy_that_denies_hides_the_keys_events_at_once() {
     let bench = Bench::with(&[NARROW]).await;
-    let key = bench.on_keys(CreateKey::new(NewKey::default()).unwrap()).await.record.id;
+    let key = bench
+        .on_keys(CreateKey::new(NewKey::default()).unwrap())
+        .await
+        .record
+        .id;
     let mut narrow = bench.begun("narrow").await;
     bench.on_keys(DisableKey { key }).await;
     assert_eq!(told(&mut narrow, 1).await, [format!("KeyDisabled key/{key}")]);

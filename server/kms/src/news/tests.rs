@@ -16,7 +16,13 @@ const TOLD: [[&str; 5]; 5] = [
     ["", "KeyDisabled", "KeyDisabled", "KeyDeletionScheduled", ""],
     ["KeyEnabled", "", "", "KeyDeletionScheduled", ""],
     ["KeyEnabled", "", "", "KeyDeletionScheduled", ""],
-    ["KeyDeletionCancelled", "KeyDeletionCancelled", "KeyDeletionCancelled", "", ""],
+    [
+        "KeyDeletionCancelled",
+        "KeyDeletionCancelled",
+        "KeyDeletionCancelled",
+        "",
+        "",
+    ],
     ["", "", "", "", ""],
 ];
 

@@ -87,7 +87,11 @@ fn other_labels_are_named() {
     };
     assert_eq!(kinds(&before, &pending), [EventKind::SecretLabelsMoved]);
     assert_eq!(events(Some(&before), Some(&pending))[0].labels, ["AWSPENDING"]);
-    assert_eq!(events(Some(&pending), Some(&before))[0].labels, ["AWSPENDING"], "removed");
+    assert_eq!(
+        events(Some(&pending), Some(&before))[0].labels,
+        ["AWSPENDING"],
+        "removed"
+    );
     let both = SecretRecord {
         staging: staged(&staged(&before.staging, 2, "AWSCURRENT"), 2, "green"),
         ..before.clone()

@@ -133,12 +133,7 @@ impl Change {
         Ok(())
     }
 
-    fn put<D: Document>(
-        &mut self,
-        key: RecordKey,
-        before: Option<&Stored<D>>,
-        document: D,
-    ) -> Result<(), StoreFault> {
+    fn put<D: Document>(&mut self, key: RecordKey, before: Option<&Stored<D>>, document: D) -> Result<(), StoreFault> {
         self.append(D::events(before.map(|before| &**before), Some(&document)))?;
         let required = before.map(|before| before.revision);
         self.transaction.requires.push((key.clone(), required));

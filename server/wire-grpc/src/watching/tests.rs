@@ -69,7 +69,11 @@ async fn drain(stream: &mut EventStream) -> (Vec<String>, Result<v1::WatchEnd, S
         match item {
             Ok(message) if message.end() == v1::WatchEnd::Unspecified => tokens.push(message.resume_token),
             Ok(message) => {
-                assert_eq!(message.resume_token, *tokens.last().unwrap(), "it resumes after what was sent");
+                assert_eq!(
+                    message.resume_token,
+                    *tokens.last().unwrap(),
+                    "it resumes after what was sent"
+                );
                 assert!(stream.next().await.is_none(), "nothing follows the end");
                 return (tokens, Ok(message.end()));
             }
@@ -147,7 +151,10 @@ async fn a_refusal_is_the_last_word() {
     let (tokens, end) = drain(&mut stream_of(source, ends())).await;
     assert_eq!(tokens.len(), 3);
     let status = end.unwrap_err();
-    assert_eq!((status.code(), status.message()), (tonic::Code::PermissionDenied, "no more"));
+    assert_eq!(
+        (status.code(), status.message()),
+        (tonic::Code::PermissionDenied, "no more")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,9 +8,17 @@ fn a_file_is_replaced_as_a_whole_and_is_its_owners_alone() {
     let opened_before = std::fs::File::open(&path).unwrap();
     folder.put("DB", b"second", Access::Read).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"second");
-    assert_eq!(io::read_to_string(opened_before).unwrap(), "first", "who had it open reads the old one");
+    assert_eq!(
+        io::read_to_string(opened_before).unwrap(),
+        "first",
+        "who had it open reads the old one"
+    );
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o400);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing else is left"
+    );
     let writable = folder.put("draft", b"", Access::Write).unwrap();
     assert_eq!(writable.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let gone = folder.path().to_owned();

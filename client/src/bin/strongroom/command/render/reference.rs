@@ -49,9 +49,16 @@ fn secret(key: &str) -> Result<SecretReference, String> {
     }
     let parts: Vec<&str> = rest.map(|rest| rest.split(':').collect()).unwrap_or_default();
     if parts.len() > PARTS_MAX {
-        return Err("a dynamic reference with more parts than SECRET:SecretString:JSON-KEY:STAGE:VERSION-ID".to_owned());
+        return Err(
+            "a dynamic reference with more parts than SECRET:SecretString:JSON-KEY:STAGE:VERSION-ID".to_owned(),
+        );
     }
-    let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).map(|part| (*part).to_owned());
+    let part = |at: usize| {
+        parts
+            .get(at)
+            .filter(|part| !part.is_empty())
+            .map(|part| (*part).to_owned())
+    };
     match part(0).as_deref() {
         None | Some("SecretString") => {}
         Some(other) => {

@@ -24,7 +24,9 @@ pub(crate) struct Binding {
 pub(crate) fn parse_variable(text: &str) -> Result<Binding, String> {
     let binding = parse(text)?;
     let mut bytes = binding.name.bytes();
-    let first = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let first = bytes
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if first && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Ok(binding);
     }

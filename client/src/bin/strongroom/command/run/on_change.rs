@@ -31,7 +31,9 @@ pub(crate) fn parse(text: &str) -> Result<OnChange, String> {
         "restart" => return Ok(OnChange::Restart),
         _ => {}
     }
-    let name = text.strip_prefix("signal:").ok_or("write signal:NAME, restart or none")?;
+    let name = text
+        .strip_prefix("signal:")
+        .ok_or("write signal:NAME, restart or none")?;
     let upper = name.to_ascii_uppercase();
     let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
     let found = SIGNALS.iter().find(|(known, _)| *known == bare);

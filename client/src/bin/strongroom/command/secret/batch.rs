@@ -56,7 +56,11 @@ fn named(secret_id_list: Vec<String>) -> v1::BatchGetSecretValueRequest {
 }
 
 /// Asks for page after page: a page has those that cannot be read too.
-pub(super) async fn matching(session: &Session, filters: Vec<v1::Filter>, most: usize) -> Result<SecretBatch, CommandFault> {
+pub(super) async fn matching(
+    session: &Session,
+    filters: Vec<v1::Filter>,
+    most: usize,
+) -> Result<SecretBatch, CommandFault> {
     let mut request = v1::BatchGetSecretValueRequest {
         filters,
         ..v1::BatchGetSecretValueRequest::default()

@@ -101,10 +101,15 @@ impl Export {
             ..Default::default()
         };
         let writer = Blocking::new(sink.file(), Progress::none());
-        session.client.seal_with(request, Cursor::new(plain.as_slice()), writer).await?;
+        session
+            .client
+            .seal_with(request, Cursor::new(plain.as_slice()), writer)
+            .await?;
         sink.complete()?;
         let subject = json!({ "secrets": entries.len(), "file": self.out.display().to_string() });
-        session.output.done(&format!("{} secrets were exported", entries.len()), &subject)
+        session
+            .output
+            .done(&format!("{} secrets were exported", entries.len()), &subject)
     }
 }
 

@@ -17,14 +17,20 @@ fn references_are_read_as_cloudformation_writes_them() {
     for (body, expected) in [
         ("prod/db", reference("prod/db", None, None, None)),
         ("prod/db:SecretString", reference("prod/db", None, None, None)),
-        ("prod/db:SecretString:password", reference("prod/db", Some("password"), None, None)),
+        (
+            "prod/db:SecretString:password",
+            reference("prod/db", Some("password"), None, None),
+        ),
         ("prod/db:SecretString:::", reference("prod/db", None, None, None)),
         ("prod/db::password", reference("prod/db", Some("password"), None, None)),
         (
             "prod/db:SecretString:password:AWSPREVIOUS",
             reference("prod/db", Some("password"), Some("AWSPREVIOUS"), None),
         ),
-        ("prod/db:SecretString:::v1", reference("prod/db", None, None, Some("v1"))),
+        (
+            "prod/db:SecretString:::v1",
+            reference("prod/db", None, None, Some("v1")),
+        ),
         (ARN, reference(ARN, None, None, None)),
         (
             &format!("{ARN}:SecretString:password"),

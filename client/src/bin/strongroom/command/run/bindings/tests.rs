@@ -37,8 +37,13 @@ fn each_name_comes_once_and_at_least_one() {
         none.to_string(),
         "name at least one secret, with --secret NAME=SECRET or --file NAME=SECRET"
     );
-    let twice = Bindings::new(vec![binding("DB", "a"), binding("DB", "b")], Vec::new()).err().unwrap();
-    assert_eq!(twice.to_string(), "--secret has the name \"DB\" twice; give each name once");
+    let twice = Bindings::new(vec![binding("DB", "a"), binding("DB", "b")], Vec::new())
+        .err()
+        .unwrap();
+    assert_eq!(
+        twice.to_string(),
+        "--secret has the name \"DB\" twice; give each name once"
+    );
     assert_eq!(twice.exit_status(), 2);
     Bindings::new(vec![binding("DB", "a")], vec![binding("DB", "a")]).expect("a variable and a file");
 }

@@ -33,12 +33,13 @@ struct Row<'d> {
 /// The document with these secrets.
 pub(super) fn write(entries: &[Entry]) -> Result<Vec<u8>, CommandFault> {
     let row = |entry: &Entry| {
-        let (text, binary) = entry.value.material().reveal_to_wire(|bytes| {
-            match std::str::from_utf8(bytes) {
+        let (text, binary) = entry
+            .value
+            .material()
+            .reveal_to_wire(|bytes| match std::str::from_utf8(bytes) {
                 Ok(text) if entry.value.is_text() => (Some(Cow::Owned(text.to_owned())), None),
                 _ => (None, Some(Cow::Owned(BASE64.encode(bytes)))),
-            }
-        });
+            });
         Row {
             name: Cow::Owned(entry.name.clone()),
             secret_string: text,
@@ -55,8 +56,13 @@ pub(super) fn write(entries: &[Entry]) -> Result<Vec<u8>, CommandFault> {
 
 /// The secrets of a document, each once and all under the prefix. What is wrong is said without the values.
 pub(super) fn read(bytes: &[u8], prefix: &str) -> Result<Vec<Entry>, String> {
-    let document: Document<'_> = serde_json::from_slice(bytes)
-        .map_err(|cause| format!("not an export of secrets (line {}, column {})", cause.line(), cause.column()))?;
+    let document: Document<'_> = serde_json::from_slice(bytes).map_err(|cause| {
+        format!(
+            "not an export of secrets (line {}, column {})",
+            cause.line(),
+            cause.column()
+        )
+    })?;
     if document.version != VERSION {
         return Err(format!(
             "an export of version {}; this program reads version {VERSION}",

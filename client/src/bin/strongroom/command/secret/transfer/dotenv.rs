@@ -54,7 +54,9 @@ pub(super) fn read(bytes: &[u8], prefix: &str) -> Result<Vec<Entry>, String> {
             .ok_or_else(|| fault("write NAME=VALUE"))?;
         let name = name.trim();
         if !is_variable(name) {
-            return Err(fault("a name has letters, digits and _, and begins with none of the digits"));
+            return Err(fault(
+                "a name has letters, digits and _, and begins with none of the digits",
+            ));
         }
         if !seen.insert(name) {
             return Err(fault(&format!("{name} comes twice")));
@@ -108,7 +110,9 @@ fn ends(behind: &str) -> Result<(), &'static str> {
 
 fn is_variable(name: &str) -> bool {
     let mut bytes = name.bytes();
-    bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    bytes
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 

@@ -31,8 +31,14 @@ fn secrets_come_back_as_they_went() {
 fn what_is_wrong_is_said_without_the_values() {
     for (text, told) in [
         ("hush", "not an export of secrets (line 1, column 1)"),
-        (r#"{"version":1,"secrets":[{"name":"p/a","hush":1}]}"#, "not an export of secrets (line 1, column 41)"),
-        (r#"{"version":2,"secrets":[]}"#, "an export of version 2; this program reads version 1"),
+        (
+            r#"{"version":1,"secrets":[{"name":"p/a","hush":1}]}"#,
+            "not an export of secrets (line 1, column 41)",
+        ),
+        (
+            r#"{"version":2,"secrets":[]}"#,
+            "an export of version 2; this program reads version 1",
+        ),
         (
             r#"{"version":1,"secrets":[{"name":"q/a","secret_string":"hush"}]}"#,
             "the secret \"q/a\" is not under \"p/\"",

@@ -57,7 +57,10 @@ fn what_no_line_can_hold_is_refused() {
 fn what_is_wrong_is_said_with_its_line() {
     for (line, told) in [
         ("hush", "write NAME=VALUE"),
-        ("1A=hush", "a name has letters, digits and _, and begins with none of the digits"),
+        (
+            "1A=hush",
+            "a name has letters, digits and _, and begins with none of the digits",
+        ),
         ("FIRST=hush", "FIRST comes twice"),
         ("A=\"hush", "a value without its closing \""),
         ("A='hush", "a value without its closing '"),
@@ -65,6 +68,10 @@ fn what_is_wrong_is_said_with_its_line() {
         ("A=\"\\q\"", "a backslash before something that it does not change"),
     ] {
         let text = format!("FIRST=1\n{line}\n");
-        assert_eq!(read(text.as_bytes(), "").err().unwrap(), format!("line 2: {told}"), "{line}");
+        assert_eq!(
+            read(text.as_bytes(), "").err().unwrap(),
+            format!("line 2: {told}"),
+            "{line}"
+        );
     }
 }
