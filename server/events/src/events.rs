@@ -1,6 +1,7 @@
 //! [`Events`]: the log of events, followed as it grows and kept short.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use strongroom_base::limits::{EVENTS_KEPT_MAX, EVENTS_READ_AT_ONCE, EVENTS_REMOVED_AT_ONCE};
 use strongroom_base::{Code, Event, EventKind, Fault, Scope};
@@ -8,11 +9,15 @@ use strongroom_gate::{Domain, Gate};
 use strongroom_kms::Kms;
 use strongroom_secrets::Secrets;
 use strongroom_store::{EventRecord, Records};
+use tokio::time::timeout;
 use tracing::error;
 
 use crate::log::{After, Log, Logged};
 use crate::place::Watchers;
 use crate::resume::{Place, ResumeToken};
+
+/// Time that a watcher waits for a log that is still being read: as many events as are kept take half a second.
+const READING_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// Events and their watchers. One per process; cheap to clone.
 #[derive(Clone)]
@@ -139,9 +144,11 @@ impl Events {
         Ok(events.map(Arc::new).collect())
     }
 
-    /// Where a watcher begins.
-    pub(crate) fn beginning(&self, resume: Option<&ResumeToken>) -> Result<ResumeToken, Fault> {
-        let newest = *self.log().newest().borrow();
+    /// Where a watcher begins. Right after a start it waits until the log has been read.
+    pub(crate) async fn beginning(&self, resume: Option<&ResumeToken>) -> Result<ResumeToken, Fault> {
+        let mut newest = self.log().newest();
+        let read = timeout(READING_TIME_MAX, newest.wait_for(Option::is_some)).await;
+        let newest = read.ok().and_then(Result::ok).and_then(|newest| *newest);
         let newest = newest.ok_or_else(|| {
             Fault::new(
                 Code::Unavailable,

@@ -36,6 +36,7 @@ impl Logged {
         let service = match self.event.kind.service() {
             Service::Kms => "kms",
             Service::SecretsManager => "secretsmanager",
+            Service::Ssm => "ssm",
             Service::Strongroom => "strongroom",
         };
         scope.arn(service, &self.event.resource)

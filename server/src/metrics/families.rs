@@ -28,6 +28,7 @@ pub(super) struct Snapshot {
     budgets: Vec<(KeyMaterialId, BudgetUse)>,
     open: bool,
     drifted_keys: usize,
+    watchers: usize,
     throttled: Vec<(&'static str, u64)>,
     turned_away: [(&'static str, u64); 3],
 }
@@ -43,6 +44,7 @@ impl Snapshot {
             budgets: parts.kms.budgets_in_use().await,
             open: parts.gate.is_open(),
             drifted_keys: parts.kms.drifted_keys(),
+            watchers: parts.events.watchers(),
             throttled: parts.gate.throttled(),
             turned_away: turned_away(parts),
         }
@@ -65,6 +67,7 @@ impl Collector for Snapshot {
             "Keys whose objects in the token are not as recorded, and that cannot be used",
             whole(self.drifted_keys),
         )?;
+        sheet.gauge("watchers", "Streams of events that are open", whole(self.watchers))?;
         let throttled = self.throttled.iter().filter(|(_, count)| *count > 0);
         let rows = throttled.map(|(class, count)| ([("class", *class)], *count));
         sheet.counters(

@@ -115,7 +115,7 @@ pub(crate) fn start(watcher: Watcher, ends: Ends) -> Response<EventStream> {
     response
 }
 
-fn stream_of(source: impl Source + Send + 'static, ends: Ends) -> EventStream {
+fn stream_of(source: impl Source + 'static, ends: Ends) -> EventStream {
     let (sender, messages) = mpsc::channel(WATCH_MESSAGES_WAITING_MAX);
     let (last_sender, last) = oneshot::channel();
     tokio::spawn(async move {

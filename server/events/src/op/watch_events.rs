@@ -66,7 +66,7 @@ impl Operation for WatchEvents {
     async fn perform(self, permit: Permit<Self>, events: &Events) -> Result<Watcher, Fault> {
         let context = permit.context().clone();
         let place = events.places().take(context.caller.arn())?;
-        let token = events.beginning(self.resume.as_ref())?;
+        let token = events.beginning(self.resume.as_ref()).await?;
         Ok(Watcher::new(events.clone(), context, self, token, place))
     }
 }

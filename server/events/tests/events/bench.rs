@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_audit::Trail;
-use strongroom_base::{Caller, Clock, Code, Deadline, EventKind, Fault, RequestId, Scope};
+use strongroom_base::{Caller, Clock, Deadline, EventKind, Fault, RequestId, Scope};
 use strongroom_events::{Events, Told, WatchEvents, Watcher};
 use strongroom_gate::{Gate, GrantTokens, OpContext, Operation, Policies, Released};
 use strongroom_kms::{Kms, Root};
@@ -91,29 +91,29 @@ impl Bench {
 
     /// As after a restart of the process: nothing is known of events but what is stored.
     pub(crate) async fn forget(&mut self) {
-        self.follower.abort();
-        self.events = Events::new(
-            self.records.clone(),
-            Arc::clone(&self.gate),
-            Arc::clone(&self.kms),
-            Arc::clone(&self.secrets),
-        );
+        self.stop_following();
         self.follower = follow(&self.events);
         self.ready().await;
     }
 
+    /// As right after a start, when nothing has been read yet.
+    pub(crate) fn stop_following(&mut self) {
+        self.follower.abort();
+        self.events = self.fresh();
+    }
+
+    fn fresh(&self) -> Events {
+        Events::new(
+            self.records.clone(),
+            Arc::clone(&self.gate),
+            Arc::clone(&self.kms),
+            Arc::clone(&self.secrets),
+        )
+    }
+
     async fn ready(&self) {
-        let opened = async {
-            while let Err(fault) = self.watch("administrator", None, &[]).await {
-                assert_eq!(fault.code(), Code::Unavailable, "{fault}");
-                assert_eq!(
-                    fault.message(),
-                    "The service is still reading its log of events; try again."
-                );
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(SOON, opened).await.unwrap();
+        let opened = timeout(SOON, self.watch("administrator", None, &[])).await;
+        opened.unwrap().expect("it waits until the log has been read");
     }
 
     pub(crate) async fn watch(&self, who: &str, token: Option<&str>, kinds: &[EventKind]) -> Result<Watcher, Fault> {

@@ -142,3 +142,16 @@ async fn a_place_is_free_again_when_its_watcher_goes() {
     watchers.pop();
     bench.begun("administrator").await;
 }
+
+#[tokio::test]
+async fn before_the_log_has_been_read_a_watcher_is_asked_to_come_back() {
+    let mut bench = Bench::with(&[]).await;
+    bench.stop_following();
+    let fault = bench.watch("administrator", None, &[]).await.err().unwrap();
+    assert_eq!(fault.code(), Code::Unavailable);
+    assert_eq!(
+        fault.message(),
+        "The service is still reading its log of events; try again."
+    );
+    bench.forget().await;
+}

@@ -1,6 +1,7 @@
 //! [`Resolver`]: the values of references, each secret's version read once.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::{Map, Value as Json};
 use strongroom::{Client, SecretVersion, v1};
@@ -52,18 +53,17 @@ impl<'c> Resolver<'c> {
             reference.version_stage.clone(),
             reference.version_id.clone(),
         );
-        if !self.secrets.contains_key(&name) {
-            let request = v1::GetSecretValueRequest {
-                secret_id: reference.secret_id.clone(),
-                version_id: reference.version_id.clone(),
-                version_stage: reference.version_stage.clone(),
-            };
-            let version = self.client.secret_value(request).await?;
-            self.secrets.insert(name.clone(), version);
+        match self.secrets.entry(name) {
+            Entry::Occupied(read) => Ok(read.into_mut()),
+            Entry::Vacant(unread) => {
+                let request = v1::GetSecretValueRequest {
+                    secret_id: reference.secret_id.clone(),
+                    version_id: reference.version_id.clone(),
+                    version_stage: reference.version_stage.clone(),
+                };
+                Ok(unread.insert(self.client.secret_value(request).await?))
+            }
         }
-        self.secrets
-            .get(&name)
-            .ok_or_else(|| CommandFault::Usage("the secret was not read".to_owned()))
     }
 }
 
