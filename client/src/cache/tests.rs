@@ -105,7 +105,7 @@ fn cache(answers: &[Answer]) -> (SecretCache<Script>, Script) {
 }
 
 async fn read(cache: &SecretCache<Script>, name: &str) -> String {
-    text(&*cache.current(name).await.unwrap())
+    text(&cache.current(name).await.unwrap())
 }
 
 fn text(version: &SecretVersion) -> String {
@@ -267,7 +267,7 @@ async fn the_value_that_nobody_asked_for_the_longest_makes_room() {
 async fn stages_are_kept_apart() {
     let (cache, script) = cache(&[Answer::Value("current"), Answer::Value("pending")]);
     assert_eq!(read(&cache, "db").await, "current");
-    assert_eq!(text(&*cache.stage("db", "AWSPENDING").await.unwrap()), "pending");
+    assert_eq!(text(&cache.stage("db", "AWSPENDING").await.unwrap()), "pending");
     assert_eq!(read(&cache, "db").await, "current");
     assert_eq!(script.asked(), 2);
     cache.clear();

@@ -38,11 +38,11 @@ async fn a_change_is_seen_at_once_and_an_outage_is_bridged() {
         ..CachePolicy::default()
     };
     let cache = SecretCache::following(client(&world), policy);
-    assert_eq!(text(&*cache.current("prod/db").await.unwrap()), "first");
+    assert_eq!(text(&cache.current("prod/db").await.unwrap()), "first");
     shell.write("new", b"second");
     shell.succeed("secret put prod/db --in new");
     let begun = Instant::now();
-    while text(&*cache.current("prod/db").await.unwrap()) != "second" {
+    while text(&cache.current("prod/db").await.unwrap()) != "second" {
         assert!(begun.elapsed() < SOON, "the event makes the cache read anew");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -51,7 +51,7 @@ async fn a_change_is_seen_at_once_and_an_outage_is_bridged() {
     drop(world);
     cache.invalidate_all();
     assert_eq!(
-        text(&*cache.current("prod/db").await.unwrap()),
+        text(&cache.current("prod/db").await.unwrap()),
         "second",
         "the service is gone"
     );

@@ -76,7 +76,7 @@ async fn a_stream_tells_resumes_over_a_restart_and_never_shows_a_value() {
     assert_eq!(event.version_id.as_deref(), Some(version.as_str()));
     assert!(event.time.is_some());
 
-    let stopping = tokio::task::spawn_blocking(move || world.restarted());
+    let stopping = std::thread::spawn(move || world.restarted());
     let last = next(&mut stream).await;
     assert_eq!(last.end(), v1::WatchEnd::Shutdown);
     assert_eq!(last.resume_token, changed.resume_token);
@@ -84,7 +84,7 @@ async fn a_stream_tells_resumes_over_a_restart_and_never_shows_a_value() {
         timeout(SOON, stream.message()).await.unwrap().unwrap().is_none(),
         "it ends in good order"
     );
-    let world = stopping.await.unwrap();
+    let world = stopping.join().unwrap();
 
     let channel = world.connect().await;
     let third = put(&channel, "prod/db", "third-value-7c1f").await;

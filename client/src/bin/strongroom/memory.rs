@@ -88,12 +88,7 @@ impl MemoryFolder {
 }
 
 fn is_in_memory(folder: &Path) -> bool {
-    // The type of the field differs between machines; the numbers fit all of them.
-    statfs(folder).is_ok_and(|system| {
-        [TMPFS_MAGIC, RAMFS_MAGIC]
-            .iter()
-            .any(|magic| system.f_type as i64 == *magic)
-    })
+    statfs(folder).is_ok_and(|system| [TMPFS_MAGIC, RAMFS_MAGIC].contains(&system.f_type))
 }
 
 #[cfg(test)]

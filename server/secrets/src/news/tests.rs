@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
 use strongroom_base::Timestamp;
+use strongroom_policy::Tags;
 
 use super::*;
 use crate::name::ArnSuffix;
 use crate::record::{Deletion, SecretUid};
-use crate::tags::Tags;
+use crate::tags;
 
 fn version(number: usize) -> VersionId {
     format!("version-{number:0>32}").parse().unwrap()
@@ -26,7 +27,7 @@ fn secret() -> SecretRecord {
         changed: zero,
         description: None,
         key: None,
-        tags: Tags::parse([("team".to_owned(), "blue".to_owned())]).unwrap(),
+        tags: tags::parse([("team".to_owned(), "blue".to_owned())]).unwrap(),
         deletion: None,
         staging: staged(&Staging::default(), 1, "AWSCURRENT"),
         version_count: 1,
