@@ -129,13 +129,34 @@ async fn a_program_with_secrets_in_its_environment_is_started_again_with_the_new
     assert_eq!(running.status(), Some(128 + 15), "as a shell says what a signal ended");
 }
 
+/// A secret that goes takes nothing from the program, and holds up no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_gone_holds_up_no_other() {
+    let world = World::start(&[EVERYTHING]);
+    let channel = world.connect().await;
+    create_secret(&channel, "prod/gone", "stays").await;
+    create_secret(&channel, "prod/db", "first").await;
+    let shell = CommandLine::of(&world);
+    let script = "while :; do now=$(cat \"$STRONGROOM_FILES/GONE\" \"$STRONGROOM_FILES/DB\"); [ \"$now\" = \"$last\" ] || \
+                  echo $now; last=$now; sleep 0.05; done";
+    let running = Running::start(&shell, "run --file GONE=prod/gone --file DB=prod/db", script);
+    assert_eq!(running.next(), "staysfirst");
+    shell.succeed("secret delete prod/gone --force-without-recovery");
+    shell.write("new", b"second");
+    shell.succeed("secret put prod/db --in new");
+    assert_eq!(running.next(), "stayssecond");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_run_is_refused_in_clear_words() {
     let world = World::start(&[EVERYTHING]);
     let shell = CommandLine::of(&world);
     create_secret(&world.connect().await, "prod/db", "value").await;
     let told = shell.run("run --secret DB=prod/missing -- true").unwrap_err();
-    assert!(told.starts_with("error: ResourceNotFoundException: "), "{told}");
+    assert!(
+        told.starts_with("error: the secret prod/missing cannot be read: ResourceNotFoundException: "),
+        "{told}"
+    );
     let mut absent = shell.command("run --secret DB=prod/db -- /nonexistent/program");
     let output = absent.output().unwrap();
     assert_eq!(output.status.code(), Some(127));

@@ -61,6 +61,8 @@ pub(crate) enum CommandFault {
          (mount -t tmpfs makes one), secrets are not written to disks"
     )]
     NoMemoryFolder { tried: String },
+    #[error("the secret {secret} cannot be read: {cause}")]
+    SecretUnread { secret: String, cause: ClientFault },
     #[error("{name} ended with a failure; nothing was changed")]
     Editor { name: String },
     #[error(
@@ -108,6 +110,7 @@ impl CommandFault {
             | Self::ProgramEnded { .. }
             | Self::Program { .. }
             | Self::NoMemoryFolder { .. }
+            | Self::SecretUnread { .. }
             | Self::Editor { .. }
             | Self::EditOvertaken { .. }
             | Self::Template { .. }
@@ -164,6 +167,7 @@ impl CommandFault {
             Self::Client(cause)
             | Self::Hinted { cause, .. }
             | Self::AliasMissing { cause, .. }
+            | Self::SecretUnread { cause, .. }
             | Self::ImportStopped { cause, .. } => client_status(cause),
         }
     }

@@ -117,16 +117,7 @@ impl Supervisor<'_> {
 
     /// Reads all secrets and passes on what is new. Answers when to look again.
     async fn look(&mut self) -> Result<Duration, CommandFault> {
-        let changed = match self.bindings.read_changed(&self.session.client).await {
-            Ok(changed) => changed,
-            Err(fault) => {
-                crate::warning::say(&format!("the program keeps the secrets that it has: {fault}"));
-                let wait = self.retry;
-                self.retry = (self.retry * 2).min(RETRY_MAX);
-                return Ok(wait.min(self.refresh));
-            }
-        };
-        self.retry = RETRY_MIN;
+        let (changed, fault) = self.bindings.read_changed(&self.session.client).await;
         if changed {
             self.bindings.rewrite_files()?;
             match self.on_change {
@@ -139,7 +130,14 @@ impl Supervisor<'_> {
                 }
             }
         }
-        Ok(self.refresh)
+        let Some(fault) = fault else {
+            self.retry = RETRY_MIN;
+            return Ok(self.refresh);
+        };
+        crate::warning::say(&format!("the program keeps what it has: {fault}"));
+        let wait = self.retry;
+        self.retry = (self.retry * 2).min(RETRY_MAX);
+        Ok(wait.min(self.refresh))
     }
 }
 

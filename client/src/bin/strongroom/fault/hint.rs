@@ -15,7 +15,11 @@ impl CommandFault {
     /// What helps to go on, in one line.
     pub(super) fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::Client(ClientFault::Refused(refusal)) => of_refusal(refusal).map(Cow::Borrowed),
+            Self::Client(ClientFault::Refused(refusal))
+            | Self::SecretUnread {
+                cause: ClientFault::Refused(refusal),
+                ..
+            } => of_refusal(refusal).map(Cow::Borrowed),
             Self::Client(ClientFault::Stream(StreamFault::NotSealed)) => Some(Cow::Borrowed(
                 "an encrypted data key is decrypted by `strongroom data-key decrypt`",
             )),

@@ -85,27 +85,23 @@ impl Bindings {
 
     /// Reads every secret for the first time.
     pub(crate) async fn read_all(&mut self, client: &Client) -> Result<(), CommandFault> {
-        self.read_changed(client).await.map(drop)
+        let (_changed, fault) = self.read_changed(client).await;
+        fault.map_or(Ok(()), Err)
     }
 
-    /// Reads every secret again, and says whether one is another than before. All or nothing: a fault changes nothing.
-    pub(crate) async fn read_changed(&mut self, client: &Client) -> Result<bool, CommandFault> {
-        let mut read = Vec::with_capacity(self.variables.len() + self.files.len());
-        for (binding, _) in &self.variables {
-            read.push(for_variable(read_one(client, &binding.secret).await?, binding)?);
+    /// Reads every secret again. Says whether one is another than before, and the first that could not be read and stays as it
+    /// was: it holds up no other.
+    pub(crate) async fn read_changed(&mut self, client: &Client) -> (bool, Option<CommandFault>) {
+        let (mut changed, mut first_fault) = (false, None);
+        for (binding, held) in &mut self.variables {
+            let read = read_one(client, binding).await;
+            let fitting = read.and_then(|version| for_variable(version, binding));
+            changed |= keep(held, fitting, &mut first_fault);
         }
-        for (binding, _) in &self.files {
-            read.push(read_one(client, &binding.secret).await?);
+        for (binding, held) in &mut self.files {
+            changed |= keep(held, read_one(client, binding).await, &mut first_fault);
         }
-        let mut changed = false;
-        for ((_, held), new) in self.variables.iter_mut().chain(&mut self.files).zip(read) {
-            let id = |version: &SecretVersion| (version.arn.clone(), version.version_id.clone());
-            if held.as_ref().map(id) != Some(id(&new)) {
-                *held = Some(new);
-                changed = true;
-            }
-        }
-        Ok(changed)
+        (changed, first_fault)
     }
 
     /// Whether an event about this secret is one about these: of a name that is used again the ARN is another.
@@ -151,12 +147,36 @@ impl Bindings {
     }
 }
 
-async fn read_one(client: &Client, secret: &str) -> Result<SecretVersion, CommandFault> {
+async fn read_one(client: &Client, binding: &Binding) -> Result<SecretVersion, CommandFault> {
     let request = v1::GetSecretValueRequest {
-        secret_id: secret.to_owned(),
+        secret_id: binding.secret.clone(),
         ..Default::default()
     };
-    Ok(client.secret_value(request).await?)
+    let read = client.secret_value(request).await;
+    read.map_err(|cause| CommandFault::SecretUnread {
+        secret: binding.secret.clone(),
+        cause,
+    })
+}
+
+/// Takes what was read in the place of what is held; true if it is another version.
+fn keep(
+    held: &mut Option<SecretVersion>,
+    read: Result<SecretVersion, CommandFault>,
+    first_fault: &mut Option<CommandFault>,
+) -> bool {
+    match read {
+        Ok(new) => {
+            let id = |version: &SecretVersion| (version.arn.clone(), version.version_id.clone());
+            let is_other = held.as_ref().map(id) != Some(id(&new));
+            *held = Some(new);
+            is_other
+        }
+        Err(fault) => {
+            first_fault.get_or_insert(fault);
+            false
+        }
+    }
 }
 
 /// The system ends a variable at the first NUL.

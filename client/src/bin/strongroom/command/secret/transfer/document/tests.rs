@@ -33,7 +33,7 @@ fn what_is_wrong_is_said_without_the_values() {
         ("hush", "not an export of secrets (line 1, column 1)"),
         (
             r#"{"version":1,"secrets":[{"name":"p/a","hush":1}]}"#,
-            "not an export of secrets (line 1, column 41)",
+            "not an export of secrets (line 1, column 44)",
         ),
         (
             r#"{"version":2,"secrets":[]}"#,
