@@ -52,8 +52,11 @@ impl Running {
 }
 
 impl Drop for Running {
+    /// In order, so that the program under it ends too.
     fn drop(&mut self) {
-        let _ended = self.process.kill();
+        if matches!(self.process.try_wait(), Ok(None)) {
+            self.signal(Signal::TERM);
+        }
         let _status = self.process.wait();
     }
 }
