@@ -60,10 +60,10 @@ mod reflection;
 mod refused_starts;
 #[path = "system/rotation.rs"]
 mod rotation;
-#[path = "system/secret_policies.rs"]
-mod secret_policies;
 #[path = "system/run.rs"]
 mod run;
+#[path = "system/secret_policies.rs"]
+mod secret_policies;
 #[path = "system/shutdown.rs"]
 mod shutdown;
 #[path = "system/token_objects.rs"]

@@ -17,6 +17,8 @@ pub(crate) fn events(before: Option<&SecretRecord>, after: Option<&SecretRecord>
             version: current(&after.staging),
             ..event(EventKind::SecretCreated, after)
         }],
+        // Its policy went with it: nobody could say who may hear of its end.
+        (Some(before), None) if before.policy.is_some() => Vec::new(),
         (Some(before), None) => vec![Event {
             last_tags: owned(before.tags.pairs()),
             ..event(EventKind::SecretRemoved, before)

@@ -28,6 +28,7 @@ fn secret() -> SecretRecord {
         description: None,
         key: None,
         tags: tags::parse([("team".to_owned(), "blue".to_owned())]).unwrap(),
+        policy: None,
         deletion: None,
         staging: staged(&Staging::default(), 1, "AWSCURRENT"),
         version_count: 1,
