@@ -81,6 +81,30 @@ fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
         | Code::DecryptionFailure
         | Code::EncryptionFailure
         | Code::InvalidNextToken
+        | Code::InvalidKeyId
+        | Code::ParameterNotFound
+        | Code::ParameterVersionNotFound
+        | Code::ParameterAlreadyExists
+        | Code::ParameterLimitExceeded
+        | Code::ParameterMaxVersionLimitExceeded
+        | Code::ParameterVersionLabelLimitExceeded
+        | Code::ParameterPatternMismatch
+        | Code::HierarchyLevelLimitExceeded
+        | Code::HierarchyTypeMismatch
+        | Code::InvalidAllowedPattern
+        | Code::UnsupportedParameterType
+        | Code::PoliciesLimitExceeded
+        | Code::InvalidPolicyType
+        | Code::InvalidPolicyAttribute
+        | Code::IncompatiblePolicy
+        | Code::TooManyUpdates
+        | Code::InvalidFilterKey
+        | Code::InvalidFilterOption
+        | Code::InvalidFilterValue
+        | Code::InvalidPageToken
+        | Code::InvalidResourceType
+        | Code::InvalidResourceId
+        | Code::TooManyTags
         | Code::Conflict
         | Code::Throttling
         | Code::DependencyTimeout
