@@ -10,6 +10,7 @@ use strongroom_base::limits::REQUEST_DEADLINE_MAX;
 use strongroom_base::{Caller, Clock, Deadline, RequestId, Scope};
 use strongroom_gate::{Gate, GrantTokens, OpContext, Policies, QuotaRates};
 use strongroom_kms::{Kms, Root};
+use strongroom_parameters::Parameters;
 use strongroom_secrets::Secrets;
 use strongroom_store::{Records, Sealer, SledStore};
 use strongroom_token::Token;
@@ -27,6 +28,7 @@ pub(crate) struct Parts {
     pub(crate) gate: Arc<Gate>,
     pub(crate) kms: Arc<Kms>,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) parameters: Arc<Parameters>,
     pub(crate) door: Door,
     /// Cancelled when the service is to stop.
     pub(crate) stop: CancellationToken,
@@ -67,7 +69,10 @@ impl Parts {
         );
         let kms = Arc::new(kms.rotating_after(rotate_after));
         let door = Door::new(Arc::clone(&gate));
-        let secrets = Arc::new(Secrets::new(records, Arc::clone(&gate), Arc::clone(&kms), clock));
+        let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), clock.clone());
+        let secrets = Arc::new(secrets);
+        let (keys, values) = (Arc::clone(&kms), Arc::clone(&secrets));
+        let parameters = Arc::new(Parameters::new(records, Arc::clone(&gate), keys, values, clock));
         Ok((
             Self {
                 store,
@@ -76,6 +81,7 @@ impl Parts {
                 gate,
                 kms,
                 secrets,
+                parameters,
                 door,
                 stop: CancellationToken::new(),
                 jobs: TaskTracker::new(),

@@ -23,7 +23,8 @@ pub(crate) struct Tiers {
 /// A place for one parameter, which is given back unless it is kept.
 pub(crate) struct Place<'c> {
     tiers: &'c Tiers,
-    tier: ParameterTier,
+    /// None once it is kept.
+    tier: Option<ParameterTier>,
 }
 
 impl Parameters {
@@ -74,7 +75,10 @@ impl Tiers {
             ParameterTier::Advanced => PARAMETERS_ADVANCED_MAX,
             ParameterTier::Standard | ParameterTier::IntelligentTiering => PARAMETERS_STANDARD_MAX,
         };
-        let place = Place { tiers: self, tier };
+        let place = Place {
+            tiers: self,
+            tier: Some(tier),
+        };
         if self.of(tier).fetch_add(1, Ordering::Relaxed) < most {
             return Ok(place);
         }
@@ -95,13 +99,15 @@ impl Tiers {
 
 impl Place<'_> {
     /// The parameter is there.
-    pub(crate) fn keep(self) {
-        std::mem::forget(self);
+    pub(crate) fn keep(mut self) {
+        self.tier = None;
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.tiers.give_back(self.tier);
+        if let Some(tier) = self.tier {
+            self.tiers.give_back(tier);
+        }
     }
 }

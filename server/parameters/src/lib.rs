@@ -29,7 +29,7 @@ mod vault;
 mod write;
 
 pub use fetch::{ParameterValue, Shown};
-pub use filter::Filter;
+pub use filter::{Filter, WrittenFilter};
 pub use label::Label;
 pub use name::{ParameterName, ParameterPath};
 pub use parameters::Parameters;

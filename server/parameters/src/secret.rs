@@ -6,7 +6,7 @@ use strongroom_base::{Arn, Code, Fault, ParameterDataType, ParameterType, Servic
 use strongroom_gate::OpContext;
 use strongroom_material::{Material, SecretValue};
 use strongroom_secrets::op::{GetSecretValue, SecretVersionValue};
-use strongroom_secrets::{ValueKind, VersionId};
+use strongroom_secrets::{StagingLabel, ValueKind, VersionId};
 
 use crate::fetch::{ParameterValue, Shown};
 use crate::parameters::Parameters;
@@ -83,7 +83,7 @@ fn shown(reference: &ParameterReference, read: SecretVersionValue, arn: Arn) -> 
 
 /// What GetSecretValue answered, as AWS writes it: JSON, with the secret in it. It is put together in place.
 fn source(read: &SecretVersionValue) -> Result<Material<SecretValue>, Fault> {
-    let stages = Vec::from_iter(read.stages.iter().map(|stage| stage.as_str()));
+    let stages = Vec::from_iter(read.stages.iter().map(StagingLabel::as_str));
     let seconds = read.created.as_millis() / 1_000;
     let millis = read.created.as_millis() % 1_000;
     let head = json!({

@@ -71,6 +71,21 @@ impl Parameters {
             .insert(&uid.to_string(), LabelsRecord::default())
     }
 
+    /// The labels of a parameter with as many versions as it may have, whose oldest has none and can go with the next.
+    ///
+    /// # Errors
+    /// ParameterMaxVersionLimitExceeded when the oldest version has a label.
+    pub(crate) async fn labels_of_full(&self, before: &ParameterRecord) -> Result<Option<Stored<LabelsRecord>>, Fault> {
+        if before.version.saturating_sub(before.oldest).saturating_add(1) < PARAMETER_VERSIONS_MAX {
+            return Ok(None);
+        }
+        let labels = self.labels(before.uid, &before.name).await?;
+        if labels.0.values().any(|holder| *holder == before.oldest) {
+            return Err(oldest_is_labelled(before));
+        }
+        Ok(Some(labels))
+    }
+
     /// The change that adds a version to a parameter, and its number.
     ///
     /// # Errors
@@ -83,12 +98,8 @@ impl Parameters {
         let (uid, number) = (before.uid, before.version.saturating_add(1));
         let mut change = self.records.change();
         let mut oldest = before.oldest;
-        if number.saturating_sub(oldest) >= PARAMETER_VERSIONS_MAX {
-            // The labels are looked at and required as they are: a label that is put on the version meanwhile keeps it.
-            let labels = self.labels(uid, &before.name).await?;
-            if labels.0.values().any(|holder| *holder == oldest) {
-                return Err(oldest_is_labelled(before));
-            }
+        if let Some(labels) = self.labels_of_full(before).await? {
+            // Required as they are: a label that is put on the version meanwhile keeps it.
             change = change.require(&uid.to_string(), &labels);
             let id = uid.version(oldest);
             if let Some(version) = self.records.find::<VersionRecord>(&id).await? {

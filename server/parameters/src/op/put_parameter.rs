@@ -181,16 +181,15 @@ impl PutParameter {
             let draft = Draft::of(&self, Some(before), now, false)?;
             let left = before.tier;
             let place = (draft.tier != left).then(|| tiers.take(draft.tier)).transpose()?;
-            let mut writing = Writing {
+            // A version that may not be added should not cost a use of the key.
+            domain.labels_of_full(before).await?;
+            let writing = Writing {
                 name: &self.name,
                 by: context.caller.arn(),
                 now,
-                value: StoredValue::Plain(String::new()),
+                value: self.store(domain, context, arn, &draft).await?,
                 draft: &draft,
             };
-            // A version that may not be added should not cost a use of the key.
-            domain.addition(before, &writing).await?;
-            writing.value = self.store(domain, context, arn, &draft).await?;
             let (change, version) = domain.addition(before, &writing).await?;
             if tries.settle(domain, change.commit().await).await?.is_some() {
                 if let Some(place) = place {
