@@ -21,6 +21,7 @@ mod key_policies;
 mod key_tags;
 mod keys;
 mod macs;
+mod parameters;
 mod retry;
 mod rotation;
 mod secret_policies;
@@ -37,6 +38,9 @@ pub use endpoint::{Endpoint, EndpointFault};
 pub use fault::{ClientFault, Refusal};
 pub use key_pairs::{AgreedSecret, EncapsulatedSecret, GeneratedDataKeyPair};
 pub use macs::{GeneratedMac, MessageToAuthenticate};
+pub use parameters::{
+    NewParameter, ParameterValue, ParameterValuePage, ParameterValues, ParameterVersion, ParameterVersionPage,
+};
 pub use secret_values::{NewSecret, NewVersion, SecretBatch, SecretChange, SecretVersion};
 pub use signatures::MessageToSign;
 pub use stream::StreamFault;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::command::{
-    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, public_key, random, re_encrypt, report,
+    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, parameter, public_key, random, re_encrypt, report,
     secret, sign,
 };
 use crate::limit::REQUEST_SECONDS_MAX;
@@ -18,7 +18,7 @@ Exit status:
   1    failed
   2    wrong usage or configuration
   3    the service does not know or does not allow the caller
-  4    the key, alias, secret or version does not exist
+  4    the key, alias, secret, parameter or version does not exist
   5    the service is busy, away or unreachable: try again later
   141  the reader of stdout went away";
 
@@ -95,6 +95,9 @@ pub(crate) enum Command {
     Secret(secret::SecretCommand),
     /// List secrets that somebody should look at: under the default key, never rotated, not read for long
     Report(report::Report),
+    /// Store, read and delete parameters
+    #[command(subcommand)]
+    Parameter(parameter::ParameterCommand),
     /// Show who the service takes you for
     Identity,
     /// Show how the hardware security module is

@@ -49,6 +49,9 @@ pub(crate) enum CommandFault {
     /// The others of the batch have been printed.
     #[error("{} could not be read: {}", secrets(.0.len()), reasons(.0))]
     Unread(Vec<v1::ApiError>),
+    /// The others have been printed or deleted.
+    #[error("not there: {}", .0.join(", "))]
+    NotThere(Vec<String>),
     #[error("cannot start: {0}")]
     Runtime(io::Error),
     /// Like a program that SIGPIPE ends: the reader has what it wanted.
@@ -78,6 +81,7 @@ impl CommandFault {
             | Self::AliasTaken { .. }
             | Self::AliasMissing { .. }
             | Self::Unread(_)
+            | Self::NotThere(_)
             | Self::Runtime(_)
             | Self::ReaderGone => false,
         }
@@ -117,6 +121,7 @@ impl CommandFault {
             | Self::AliasTaken { .. }
             | Self::Unread(_)
             | Self::Runtime(_) => 1,
+            Self::NotThere(_) => 4,
             Self::ReaderGone => 141,
             Self::Client(cause) | Self::Hinted { cause, .. } | Self::AliasMissing { cause, .. } => client_status(cause),
         }
@@ -135,7 +140,11 @@ fn client_status(fault: &ClientFault) -> u8 {
 fn refusal_status(refusal: &Refusal) -> u8 {
     match refusal.exception.as_str() {
         "AccessDeniedException" | "UnrecognizedClientException" => 3,
-        "NotFoundException" | "ResourceNotFoundException" => 4,
+        "NotFoundException"
+        | "ResourceNotFoundException"
+        | "ParameterNotFound"
+        | "ParameterVersionNotFound"
+        | "InvalidResourceId" => 4,
         _ if refusal.retry_delay.is_some() => 5,
         _ => 1,
     }

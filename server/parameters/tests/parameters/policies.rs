@@ -27,7 +27,7 @@ async fn shown(bench: &Bench) -> Vec<(&'static str, &'static str)> {
         .admin(DescribeParameters::new(Vec::new(), None, None).unwrap())
         .await
         .unwrap();
-    let policies = &page.parameters[0].policies;
+    let policies = &page.parameters.first().unwrap().policies;
     policies
         .iter()
         .map(|policy| (policy.kind.name(), policy.status.as_str()))
