@@ -260,6 +260,15 @@ async fn filters_are_refused_in_awss_words() {
         "Member must have length less than or equal to 50",
     );
     refused(describe("Name", "", &many), Code::Validation, &message);
+    let long = "x".repeat(1_025);
+    let message = constraint(
+        "parameterFilters.member.values",
+        "Member must have length less than or equal to 1024",
+    );
+    refused(describe("Name", "", &[&long]), Code::Validation, &message);
+    let keys = Vec::from_iter((0..21).map(|number| filter(&format!("tag:{number}"), "", &[])));
+    let message = constraint("parameterFilters", "Member must have length less than or equal to 20");
+    refused(DescribeParameters::new(keys, None, None), Code::Validation, &message);
     let size = "1 validation error detected: Value '11' at 'maxResults' failed to satisfy constraint: Member must have value \
                 less than or equal to 10";
     let request = PathRequest {

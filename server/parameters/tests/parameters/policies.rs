@@ -181,6 +181,18 @@ async fn policies_are_refused_for_what_is_wrong_with_them() {
             Code::InvalidPolicyAttribute,
             format!("{wrong} The period 0 Days isn't valid. It is a whole number, at least 1, and at most 3650 days."),
         ),
+        (
+            policy("NoChangeNotification", r#"{"After":"87601","Unit":"Hours"}"#),
+            Code::InvalidPolicyAttribute,
+            format!("{wrong} The period 87601 Hours isn't valid. It is a whole number, at least 1, and at most 3650 days."),
+        ),
+        (
+            " ".repeat(4_097),
+            Code::Validation,
+            "1 validation error detected: Value at 'policies' failed to satisfy constraint: Member must have length less \
+             than or equal to 4096"
+                .to_owned(),
+        ),
     ] {
         refused(bench.put(with("/n", &policies)).await, code, &message);
     }
@@ -198,4 +210,6 @@ async fn policies_are_refused_for_what_is_wrong_with_them() {
     let message = "Standard tier parameters don't support parameter policies. To use policies, upgrade the parameter to use \
                    the advanced-parameter tier.";
     refused(bench.put(standard).await, Code::Validation, message);
+    let ten_years = policy("NoChangeNotification", r#"{"After":"3650","Unit":"Days"}"#);
+    bench.put(with("/n", &ten_years)).await.unwrap();
 }

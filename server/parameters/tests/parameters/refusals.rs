@@ -2,7 +2,7 @@
 
 use strongroom_base::{Code, ParameterTier};
 use strongroom_parameters::Value;
-use strongroom_parameters::op::{GetParameter, NewParameter};
+use strongroom_parameters::op::{DeleteParameters, GetParameter, GetParameters, NewParameter};
 
 use crate::bench::{Bench, advanced, again, constraint, new, refused, scope};
 
@@ -307,4 +307,17 @@ async fn references_that_name_nothing() {
     );
     let message = "Parameter /aws/service/x not found.";
     refused(bench.get("/aws/service/x").await, Code::ParameterNotFound, message);
+}
+
+#[test]
+fn ten_names_come_in_one_request() {
+    let names = |count: usize| (0..count).map(|number| format!("/n/{number}")).collect::<Vec<_>>();
+    assert!(GetParameters::new(names(10), true, &scope()).is_ok());
+    assert!(DeleteParameters::new(names(10)).is_ok());
+    let many = constraint("names", "Member must have length less than or equal to 10");
+    refused(GetParameters::new(names(11), true, &scope()), Code::Validation, &many);
+    refused(DeleteParameters::new(names(11)), Code::Validation, &many);
+    let none = constraint("names", "Member must have length greater than or equal to 1");
+    refused(GetParameters::new(Vec::new(), true, &scope()), Code::Validation, &none);
+    refused(DeleteParameters::new(Vec::new()), Code::Validation, &none);
 }
