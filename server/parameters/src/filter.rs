@@ -140,12 +140,9 @@ impl Filter {
 
     /// What the ids of the records that can fit begin with; `None` where any can.
     pub(crate) fn ranges(&self) -> Option<Vec<String>> {
-        let of = |value: &String| match (&self.key, self.comparison) {
-            (FilterKey::Path, Comparison::OneLevel) => ParameterPath::parse(value).map(|path| vec![path.level()]).ok(),
-            (FilterKey::Path, _) => ParameterPath::parse(value)
-                .map(|path| vec![path.level(), path.below()])
-                .ok(),
-            (FilterKey::Name, Comparison::Equals | Comparison::BeginsWith) => Some(named_like(value)),
+        let of = |value: &String| match self.key {
+            FilterKey::Path => Some(self.levels(value)),
+            FilterKey::Name => named_like(value, self.comparison),
             _ => None,
         };
         let ranges: Option<Vec<_>> = self.values.iter().map(of).collect();
@@ -167,9 +164,23 @@ impl Filter {
                 let mut held = parameter.tags.pairs().filter(|(name, _)| name == key);
                 held.any(|(_, value)| self.values.is_empty() || compare(value))
             }
-            // The ranges choose by path, and labels are on versions.
-            FilterKey::Path | FilterKey::Label => true,
+            FilterKey::Path => {
+                let id = parameter.name.id();
+                let mut levels = self.values.iter().flat_map(|value| self.levels(value));
+                levels.any(|level| id.starts_with(&level))
+            }
+            // Labels are on versions.
+            FilterKey::Label => true,
         }
+    }
+
+    /// What the ids of the records of a path begin with.
+    fn levels(&self, path: &str) -> Vec<String> {
+        let Ok(path) = ParameterPath::parse(path) else {
+            return Vec::new();
+        };
+        let below = (self.comparison == Comparison::Recursive).then(|| path.below());
+        std::iter::once(path.level()).chain(below).collect()
     }
 
     /// A name with a slash before it is the same as without.
@@ -286,12 +297,17 @@ fn check_value(key: &FilterKey, comparison: Comparison, value: &str) -> Result<(
     }
 }
 
-/// What the ids of parameters begin with whose names begin like this: those of its level, and those of the levels that
-/// begin with it.
-fn named_like(value: &str) -> Vec<String> {
+/// What the ids of parameters begin with that a filter by name can choose: those of the name's level, and where the name goes
+/// on those of the levels that begin with it.
+fn named_like(value: &str, comparison: Comparison) -> Option<Vec<String>> {
     let name = format!("/{}", value.trim_start_matches('/'));
     let (level, last) = name.rsplit_once('/').unwrap_or_default();
-    vec![format!("{level}:{last}"), name.clone()]
+    let level = format!("{level}:{last}");
+    match comparison {
+        Comparison::Equals => Some(vec![level]),
+        Comparison::BeginsWith => Some(vec![level, name]),
+        Comparison::Contains | Comparison::Recursive | Comparison::OneLevel => None,
+    }
 }
 
 #[cfg(test)]

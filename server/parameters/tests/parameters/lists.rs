@@ -141,6 +141,10 @@ async fn filters_choose() {
         ),
         (vec![filter("Name", "Contains", &["deep"])], vec!["/a/b/c/deep"]),
         (
+            vec![filter("Name", "BeginsWith", &["/a/b"]), filter("Path", "", &["/a"])],
+            vec!["/a/b", "/a/b.y"],
+        ),
+        (
             vec![filter("Path", "", &["/s", "/ab"])],
             vec!["/ab/c", "/s/list", "/s/secret"],
         ),

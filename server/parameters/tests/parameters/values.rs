@@ -267,3 +267,19 @@ async fn a_new_version_writes_two_records_whatever_there_is() {
         changed.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>()
     );
 }
+
+#[tokio::test]
+async fn versions_that_are_put_at_once_all_come_after_each_other() {
+    let bench = Bench::new().await;
+    bench.string("n", "1").await;
+    let put = |text: &'static str| bench.overwrite("n", text);
+    let (one, two, three) = tokio::join!(put("a"), put("b"), put("c"));
+    let mut versions = [one, two, three].map(|put| put.unwrap().version);
+    versions.sort_unstable();
+    assert_eq!(versions, [2, 3, 4]);
+    let (one, two) = tokio::join!(bench.put(new("m", "String", "a")), bench.put(new("m", "String", "b")));
+    let taken =
+        "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.";
+    assert!(one.is_ok() != two.is_ok());
+    refused(one.and(two), Code::ParameterAlreadyExists, taken);
+}
