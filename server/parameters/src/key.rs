@@ -2,7 +2,7 @@
 
 use strongroom_base::limits::PARAMETER_KEY_LENGTH_MAX;
 use strongroom_base::{Code, Fault, Scope};
-use strongroom_kms::{KeyReference, ManagedKey};
+use strongroom_kms::{KeyReference, ManagedKey, is_about_key};
 
 use crate::constraint;
 
@@ -50,74 +50,10 @@ impl NamedKey {
 /// What a caller is told when the key service would not do its part: faults of the key become InvalidKeyId and keep the key
 /// service's words. Refusals of the caller, and faults that pass by themselves, stay what they are.
 pub(crate) fn key_fault(fault: Fault) -> Fault {
-    match fault.code() {
-        Code::NotFound
-        | Code::InvalidArn
-        | Code::Disabled
-        | Code::InvalidCiphertext
-        | Code::IncorrectKey
-        | Code::InvalidKeyUsage
-        | Code::KmsInvalidState
-        | Code::LimitExceeded
-        | Code::UnsupportedOperation
-        | Code::Validation => {
-            let (why, exception) = (fault.message(), fault.code().row().exception);
-            let message = format!("{why} (Service: AWSKMS; Error Code: {exception})");
-            Fault::new(Code::InvalidKeyId, message).because(fault)
-        }
-        Code::AccessDenied
-        | Code::UnrecognizedClient
-        | Code::KeyUnavailable
-        | Code::AlreadyExists
-        | Code::InvalidAliasName
-        | Code::InvalidMarker
-        | Code::Tag
-        | Code::DryRunOperation
-        | Code::KmsInvalidSignature
-        | Code::KmsInvalidMac
-        | Code::MalformedPolicyDocument
-        | Code::InvalidGrantToken
-        | Code::InvalidGrantId
-        | Code::IncorrectKeyMaterial
-        | Code::ExpiredImportToken
-        | Code::InvalidImportToken
-        | Code::ResourceNotFound
-        | Code::ResourceExists
-        | Code::InvalidParameter
-        | Code::InvalidRequest
-        | Code::DecryptionFailure
-        | Code::EncryptionFailure
-        | Code::InvalidNextToken
-        | Code::InvalidKeyId
-        | Code::ParameterNotFound
-        | Code::ParameterVersionNotFound
-        | Code::ParameterAlreadyExists
-        | Code::ParameterLimitExceeded
-        | Code::ParameterMaxVersionLimitExceeded
-        | Code::ParameterVersionLabelLimitExceeded
-        | Code::ParameterPatternMismatch
-        | Code::HierarchyLevelLimitExceeded
-        | Code::HierarchyTypeMismatch
-        | Code::InvalidAllowedPattern
-        | Code::UnsupportedParameterType
-        | Code::PoliciesLimitExceeded
-        | Code::InvalidPolicyType
-        | Code::InvalidPolicyAttribute
-        | Code::IncompatiblePolicy
-        | Code::TooManyUpdates
-        | Code::InvalidFilterKey
-        | Code::InvalidFilterOption
-        | Code::InvalidFilterValue
-        | Code::InvalidPageToken
-        | Code::InvalidResourceType
-        | Code::InvalidResourceId
-        | Code::TooManyTags
-        | Code::Conflict
-        | Code::Throttling
-        | Code::DependencyTimeout
-        | Code::Unavailable
-        | Code::StorageFull
-        | Code::RecordDamaged
-        | Code::Internal => fault,
+    if !is_about_key(&fault) {
+        return fault;
     }
+    let (why, exception) = (fault.message(), fault.code().row().exception);
+    let message = format!("{why} (Service: AWSKMS; Error Code: {exception})");
+    Fault::new(Code::InvalidKeyId, message).because(fault)
 }

@@ -250,6 +250,13 @@ async fn filters_are_refused_in_awss_words() {
     refused(describe("Type", "", &["Text"]), Code::InvalidFilterValue, message);
     let message = "The following filter values are missing : null for filter key Name";
     refused(describe("Name", "", &[]), Code::InvalidFilterValue, message);
+}
+
+#[tokio::test]
+async fn filters_and_pages_are_bounded() {
+    let describe = |key: &str, option: &str, values: &[&str]| {
+        DescribeParameters::new(vec![filter(key, option, values)], None, None).map(drop)
+    };
     let twice = vec![filter("Type", "", &["String"]), filter("Type", "", &["StringList"])];
     let message = "The following filter key is duplicated in the request: Type. A request can contain only one instance of a \
                    specific filter.";
