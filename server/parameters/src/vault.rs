@@ -100,8 +100,19 @@ impl Parameters {
         let decrypt = Decrypt::new(None, binding(arn)?, blob.as_bytes()).map_err(key_fault)?;
         let on_behalf = context.on_behalf(Service::Ssm);
         let decrypted = self.gate.run(&on_behalf, &*self.kms, decrypt).await;
-        Ok(decrypted.map_err(key_fault)?.into_inner().plaintext)
+        Ok(decrypted.map_err(unreadable)?.into_inner().plaintext)
     }
+}
+
+/// Who is refused the key hears AWS's words for that: which key it is, and what its policy says, is not for everybody who
+/// may ask for the parameter. The trail says it.
+fn unreadable(fault: Fault) -> Fault {
+    if fault.code() != Code::AccessDenied {
+        return key_fault(fault);
+    }
+    let message = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you \
+                   are not allowed to access. (Service: AWSKMS; Error Code: AccessDeniedException)";
+    Fault::new(Code::AccessDenied, message).because(fault)
 }
 
 /// AWS's encryption context of Parameter Store.

@@ -40,6 +40,9 @@ pub(crate) fn decryption_fault(fault: Fault) -> Fault {
 /// stay what they are: their retry advice must not be lost. Who is refused the key hears AWS's words for that: which key it
 /// is, and what its policy says, is not for everybody who may ask for the secret. The trail says it.
 fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
+    if fault.code() == Code::AccessDenied {
+        return Fault::new(Code::AccessDenied, "Access to KMS is not allowed").because(fault);
+    }
     if !is_about_key(&fault) {
         return fault;
     }
