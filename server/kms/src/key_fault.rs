@@ -15,7 +15,8 @@ pub fn is_about_key(fault: &Fault) -> bool {
         Code::AccessDenied | Code::UnrecognizedClient | Code::KeyUnavailable | Code::AlreadyExists
         | Code::InvalidAliasName | Code::InvalidMarker | Code::Tag | Code::DryRunOperation
         | Code::KmsInvalidSignature | Code::KmsInvalidMac | Code::MalformedPolicyDocument | Code::PublicPolicy
-        | Code::InvalidGrantToken | Code::InvalidGrantId | Code::IncorrectKeyMaterial | Code::ExpiredImportToken | Code::InvalidImportToken
+        | Code::InvalidGrantToken | Code::InvalidGrantId | Code::IncorrectKeyMaterial | Code::ExpiredImportToken
+        | Code::InvalidImportToken
         | Code::ResourceNotFound | Code::ResourceExists | Code::InvalidParameter | Code::InvalidRequest
         | Code::DecryptionFailure | Code::EncryptionFailure | Code::InvalidNextToken | Code::InvalidKeyId
         | Code::ParameterNotFound | Code::ParameterVersionNotFound | Code::ParameterAlreadyExists

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::command::{
-    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, parameter, public_key, random, re_encrypt, report,
-    secret, sign,
+    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, parameter, public_key, random, re_encrypt,
+    report, secret, sign,
 };
 use crate::limit::REQUEST_SECONDS_MAX;
 use crate::output::Format;
