@@ -5,18 +5,19 @@ use std::path::PathBuf;
 
 use prost::Message as _;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "strongroom/v1/key_access.proto",
     "strongroom/v1/key_import.proto",
     "strongroom/v1/key_management.proto",
     "strongroom/v1/secrets.proto",
+    "strongroom/v1/parameters.proto",
     "strongroom/v1/admin.proto",
 ];
 
 /// Messages that carry plaintext, messages to sign, secret values, passwords or data keys, and those around them: they get no `Debug`, so
 /// that no log line can print them. In one list because each call of `skip_debug` forgets the one before.
 /// `src/tests.rs` holds the same list against the types.
-const SECRET_MESSAGES: [&str; 24] = [
+const SECRET_MESSAGES: [&str; 31] = [
     ".strongroom.v1.EncryptRequest",
     ".strongroom.v1.DecryptResponse",
     ".strongroom.v1.GenerateDataKeyResponse",
@@ -41,6 +42,13 @@ const SECRET_MESSAGES: [&str; 24] = [
     ".strongroom.v1.SecretValueEntry",
     ".strongroom.v1.BatchGetSecretValueResponse",
     ".strongroom.v1.GetRandomPasswordResponse",
+    ".strongroom.v1.GetParameterHistoryResponse",
+    ".strongroom.v1.GetParameterResponse",
+    ".strongroom.v1.GetParametersByPathResponse",
+    ".strongroom.v1.GetParametersResponse",
+    ".strongroom.v1.Parameter",
+    ".strongroom.v1.ParameterHistory",
+    ".strongroom.v1.PutParameterRequest",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -23,6 +23,7 @@ mod key_policies;
 mod key_tags;
 mod keys;
 mod macs;
+mod parameters;
 mod retry;
 mod rotation;
 mod secret_policies;
@@ -41,6 +42,9 @@ pub use events::{EventFollower, EventStream, Followed};
 pub use fault::{ClientFault, Refusal};
 pub use key_pairs::{AgreedSecret, EncapsulatedSecret, GeneratedDataKeyPair};
 pub use macs::{GeneratedMac, MessageToAuthenticate};
+pub use parameters::{
+    NewParameter, ParameterValue, ParameterValuePage, ParameterValues, ParameterVersion, ParameterVersionPage,
+};
 pub use secret_values::{NewSecret, NewVersion, SecretBatch, SecretChange, SecretVersion};
 pub use signatures::MessageToSign;
 pub use stream::StreamFault;

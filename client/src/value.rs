@@ -68,6 +68,13 @@ impl Value {
         }
     }
 
+    /// The text for a message that has a place for text alone, made for one try. Of a value that came as text nothing is
+    /// replaced.
+    pub(crate) fn to_text(&self) -> String {
+        self.material
+            .reveal_to_wire(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
     /// A message that carries the value, made for one try.
     pub(crate) fn to_message(&self) -> v1::SecretValue {
         let value = self.material.reveal_to_wire(|bytes| match std::str::from_utf8(bytes) {

@@ -6,10 +6,11 @@ use std::time::Duration;
 use strongroom_audit::TrailState;
 use strongroom_proto::v1::admin_server::AdminServer;
 use strongroom_proto::v1::key_management_server::KeyManagementServer;
+use strongroom_proto::v1::parameters_server::ParametersServer;
 use strongroom_proto::v1::secrets_server::SecretsServer;
 use strongroom_store::StoreState;
 use strongroom_token::Health;
-use strongroom_wire_grpc::{AdminService, KeyManagementService, SecretsService};
+use strongroom_wire_grpc::{AdminService, KeyManagementService, ParametersService, SecretsService};
 use tokio::time::{sleep, timeout};
 use tonic::server::NamedService;
 use tonic_health::ServingStatus;
@@ -22,10 +23,11 @@ use crate::parts::Parts;
 const PERIOD: Duration = Duration::from_millis(250);
 
 /// The services that are asked for; the empty name is the process as a whole.
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "",
     <KeyManagementServer<KeyManagementService> as NamedService>::NAME,
     <SecretsServer<SecretsService> as NamedService>::NAME,
+    <ParametersServer<ParametersService> as NamedService>::NAME,
     <AdminServer<AdminService> as NamedService>::NAME,
 ];
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use strongroom_base::Fault;
 use strongroom_base::limits::{KEY_LAST_USAGE_INTERVAL, KEY_MATERIAL_REMOVAL_DELAY_MAX, SECRET_LAST_ACCESS_INTERVAL};
+use strongroom_gate::Released;
 use strongroom_kms::op::{DeleteExpiredKeyMaterial, DeleteKey, RotateKey};
+use strongroom_parameters::op::{EnforceParameterPolicies, PolicyAction};
 use strongroom_secrets::op::EndSecretVersionDelete;
 use tracing::{info, warn};
 
@@ -34,6 +36,7 @@ pub(crate) fn start(parts: &Arc<Parts>) {
             report("key-material-expiry", delete_expired_materials(&due).await);
             report("key-rotation", rotate_due_keys(&due).await);
             report("secret-deletion", delete_due_secrets(&due).await);
+            report("parameter-policies", enforce_due_policies(&due).await);
         }
     });
     let log = Arc::clone(parts);
@@ -131,6 +134,28 @@ async fn delete_due_secrets(parts: &Parts) -> Result<(), Fault> {
             info!(name, "a secret whose recovery window was over was removed");
         }
         report("secret-deletion", removed.map(drop));
+    }
+    Ok(())
+}
+
+/// What parameters' policies say is done, or said: there is nobody else yet to whom a notification could go. A parameter whose
+/// policies cannot be acted on holds up no other.
+async fn enforce_due_policies(parts: &Parts) -> Result<(), Fault> {
+    for due in parts.parameters.due_for_policies().await? {
+        let name = due.name().clone();
+        let context = parts.job("parameter-policies");
+        let operation = EnforceParameterPolicies { due };
+        let done = parts.gate.run(&context, &*parts.parameters, operation).await;
+        match done.map(Released::into_inner) {
+            Ok(PolicyAction::Expired) => info!(%name, "a parameter has expired and was deleted"),
+            Ok(PolicyAction::Notified(policies)) => {
+                for policy in policies {
+                    let policy = policy.kind.name();
+                    warn!(%name, policy, "a parameter's policy asks for attention");
+                }
+            }
+            Err(fault) => report("parameter-policies", Err(fault)),
+        }
     }
     Ok(())
 }

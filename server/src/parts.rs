@@ -11,6 +11,7 @@ use strongroom_base::{Caller, Clock, Deadline, RequestId, Scope};
 use strongroom_events::Events;
 use strongroom_gate::{Gate, GrantTokens, OpContext, Policies, QuotaRates};
 use strongroom_kms::{Kms, Root};
+use strongroom_parameters::Parameters;
 use strongroom_secrets::Secrets;
 use strongroom_store::{Records, Sealer, SledStore};
 use strongroom_token::Token;
@@ -29,6 +30,7 @@ pub(crate) struct Parts {
     pub(crate) kms: Arc<Kms>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) events: Arc<Events>,
+    pub(crate) parameters: Arc<Parameters>,
     pub(crate) door: Door,
     /// Cancelled when the service is to stop.
     pub(crate) stop: CancellationToken,
@@ -70,8 +72,10 @@ impl Parts {
         let kms = Arc::new(kms.rotating_after(rotate_after));
         let stop = CancellationToken::new();
         let door = Door::new(Arc::clone(&gate)).until(stop.clone());
-        let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), clock);
+        let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), clock.clone());
         let secrets = Arc::new(secrets);
+        let (keys, values) = (Arc::clone(&kms), Arc::clone(&secrets));
+        let parameters = Parameters::new(records.clone(), Arc::clone(&gate), keys, values, clock);
         let events = Events::new(records, Arc::clone(&gate), Arc::clone(&kms), Arc::clone(&secrets));
         Ok((
             Self {
@@ -82,6 +86,7 @@ impl Parts {
                 kms,
                 secrets,
                 events: Arc::new(events),
+                parameters: Arc::new(parameters),
                 door,
                 stop,
                 jobs: TaskTracker::new(),

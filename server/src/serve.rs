@@ -11,8 +11,9 @@ use strongroom_kms::Root;
 use strongroom_proto::v1::FILE_DESCRIPTOR_SET;
 use strongroom_proto::v1::admin_server::AdminServer;
 use strongroom_proto::v1::key_management_server::KeyManagementServer;
+use strongroom_proto::v1::parameters_server::ParametersServer;
 use strongroom_proto::v1::secrets_server::SecretsServer;
-use strongroom_wire_grpc::{AdminService, BackstopLayer, KeyManagementService, SecretsService};
+use strongroom_wire_grpc::{AdminService, BackstopLayer, KeyManagementService, ParametersService, SecretsService};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
@@ -117,12 +118,14 @@ fn router(bounds: Bounds, parts: &Parts) -> Result<Router<Stack<BackstopLayer, I
         .build_v1()?;
     let keys = KeyManagementService::new(parts.door.clone(), Arc::clone(&parts.kms));
     let secrets = SecretsService::new(parts.door.clone(), Arc::clone(&parts.secrets));
+    let parameters = ParametersService::new(parts.door.clone(), Arc::clone(&parts.parameters));
     let admin = AdminService::new(parts.door.clone(), Arc::clone(&parts.kms), Arc::clone(&parts.events));
     Ok(bounds
         .server(parts.door.backstop())
         .add_service(reflection)
         .add_service(KeyManagementServer::new(keys).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(SecretsServer::new(secrets).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(ParametersServer::new(parameters).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AdminServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX)))
 }
 

@@ -37,7 +37,11 @@ struct Arguments {
 
 /// The clients that get a certificate, with what their policies allow, as (name, actions, resources).
 const CLIENTS: [(&str, &[&str], &[&str]); 3] = [
-    ("developer", &["kms:*", "secretsmanager:*", "strongroom:*"], &["*"]),
+    (
+        "developer",
+        &["kms:*", "secretsmanager:*", "ssm:*", "strongroom:*"],
+        &["*"],
+    ),
     (
         "auditor",
         &[
@@ -45,6 +49,7 @@ const CLIENTS: [(&str, &[&str], &[&str]); 3] = [
             "kms:List*",
             "secretsmanager:Describe*",
             "secretsmanager:List*",
+            "ssm:Describe*",
         ],
         &["*"],
     ),

@@ -16,7 +16,11 @@ use crate::{HarnessFault, connection, workspace};
 pub type Client<'a> = (&'a str, &'a [&'a str], &'a [&'a str]);
 
 /// The client that may do everything.
-pub const EVERYTHING: Client<'static> = ("developer", &["kms:*", "secretsmanager:*", "strongroom:*"], &["*"]);
+pub const EVERYTHING: Client<'static> = (
+    "developer",
+    &["kms:*", "secretsmanager:*", "ssm:*", "strongroom:*"],
+    &["*"],
+);
 
 /// An installation of the service.
 pub struct Installation {

@@ -46,6 +46,8 @@ mod log;
 mod metrics;
 #[path = "system/openssl.rs"]
 mod openssl;
+#[path = "system/parameters.rs"]
+mod parameters;
 #[path = "system/post_quantum.rs"]
 mod post_quantum;
 #[path = "system/proofs.rs"]

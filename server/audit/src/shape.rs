@@ -183,6 +183,7 @@ impl<'e> ResourceShape<'e> {
             ("kms", Some("key")) => Some("AWS::KMS::Key"),
             ("kms", Some("alias")) => Some("AWS::KMS::Alias"),
             ("secretsmanager", Some("secret")) => Some("AWS::SecretsManager::Secret"),
+            ("ssm", Some("parameter")) => Some("AWS::SSM::Parameter"),
             _ => None,
         };
         Self {

@@ -139,6 +139,54 @@ codes! {
     /// The resume token stands on an event that is not kept any more, or of another life of the store. The name is that of
     /// DynamoDB Streams and Kinesis for the same thing.
     TrimmedData = "TrimmedDataAccessException", OutOfRange, 400, Retry::Never;
+    /// The KMS key of a parameter cannot be used: it does not exist, or not for this (Parameter Store).
+    InvalidKeyId = "InvalidKeyId", FailedPrecondition, 400, Retry::Never;
+    /// The parameter does not exist.
+    ParameterNotFound = "ParameterNotFound", NotFound, 400, Retry::Never;
+    /// The parameter has no such version, or no version with such a label.
+    ParameterVersionNotFound = "ParameterVersionNotFound", NotFound, 400, Retry::Never;
+    /// The parameter exists, and the request does not say that it may be overwritten.
+    ParameterAlreadyExists = "ParameterAlreadyExists", AlreadyExists, 400, Retry::Never;
+    /// The account has as many parameters as it may.
+    ParameterLimitExceeded = "ParameterLimitExceeded", ResourceExhausted, 400, Retry::Never;
+    /// The oldest version of a parameter would have to go, and has a label.
+    ParameterMaxVersionLimitExceeded = "ParameterMaxVersionLimitExceeded", FailedPrecondition, 400, Retry::Never;
+    /// A version of a parameter would have more labels than it may.
+    ParameterVersionLabelLimitExceeded = "ParameterVersionLabelLimitExceeded", ResourceExhausted, 400, Retry::Never;
+    /// A parameter's value does not fit its pattern.
+    ParameterPatternMismatch = "ParameterPatternMismatchException", InvalidArgument, 400, Retry::Never;
+    /// A parameter's name has too many levels.
+    HierarchyLevelLimitExceeded = "HierarchyLevelLimitExceededException", InvalidArgument, 400, Retry::Never;
+    /// A parameter has another type.
+    HierarchyTypeMismatch = "HierarchyTypeMismatchException", FailedPrecondition, 400, Retry::Never;
+    /// A pattern for a parameter's values is none, or too large.
+    InvalidAllowedPattern = "InvalidAllowedPatternException", InvalidArgument, 400, Retry::Never;
+    /// A parameter of this type cannot have this.
+    UnsupportedParameterType = "UnsupportedParameterType", InvalidArgument, 400, Retry::Never;
+    /// A parameter would have more policies than it may.
+    PoliciesLimitExceeded = "PoliciesLimitExceededException", InvalidArgument, 400, Retry::Never;
+    /// A parameter policy of a type that there is not.
+    InvalidPolicyType = "InvalidPolicyTypeException", InvalidArgument, 400, Retry::Never;
+    /// A parameter policy says something else than its type wants.
+    InvalidPolicyAttribute = "InvalidPolicyAttributeException", InvalidArgument, 400, Retry::Never;
+    /// Parameter policies that do not go together.
+    IncompatiblePolicy = "IncompatiblePolicyException", InvalidArgument, 400, Retry::Never;
+    /// Other requests changed the same parameter meanwhile, several times in a row.
+    TooManyUpdates = "TooManyUpdates", Aborted, 400, Retry::AfterMillis(50);
+    /// A filter of a list looks at something that it cannot look at (Parameter Store).
+    InvalidFilterKey = "InvalidFilterKey", InvalidArgument, 400, Retry::Never;
+    /// A filter of a list compares in a way that it cannot (Parameter Store).
+    InvalidFilterOption = "InvalidFilterOption", InvalidArgument, 400, Retry::Never;
+    /// A filter of a list has a value that nothing can have (Parameter Store).
+    InvalidFilterValue = "InvalidFilterValue", InvalidArgument, 400, Retry::Never;
+    /// The paging token is not one that this service gave (Parameter Store).
+    InvalidPageToken = "InvalidNextToken", InvalidArgument, 400, Retry::Never;
+    /// Tags are asked for of something that this service does not have (Parameter Store).
+    InvalidResourceType = "InvalidResourceType", InvalidArgument, 400, Retry::Never;
+    /// Tags are asked for of a parameter that does not exist.
+    InvalidResourceId = "InvalidResourceId", NotFound, 400, Retry::Never;
+    /// A parameter would have more tags than it may.
+    TooManyTags = "TooManyTagsError", ResourceExhausted, 400, Retry::Never;
     /// Another request changed the same record meanwhile, several times in a row.
     Conflict = "ConflictException", Aborted, 400, Retry::AfterMillis(50);
     /// Too many requests wait already; nothing was done.

@@ -20,6 +20,7 @@ mod key_spec;
 pub mod limits;
 mod named;
 pub mod paging;
+mod parameter;
 mod scope;
 
 pub use action::{Action, Effect, Service};
@@ -39,4 +40,5 @@ pub use fault::Fault;
 pub use ids::{EventId, GrantId, InstallationId, KeyId, KeyMaterialId, MalformedId, RequestId};
 pub use key_spec::{KeyOrigin, KeySpec, KeyUsage};
 pub use named::UnknownName;
+pub use parameter::{ParameterDataType, ParameterTier, ParameterType};
 pub use scope::{AccountId, Scope, ScopeFault};

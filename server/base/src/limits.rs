@@ -201,6 +201,64 @@ pub const PASSWORD_LENGTH_DEFAULT: usize = 32;
 /// Characters of ExcludeCharacters (model).
 pub const EXCLUDE_CHARACTERS_LENGTH_MAX: usize = 4_096;
 
+// Parameters.
+
+/// Characters of a parameter's name in a request, or of an ARN with a selector (model `PSParameterName`).
+pub const PARAMETER_REFERENCE_LENGTH_MAX: usize = 2_048;
+/// Characters of a parameter's ARN, which bound its name (model text of PutParameter).
+pub const PARAMETER_ARN_LENGTH_MAX: usize = 1_011;
+/// Levels of a parameter's name, its last part included (documented).
+pub const PARAMETER_LEVELS_MAX: usize = 15;
+/// Bytes of a standard parameter's value (documented: 4 KB), which is also what one Encrypt takes.
+pub const PARAMETER_VALUE_BYTES_MAX: usize = 4_096;
+/// Bytes of an advanced parameter's value (documented: 8 KB).
+pub const PARAMETER_ADVANCED_VALUE_BYTES_MAX: usize = 8_192;
+/// Characters of a parameter's description (model `ParameterDescription`).
+pub const PARAMETER_DESCRIPTION_LENGTH_MAX: usize = 1_024;
+/// Characters of a parameter's key id (model `ParameterKeyId`).
+pub const PARAMETER_KEY_LENGTH_MAX: usize = 256;
+/// Characters of a pattern for a parameter's values (model `AllowedPattern`).
+pub const PARAMETER_PATTERN_LENGTH_MAX: usize = 1_024;
+/// Bytes of memory of a compiled pattern: one of a thousand characters can ask for gigabytes.
+pub const PARAMETER_PATTERN_BYTES_MAX: usize = 256 << 10;
+/// Brackets of a pattern within brackets: its reader uses the stack for each.
+pub const PARAMETER_PATTERN_NESTING_MAX: u32 = 32;
+/// Characters of a parameter's policies (model `ParameterPolicies`).
+pub const PARAMETER_POLICIES_LENGTH_MAX: usize = 4_096;
+/// Policies of one parameter (model text of PoliciesLimitExceededException).
+pub const PARAMETER_POLICIES_MAX: usize = 10;
+/// Days of a parameter policy's period: AWS says no limit, and a policy for longer than ten years is a slip.
+pub const PARAMETER_POLICY_DAYS_MAX: u32 = 3_650;
+/// Versions of one parameter that are kept (documented).
+pub const PARAMETER_VERSIONS_MAX: u64 = 100;
+/// Labels of one version of a parameter, and in one request (documented).
+pub const PARAMETER_LABELS_PER_VERSION_MAX: usize = 10;
+/// Characters of a version's label (model `ParameterLabel`).
+pub const PARAMETER_LABEL_LENGTH_MAX: usize = 100;
+/// Standard parameters of the account (quota).
+pub const PARAMETERS_STANDARD_MAX: usize = 10_000;
+/// Advanced parameters of the account (quota).
+pub const PARAMETERS_ADVANCED_MAX: usize = 100_000;
+/// Names in one GetParameters or DeleteParameters (model `ParameterNameList`).
+pub const PARAMETER_NAMES_MAX: usize = 10;
+/// Rows of GetParametersByPath (model `GetParametersByPathMaxResults`).
+pub const PARAMETERS_BY_PATH_LIMIT_MAX: usize = 10;
+/// Rows of DescribeParameters and GetParameterHistory (model `MaxResults`).
+pub const PARAMETER_LIST_LIMIT_MAX: usize = 50;
+/// Values of one filter (model `ParameterStringFilterValueList`).
+pub const PARAMETER_FILTER_VALUES_MAX: usize = 50;
+/// Characters of one filter value (model `ParameterStringFilterValue`).
+pub const PARAMETER_FILTER_VALUE_LENGTH_MAX: usize = 1_024;
+/// Filters in one request: each key may come once, and the keys of tags are the caller's; AWS's model sets none.
+pub const PARAMETER_FILTERS_MAX: usize = 20;
+/// Parameters that one page of a list looks at: a list whose filters choose few answers with fewer rows, or none, and a
+/// token, as AWS's does, rather than walk over all parameters in one request.
+pub const PARAMETERS_EXAMINED_PER_PAGE_MAX: usize = 1_000;
+/// Parameters that a walk reads at a time.
+pub const PARAMETER_WALK_PAGE: usize = 256;
+/// Parameters whose policies are due that one look of the background job takes.
+pub const PARAMETERS_DUE_AT_ONCE_MAX: usize = 1_000;
+
 // Tags.
 
 /// Tags on one resource (quota).

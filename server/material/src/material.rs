@@ -92,6 +92,12 @@ impl<K: Kind> Material<K> {
         door(&self.bytes)
     }
 
+    /// Opens the bytes to the rules that a parameter's value must keep, and to what becomes of a value that turns out to
+    /// be no secret.
+    pub fn reveal_to_rules<R>(&self, door: impl FnOnce(&[u8]) -> R) -> R {
+        door(&self.bytes)
+    }
+
     /// Opens the bytes to the wire: the message that goes to the caller who asked for them.
     pub fn reveal_to_wire<R>(&self, door: impl FnOnce(&[u8]) -> R) -> R {
         door(&self.bytes)

@@ -32,7 +32,7 @@ pub(crate) enum Count {
 
 macro_rules! condition_keys {
     ($($(#[$doc:meta])* $key:ident = $name:literal, $type:ident, $count:ident;)*) => {
-        /// The condition keys that AWS KMS, AWS Secrets Manager and IAM know. A name that ends in `:` or `/` is followed by
+        /// The condition keys that AWS KMS, AWS Secrets Manager, AWS Systems Manager and IAM know. A name that ends in `:` or `/` is followed by
         /// a part of the policy author's: see [`ConditionKey::suffix`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the names are AWS's")]
@@ -62,7 +62,8 @@ macro_rules! condition_keys {
 }
 
 // Source: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, "Condition keys for AWS Key
-// Management Service" and "... for AWS Secrets Manager".
+// Management Service" and "... for AWS Secrets Manager" and
+// "... for AWS Systems Manager".
 condition_keys! {
     AssumedRoot = "aws:AssumedRoot", Bool, One;
     CalledVia = "aws:CalledVia", Text, Many;
@@ -170,10 +171,21 @@ condition_keys! {
     SecretVersionId = "secretsmanager:VersionId", Text, One;
     SecretVersionStage = "secretsmanager:VersionStage", Text, One;
     SecretAllowRotationLambdaArn = "secretsmanager:resource/AllowRotationLambdaArn", Arn, One;
+    SsmAutoApprove = "ssm:AutoApprove", Bool, One;
+    SsmDocumentCategories = "ssm:DocumentCategories", Text, Many;
+    SsmDocumentType = "ssm:DocumentType", Text, One;
+    SsmInventoryTypeName = "ssm:InventoryTypeName", Text, One;
+    ParameterOverwrite = "ssm:Overwrite", Text, One;
+    ParameterPolicies = "ssm:Policies", Text, One;
+    ParameterRecursive = "ssm:Recursive", Text, One;
+    ParameterResourceTag = "ssm:resourceTag/", Text, One;
+    SsmSessionDocumentAccessCheck = "ssm:SessionDocumentAccessCheck", Bool, One;
+    SsmSourceInstanceArn = "ssm:SourceInstanceARN", Arn, One;
+    SsmSyncType = "ssm:SyncType", Text, One;
 }
 
 /// The prefixes of which all condition keys are known.
-const PREFIXES: [&str; 4] = ["aws", "kms", "secretsmanager", "strongroom"];
+const PREFIXES: [&str; 5] = ["aws", "kms", "secretsmanager", "ssm", "strongroom"];
 
 /// Why a text is no condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

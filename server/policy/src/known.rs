@@ -1,11 +1,13 @@
 //! The actions that exist in our services' names: a pattern that fits none of them is a slip.
 
+mod systems_manager;
+
 use strongroom_base::Action;
 
 use crate::glob::Glob;
 
 /// The service prefixes whose actions are all known.
-const SERVICES: [&str; 3] = ["kms", "secretsmanager", "strongroom"];
+const SERVICES: [&str; 4] = ["kms", "secretsmanager", "ssm", "strongroom"];
 
 /// The actions of AWS KMS and AWS Secrets Manager that this version does not offer: a policy that comes from AWS may
 /// name them. Sorted. Source: the API models of KMS (56 operations, botocore 1.44.5) and Secrets Manager (23, botocore 1.43.11), less
@@ -36,7 +38,7 @@ pub(crate) fn service_without(text: &str, pattern: &Glob) -> Option<&'static str
         .find(|service| service.eq_ignore_ascii_case(prefix))?;
     let offered = Action::ALL.iter().map(|action| action.permission());
     let is_known = offered
-        .chain(NOT_OFFERED.iter().copied())
+        .chain(NOT_OFFERED.iter().chain(systems_manager::NOT_OFFERED).copied())
         .any(|action| pattern.matches(action));
     (!is_known).then_some(service)
 }

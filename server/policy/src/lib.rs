@@ -20,7 +20,7 @@ mod grants;
 mod guard;
 mod json;
 mod known;
-mod moment;
+pub mod moment;
 mod network;
 mod operator;
 mod pattern;

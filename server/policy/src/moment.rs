@@ -5,7 +5,8 @@ use strongroom_base::{Timestamp, civil};
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// The moment as AWS writes it: `2026-03-01T12:30:00Z`.
-pub(crate) fn text(moment: Timestamp) -> String {
+#[must_use]
+pub fn text(moment: Timestamp) -> String {
     let (days, millis) = (
         moment.as_millis().div_euclid(DAY_MILLIS),
         moment.as_millis().rem_euclid(DAY_MILLIS),
@@ -28,7 +29,8 @@ fn days_before(year: i64, month: i64) -> i64 {
 
 /// Reads a moment in one of the forms of ISO 8601 that the W3C names (year, month, day, minute, second, or a part of it, with
 /// `Z` or an offset), or as seconds since 1970 where there are more than four digits.
-pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn parse(text: &str) -> Option<Timestamp> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && text.len() > 4 {
         let seconds: i64 = text.parse().ok()?;

@@ -1,7 +1,7 @@
 //! The key of a secret: how requests name it, and what its faults are called here.
 
 use strongroom_base::{Arn, Code, Fault, Scope};
-use strongroom_kms::KeyReference;
+use strongroom_kms::{KeyReference, is_about_key};
 
 /// Reads a KmsKeyId; `None` stands for the service's own key, which an empty text and its alias name.
 pub(crate) fn parse_key(text: &str, scope: &Scope) -> Result<Option<KeyReference>, Fault> {
@@ -40,56 +40,16 @@ pub(crate) fn decryption_fault(fault: Fault) -> Fault {
 /// stay what they are: their retry advice must not be lost. Who is refused the key hears AWS's words for that: which key it
 /// is, and what its policy says, is not for everybody who may ask for the secret. The trail says it.
 fn renamed(fault: Fault, code: Code, verb: &str) -> Fault {
-    match fault.code() {
-        Code::NotFound
-        | Code::InvalidArn
-        | Code::Disabled
-        | Code::InvalidCiphertext
-        | Code::IncorrectKey
-        | Code::InvalidKeyUsage
-        | Code::KmsInvalidState
-        | Code::LimitExceeded
-        | Code::UnsupportedOperation
-        | Code::Validation => {
-            let (why, exception) = (fault.message(), fault.code().row().exception);
-            let message = format!(
-                "Secrets Manager can't {verb} the secret value: {why} (Service: AWSKMS; Error Code: {exception})"
-            );
-            Fault::new(code, message).because(fault)
-        }
-        Code::AccessDenied => Fault::new(Code::AccessDenied, "Access to KMS is not allowed").because(fault),
-        Code::UnrecognizedClient
-        | Code::KeyUnavailable
-        | Code::AlreadyExists
-        | Code::InvalidAliasName
-        | Code::InvalidMarker
-        | Code::Tag
-        | Code::DryRunOperation
-        | Code::KmsInvalidSignature
-        | Code::KmsInvalidMac
-        | Code::MalformedPolicyDocument
-        | Code::PublicPolicy
-        | Code::InvalidGrantToken
-        | Code::InvalidGrantId
-        | Code::IncorrectKeyMaterial
-        | Code::ExpiredImportToken
-        | Code::InvalidImportToken
-        | Code::ResourceNotFound
-        | Code::ResourceExists
-        | Code::InvalidParameter
-        | Code::InvalidRequest
-        | Code::DecryptionFailure
-        | Code::EncryptionFailure
-        | Code::InvalidNextToken
-        | Code::TrimmedData
-        | Code::Conflict
-        | Code::Throttling
-        | Code::DependencyTimeout
-        | Code::Unavailable
-        | Code::StorageFull
-        | Code::RecordDamaged
-        | Code::Internal => fault,
+    if fault.code() == Code::AccessDenied {
+        return Fault::new(Code::AccessDenied, "Access to KMS is not allowed").because(fault);
     }
+    if !is_about_key(&fault) {
+        return fault;
+    }
+    let (why, exception) = (fault.message(), fault.code().row().exception);
+    let message =
+        format!("Secrets Manager can't {verb} the secret value: {why} (Service: AWSKMS; Error Code: {exception})");
+    Fault::new(code, message).because(fault)
 }
 
 #[cfg(test)]

@@ -63,6 +63,12 @@ impl Value {
         &self.bytes
     }
 
+    /// The bytes, for keeps.
+    #[must_use]
+    pub fn into_bytes(self) -> Material<SecretValue> {
+        self.bytes
+    }
+
     /// Whether the other value is the same, kind included, in time that depends on the lengths only.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.kind == other.kind && bool::from(self.bytes.ct_eq(&other.bytes))

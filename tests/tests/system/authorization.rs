@@ -15,6 +15,7 @@ use strongroom_tests::installation::{Client, EVERYTHING};
 
 use tonic::transport::Channel;
 
+use crate::parameters::add_parameters;
 use crate::raw_call;
 use crate::world::{World, create_key, keys, told};
 
@@ -28,6 +29,7 @@ const CALLERS: [Client<'static>; 4] = [
             "kms:List*",
             "secretsmanager:Describe*",
             "secretsmanager:List*",
+            "ssm:Describe*",
         ],
         &["*"],
     ),
@@ -43,7 +45,7 @@ const STRANGER: &str = "stranger";
 const VERSION: &str = "00000000-0000-0000-0000-000000000001";
 
 /// A valid request of each method, encoded, by the method's path.
-type Requests = BTreeMap<String, Vec<u8>>;
+pub(crate) type Requests = BTreeMap<String, Vec<u8>>;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_caller_may_do_what_its_policy_says_and_nothing_else() {
@@ -105,10 +107,11 @@ async fn requests(developer: &Channel) -> Requests {
     add_admin(&mut requests);
     add_keys(&mut requests, developer).await;
     secret_requests::add_secrets(&mut requests, developer).await;
+    add_parameters(&mut requests, developer).await;
     requests
 }
 
-fn add(requests: &mut Requests, path: &str, request: &impl Message) {
+pub(crate) fn add(requests: &mut Requests, path: &str, request: &impl Message) {
     requests.insert(format!("/strongroom.v1.{path}"), request.encode_to_vec());
 }
 

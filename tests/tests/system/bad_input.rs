@@ -7,7 +7,7 @@ use strongroom_tests::golden;
 use strongroom_tests::installation::EVERYTHING;
 use tonic::transport::Channel;
 
-use crate::world::{World, create_key, create_secret, keys, secrets, text, told};
+use crate::world::{World, create_key, create_secret, keys, parameters, secrets, text, told};
 
 /// One service for all of them, compared with the reviewed list: each is a request that changes nothing. What no test could foresee, such as a key's
 /// id, stands as a word in capitals.
@@ -17,6 +17,7 @@ async fn bad_input_gets_a_clear_error() {
     let channel = world.connect().await;
     let mut said = key_errors(&channel).await;
     said.extend(secret_errors(&channel).await);
+    said.extend(parameter_errors(&channel).await);
     let said: String = said.into_iter().map(|line| line + "\n").collect();
     golden::check("bad_input.txt", &said).unwrap_or_else(|fault| panic!("{fault}"));
 }
@@ -289,5 +290,48 @@ async fn deleted(channel: &Channel) -> Vec<String> {
         ..Default::default()
     };
     try_each!(said, secrets.get_secret_value, ["a deleted secret" => get]);
+    said
+}
+
+async fn parameter_errors(channel: &Channel) -> Vec<String> {
+    let (mut parameters, mut said) = (parameters(channel), Vec::new());
+    let put = |name: &str, value: &str| v1::PutParameterRequest {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        r#type: v1::ParameterType::String.into(),
+        ..Default::default()
+    };
+    for name in ["a/b", "/a b", "aws-x", "/ssm/x", "/aws/x"] {
+        try_each!(said, parameters.put_parameter, [name => put(name, "x")]);
+    }
+    parameters.put_parameter(put("/taken", "x")).await.unwrap();
+    let again = || v1::PutParameterRequest {
+        overwrite: true,
+        ..put("/taken", "x")
+    };
+    try_each!(said, parameters.put_parameter, [
+        "16 levels" => put(&"/x".repeat(16), "x"),
+        "taken" => put("/taken", "x"),
+        "no type" => v1::PutParameterRequest { r#type: 0, ..put("/new", "x") },
+        "type 9" => v1::PutParameterRequest { r#type: 9, ..put("/new", "x") },
+        "tier 9" => v1::PutParameterRequest { tier: 9, ..put("/new", "x") },
+        "another type" => v1::PutParameterRequest { r#type: v1::ParameterType::SecureString.into(), ..again() },
+        "4097 bytes" => put("/new", &"x".repeat(4_097)),
+        "no value" => put("/new", ""),
+        "a pattern that looks back" => v1::PutParameterRequest { allowed_pattern: Some(r"(a)\1".to_owned()), ..again() },
+        "a value that does not fit" => v1::PutParameterRequest { allowed_pattern: Some("^[0-9]$".to_owned()), ..again() },
+    ]);
+    for name in ["/absent", "/taken:2", "/taken:label", "/taken:", "arn:aws:s3:::bucket"] {
+        let request = v1::GetParameterRequest {
+            name: name.to_owned(),
+            with_decryption: true,
+        };
+        try_each!(said, parameters.get_parameter, [name => request]);
+    }
+    let path = v1::GetParametersByPathRequest {
+        path: "taken".to_owned(),
+        ..Default::default()
+    };
+    try_each!(said, parameters.get_parameters_by_path, ["no path" => path]);
     said
 }

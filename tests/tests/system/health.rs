@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use strongroom_proto::v1::{admin_server, key_management_server, secrets_server};
+use strongroom_proto::v1::{admin_server, key_management_server, parameters_server, secrets_server};
 use strongroom_tests::installation::EVERYTHING;
 use tonic::Streaming;
 use tonic::transport::Channel;
@@ -13,10 +13,11 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use crate::world::World;
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "",
     key_management_server::SERVICE_NAME,
     secrets_server::SERVICE_NAME,
+    parameters_server::SERVICE_NAME,
     admin_server::SERVICE_NAME,
 ];
 /// Two probes of the token, its longest back-off, and room for a machine that is busy with other tests.

@@ -42,6 +42,7 @@ async fn all_services_are_listed_and_described() {
             "grpc.reflection.v1.ServerReflection",
             "strongroom.v1.Admin",
             "strongroom.v1.KeyManagement",
+            "strongroom.v1.Parameters",
             "strongroom.v1.Secrets",
         ]
     );

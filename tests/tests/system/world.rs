@@ -4,6 +4,7 @@ use std::path::Path;
 
 use strongroom_proto::v1;
 use strongroom_proto::v1::key_management_client::KeyManagementClient;
+use strongroom_proto::v1::parameters_client::ParametersClient;
 use strongroom_proto::v1::secrets_client::SecretsClient;
 use strongroom_tests::daemon::Daemon;
 use strongroom_tests::installation::{Client, EVERYTHING, Installation};
@@ -64,6 +65,10 @@ pub(crate) fn keys(channel: &Channel) -> KeyManagementClient<Channel> {
 
 pub(crate) fn secrets(channel: &Channel) -> SecretsClient<Channel> {
     SecretsClient::new(channel.clone())
+}
+
+pub(crate) fn parameters(channel: &Channel) -> ParametersClient<Channel> {
+    ParametersClient::new(channel.clone())
 }
 
 /// Makes a key and gives its ARN.

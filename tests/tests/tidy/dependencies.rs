@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use crate::sources::{self, Source};
 
 /// What each package may use of the project's own packages. A package cannot name one above it.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("strongroom-base", &[]),
     ("strongroom-material", &["strongroom-base"]),
     ("strongroom-hsm-config", &[]),
@@ -57,6 +57,18 @@ const LAYERS: [(&str, &[&str]); 17] = [
         ],
     ),
     (
+        "strongroom-parameters",
+        &[
+            "strongroom-base",
+            "strongroom-gate",
+            "strongroom-kms",
+            "strongroom-material",
+            "strongroom-policy",
+            "strongroom-secrets",
+            "strongroom-store",
+        ],
+    ),
+    (
         "strongroom-identity",
         &[
             "strongroom-base",
@@ -75,6 +87,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
             "strongroom-identity",
             "strongroom-kms",
             "strongroom-material",
+            "strongroom-parameters",
             "strongroom-proto",
             "strongroom-secrets",
         ],
@@ -90,6 +103,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
             "strongroom-identity",
             "strongroom-kms",
             "strongroom-material",
+            "strongroom-parameters",
             "strongroom-policy",
             "strongroom-proto",
             "strongroom-secrets",

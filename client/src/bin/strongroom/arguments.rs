@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::command::{
-    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, public_key, random, re_encrypt, render,
-    report, run, secret, sign,
+    agreement, alias, data_key, data_key_pair, envelope, grant, key, mac, parameter, public_key, random, re_encrypt,
+    render, report, run, secret, sign,
 };
 use crate::limit::REQUEST_SECONDS_MAX;
 use crate::output::Format;
@@ -18,7 +18,7 @@ Exit status:
   1    failed
   2    wrong usage or configuration
   3    the service does not know or does not allow the caller
-  4    the key, alias, secret or version does not exist
+  4    the key, alias, secret, parameter or version does not exist
   5    the service is busy, away or unreachable: try again later
   126, 127  the program of `run` cannot be started, is not there
   141  the reader of stdout went away
@@ -97,6 +97,9 @@ pub(crate) enum Command {
     Secret(secret::SecretCommand),
     /// List secrets that somebody should look at: under the default key, never rotated, not read for long
     Report(report::Report),
+    /// Store, read and delete parameters
+    #[command(subcommand)]
+    Parameter(parameter::ParameterCommand),
     /// Fill in a template: values in the place of {{resolve:secretsmanager:...}}
     Render(render::Render),
     /// Run a program with secrets in its environment or in files, and keep them as they change

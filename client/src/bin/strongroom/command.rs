@@ -11,6 +11,7 @@ pub(crate) mod grant;
 pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod mac;
+pub(crate) mod parameter;
 pub(crate) mod public_key;
 pub(crate) mod random;
 pub(crate) mod re_encrypt;
@@ -68,6 +69,7 @@ async fn run_command(arguments: Arguments) -> Result<(), CommandFault> {
         Command::Encapsulate(command) => command.run(&session()?).await,
         Command::Decapsulate(command) => command.run(&session()?).await,
         Command::Random(command) => command.run(&session()?).await,
+        Command::Parameter(command) => command.run(&session()?).await,
         Command::Secret(command) => command.run(&session()?).await,
         Command::Report(command) => command.run(&session()?).await,
         Command::Render(command) => command.run(&session()?).await,

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use serde::Serialize;
-use strongroom::{Material, SecretBatch, SecretVersion, Value};
+use strongroom::{Material, ParameterValue, ParameterVersion, SecretBatch, SecretVersion, Value};
 use strongroom_material::Kind;
 use zeroize::Zeroizing;
 
@@ -151,6 +151,56 @@ pub(crate) fn batch(batch: &SecretBatch, reveal: &Reveal) -> Result<(), CommandF
     sink.complete()
 }
 
+/// Parameters with their values, in AWS's shape.
+pub(crate) fn parameters_json(
+    parameters: &[ParameterValue],
+    invalid: &[String],
+    reveal: &Reveal,
+) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    let texts: Vec<_> = parameters.iter().map(|parameter| as_text(&parameter.value)).collect();
+    let about = parameters.iter().map(json::parameter_value);
+    let shape = ParametersShape {
+        invalid_parameters: invalid,
+        parameters: about
+            .zip(&texts)
+            .map(|(about, text)| ParameterShape::new(about, text))
+            .collect(),
+    };
+    write_json(&shape, &sink)?;
+    sink.complete()
+}
+
+/// Versions of a parameter with their values, in AWS's shape.
+pub(crate) fn history_json(versions: &[ParameterVersion], reveal: &Reveal) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    let texts: Vec<_> = versions.iter().map(|version| as_text(&version.value)).collect();
+    let about = versions.iter().map(|version| json::parameter_version(&version.about));
+    let shape = ParametersShape {
+        invalid_parameters: &[],
+        parameters: about
+            .zip(&texts)
+            .map(|(about, text)| ParameterShape::new(about, text))
+            .collect(),
+    };
+    write_json(&shape, &sink)?;
+    sink.complete()
+}
+
+/// Values for people: one line each, after what they are called. What would disturb the lines is written out.
+pub(crate) fn named_values<'v>(
+    values: impl Iterator<Item = (String, &'v Value)>,
+    reveal: &Reveal,
+) -> Result<(), CommandFault> {
+    let sink = Sink::create(reveal.out.as_deref(), Mode::Private)?;
+    for (name, value) in values {
+        sink.write(format!("{}  ", table::printable(&name)).as_bytes())?;
+        sink.write(printable(&as_text(value)).as_bytes())?;
+        sink.write(b"\n")?;
+    }
+    sink.complete()
+}
+
 /// A secret under a name, beside the rest of an answer that is not secret.
 pub(crate) fn beside<K: Kind>(
     record: &serde_json::Value,
@@ -232,6 +282,29 @@ impl<'a> VersionShape<'a> {
             secret_string: utf8(text).filter(|_| version.value.is_text()),
             version_id: &version.version_id,
             version_stages: &version.version_stages,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ParametersShape<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    invalid_parameters: &'a [String],
+    parameters: Vec<ParameterShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct ParameterShape<'a> {
+    #[serde(flatten)]
+    about: serde_json::Value,
+    value: Option<&'a str>,
+}
+
+impl<'a> ParameterShape<'a> {
+    fn new(about: serde_json::Value, text: &'a Zeroizing<Vec<u8>>) -> Self {
+        Self {
+            about,
+            value: utf8(text),
         }
     }
 }

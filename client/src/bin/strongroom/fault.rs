@@ -49,6 +49,9 @@ pub(crate) enum CommandFault {
     /// The others of the batch have been printed.
     #[error("{} could not be read: {}", secrets(.0.len()), reasons(.0))]
     Unread(Vec<v1::ApiError>),
+    /// The others have been printed or deleted.
+    #[error("not there: {}", .0.join(", "))]
+    NotThere(Vec<String>),
     #[error("cannot start: {0}")]
     Runtime(io::Error),
     /// The program that was run ended so; it has said itself what there is to say.
@@ -106,6 +109,7 @@ impl CommandFault {
             | Self::AliasTaken { .. }
             | Self::AliasMissing { .. }
             | Self::Unread(_)
+            | Self::NotThere(_)
             | Self::Runtime(_)
             | Self::ProgramEnded { .. }
             | Self::Program { .. }
@@ -163,6 +167,7 @@ impl CommandFault {
             // As env(1) and shells say it.
             Self::Program { cause, .. } if cause.kind() == io::ErrorKind::NotFound => 127,
             Self::Program { .. } => 126,
+            Self::NotThere(_) => 4,
             Self::ReaderGone => 141,
             Self::Client(cause)
             | Self::Hinted { cause, .. }
@@ -185,7 +190,11 @@ fn client_status(fault: &ClientFault) -> u8 {
 fn refusal_status(refusal: &Refusal) -> u8 {
     match refusal.exception.as_str() {
         "AccessDeniedException" | "UnrecognizedClientException" => 3,
-        "NotFoundException" | "ResourceNotFoundException" => 4,
+        "NotFoundException"
+        | "ResourceNotFoundException"
+        | "ParameterNotFound"
+        | "ParameterVersionNotFound"
+        | "InvalidResourceId" => 4,
         _ if refusal.retry_delay.is_some() => 5,
         _ => 1,
     }

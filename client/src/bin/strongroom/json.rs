@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use data_encoding::BASE64;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use strongroom::v1;
+use strongroom::{ParameterValue, v1};
 
 /// RFC 3339, UTC.
 pub(crate) fn time(time: Option<&Timestamp>) -> Option<String> {
@@ -288,6 +288,89 @@ pub(crate) fn api_error(error: &v1::ApiError) -> Value {
     json!({ "error_code": error.error_code, "message": error.message, "secret_id": error.secret_id })
 }
 
+/// What is said of a parameter beside its value.
+pub(crate) fn parameter_value(parameter: &ParameterValue) -> Value {
+    json!({
+        "arn": parameter.arn,
+        "data_type": parameter.data_type,
+        "last_modified_date": time(parameter.last_modified_date.as_ref()),
+        "name": parameter.name,
+        "selector": parameter.selector,
+        "type": parameter_type(parameter.kind),
+        "version": parameter.version,
+    })
+}
+
+/// What is said of a version of a parameter beside its value.
+pub(crate) fn parameter_version(version: &v1::ParameterHistory) -> Value {
+    json!({
+        "allowed_pattern": version.allowed_pattern,
+        "data_type": version.data_type,
+        "description": version.description,
+        "key_id": version.key_id,
+        "labels": version.labels,
+        "last_modified_date": time(version.last_modified_date.as_ref()),
+        "last_modified_user": version.last_modified_user,
+        "name": version.name,
+        "policies": parameter_policies(&version.policies),
+        "tier": parameter_tier(version.tier()),
+        "type": parameter_type(version.r#type()),
+        "version": version.version,
+    })
+}
+
+pub(crate) fn parameter(parameter: &v1::ParameterMetadata) -> Value {
+    json!({
+        "allowed_pattern": parameter.allowed_pattern,
+        "arn": parameter.arn,
+        "data_type": parameter.data_type,
+        "description": parameter.description,
+        "key_id": parameter.key_id,
+        "last_modified_date": time(parameter.last_modified_date.as_ref()),
+        "last_modified_user": parameter.last_modified_user,
+        "name": parameter.name,
+        "policies": parameter_policies(&parameter.policies),
+        "tier": parameter_tier(parameter.tier()),
+        "type": parameter_type(parameter.r#type()),
+        "version": parameter.version,
+    })
+}
+
+fn parameter_policies(policies: &[v1::ParameterInlinePolicy]) -> Value {
+    let policy = |policy: &v1::ParameterInlinePolicy| {
+        json!({
+            "policy_status": policy.policy_status,
+            "policy_text": policy.policy_text,
+            "policy_type": policy.policy_type,
+        })
+    };
+    policies.iter().map(policy).collect()
+}
+
+/// AWS's name.
+fn parameter_type(kind: v1::ParameterType) -> &'static str {
+    match kind {
+        v1::ParameterType::Unspecified => "",
+        v1::ParameterType::String => "String",
+        v1::ParameterType::StringList => "StringList",
+        v1::ParameterType::SecureString => "SecureString",
+    }
+}
+
+/// AWS's name.
+pub(crate) fn parameter_tier(tier: v1::ParameterTier) -> &'static str {
+    match tier {
+        v1::ParameterTier::Unspecified => "",
+        v1::ParameterTier::Standard => "Standard",
+        v1::ParameterTier::Advanced => "Advanced",
+        v1::ParameterTier::IntelligentTiering => "Intelligent-Tiering",
+    }
+}
+
+pub(crate) fn tag(tag: &v1::Tag) -> Value {
+    json!({ "key": tag.key, "value": tag.value })
+}
+
 pub(crate) fn token(token: &v1::DescribeTokenResponse) -> Value {
     let counters = token.counters.as_ref().map(|counters| {
         json!({
@@ -318,9 +401,7 @@ pub(crate) fn token(token: &v1::DescribeTokenResponse) -> Value {
 }
 
 fn tags(tags: &[v1::Tag]) -> Value {
-    tags.iter()
-        .map(|tag| json!({ "key": tag.key, "value": tag.value }))
-        .collect()
+    tags.iter().map(tag).collect()
 }
 
 fn stages<'a>(versions: impl Iterator<Item = (&'a String, &'a v1::StagingLabels)>) -> Value {

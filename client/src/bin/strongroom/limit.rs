@@ -21,6 +21,12 @@ pub(crate) const GRANT_LIST_LIMIT_MAX: usize = 100;
 pub(crate) const LIST_LIMIT_MAX: usize = 1_000;
 /// Rows of one page of secrets or versions.
 pub(crate) const SECRET_LIST_LIMIT_MAX: usize = 100;
+/// Bytes of a parameter's value.
+pub(crate) const PARAMETER_VALUE_BYTES_MAX: usize = 8_192;
+/// Rows of one page of parameters or of their versions.
+pub(crate) const PARAMETER_LIST_LIMIT_MAX: usize = 50;
+/// Rows of one page of parameters with their values.
+pub(crate) const PARAMETERS_BY_PATH_LIMIT_MAX: usize = 10;
 /// Secrets of one batch of values.
 pub(crate) const BATCH_SECRETS_MAX: usize = 20;
 /// Seconds that a request may take.

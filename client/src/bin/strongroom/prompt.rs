@@ -6,7 +6,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 
 use crate::fault::CommandFault;
 use crate::files::Source;
-use crate::limit::SECRET_VALUE_BYTES_MAX;
+use crate::limit::{PARAMETER_VALUE_BYTES_MAX, SECRET_VALUE_BYTES_MAX};
 
 /// The terminal without echo until this is dropped.
 struct Silent<'a> {
@@ -34,8 +34,21 @@ impl Drop for Silent<'_> {
 /// The value of a secret: all of a file or pipe, or one line that is typed. A terminal's line end does not belong to
 /// the value; that of a file does.
 pub(crate) fn secret_value(source: Source) -> Result<Vec<u8>, CommandFault> {
+    value(source, SECRET_VALUE_BYTES_MAX, "a secret's value")
+}
+
+/// The value of a parameter, likewise: text.
+pub(crate) fn parameter_value(source: Source) -> Result<String, CommandFault> {
+    let bytes = value(source, PARAMETER_VALUE_BYTES_MAX, "a parameter's value")?;
+    String::from_utf8(bytes).map_err(|_| {
+        let why = "a parameter's value is text in UTF-8, and this is not; `strongroom secret` stores bytes";
+        CommandFault::Usage(why.to_owned())
+    })
+}
+
+fn value(source: Source, most: usize, what: &'static str) -> Result<Vec<u8>, CommandFault> {
     if !source.is_terminal() {
-        return source.read_all(SECRET_VALUE_BYTES_MAX, "a secret's value");
+        return source.read_all(most, what);
     }
     let terminal = source.file.try_clone().map_err(|cause| CommandFault::Input {
         name: source.name.clone(),

@@ -123,6 +123,7 @@ fn resources_have_the_types_that_aws_gives_them() {
             "secret:db-AbCdEf",
             json!("AWS::SecretsManager::Secret"),
         ),
+        ("ssm", "parameter/db/host", json!("AWS::SSM::Parameter")),
         ("strongroom", "token/1", Value::Null),
     ] {
         request.key = request.scope.arn(service, resource);

@@ -295,6 +295,7 @@ fn what_callers_may_ask_has_a_quota() {
             "kms:ReEncryptTo",
             "kms:RotateKey",
             "secretsmanager:EndSecretVersionDelete",
+            "ssm:EnforceParameterPolicies",
             "strongroom:ReconcileToken",
         ]
     );

@@ -1,6 +1,6 @@
 use strongroom_base::Action;
 
-use super::{NOT_OFFERED, SERVICES, service_without};
+use super::{NOT_OFFERED, SERVICES, service_without, systems_manager};
 use crate::glob::{Case, Glob};
 
 fn names_nothing_of(text: &str) -> Option<&'static str> {
@@ -9,13 +9,15 @@ fn names_nothing_of(text: &str) -> Option<&'static str> {
 
 #[test]
 fn the_table_is_sorted_and_holds_nothing_that_is_offered() {
-    assert!(NOT_OFFERED.is_sorted_by(|one, next| one < next));
-    for action in Action::ALL {
-        assert!(!NOT_OFFERED.contains(&action.permission()), "{action} is offered");
+    for table in [NOT_OFFERED, systems_manager::NOT_OFFERED] {
+        assert!(table.is_sorted_by(|one, next| one < next));
+        for action in Action::ALL {
+            assert!(!table.contains(&action.permission()), "{action} is offered");
+        }
     }
 }
 
-/// An operation that moves from one table to the other must not get lost: AWS has 56 and 23.
+/// An operation that moves from one table to the other must not get lost: AWS has 56, 23 and 154.
 #[test]
 fn every_operation_of_aws_is_known() {
     let ours_alone = [
@@ -26,15 +28,16 @@ fn every_operation_of_aws_is_known() {
         "kms:RotateKey",
         "kms:SynchronizeMultiRegionKey",
         "secretsmanager:EndSecretVersionDelete",
+        "ssm:EnforceParameterPolicies",
     ];
     let offered = Action::ALL.iter().map(|action| action.permission());
     let operations = Vec::from_iter(
         offered
-            .chain(NOT_OFFERED.iter().copied())
+            .chain(NOT_OFFERED.iter().chain(systems_manager::NOT_OFFERED).copied())
             .filter(|action| !ours_alone.contains(action)),
     );
     let count = |prefix: &str| operations.iter().filter(|action| action.starts_with(prefix)).count();
-    assert_eq!((count("kms:"), count("secretsmanager:")), (56, 23));
+    assert_eq!((count("kms:"), count("secretsmanager:"), count("ssm:")), (56, 23, 154));
 }
 
 #[test]
@@ -57,6 +60,8 @@ fn a_pattern_must_fit_one_of_its_services_actions() {
         "kms:CreateGrant",
         "secretsmanager:Describe*",
         "secretsmanager:RotateSecret",
+        "ssm:Get*",
+        "ssm:SendCommand",
         "strongroom:*",
         "strongroom:Reconcile*",
     ] {
@@ -69,6 +74,7 @@ fn a_pattern_must_fit_one_of_its_services_actions() {
         ("kms:GetSecretValue", "kms"),
         ("secretsmanager:Decrypt", "secretsmanager"),
         ("secretsmanager:GetSecret", "secretsmanager"),
+        ("ssm:GetParamters", "ssm"),
         ("strongroom:Decrypt", "strongroom"),
     ] {
         assert_eq!(names_nothing_of(slip), Some(service), "{slip}");

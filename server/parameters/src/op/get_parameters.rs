@@ -1,0 +1,124 @@
+//! GetParameters: the values of up to ten parameters. What is not there is reported, and fails no other.
+
+use futures_util::future::try_join_all;
+use strongroom_base::limits::PARAMETER_NAMES_MAX;
+use strongroom_base::{Action, Code, Fault, Scope};
+use strongroom_gate::{OpContext, Operation, Parameters as Fields, Permit, Resolved};
+
+use crate::constraint;
+use crate::fetch::ParameterValue;
+use crate::op::parameters;
+use crate::parameters::Parameters;
+use crate::reference::{ParameterReference, Subject};
+use crate::target::{Item, ManyTarget};
+
+/// The request.
+pub struct GetParameters {
+    names: Vec<String>,
+    references: Vec<ParameterReference>,
+    /// What can be the name of nothing.
+    malformed: Vec<String>,
+    with_decryption: bool,
+}
+
+/// What could be read, and what could not.
+pub struct ManyValues {
+    /// The values, in the order of their names.
+    pub values: Vec<ParameterValue>,
+    /// The names of what is not there, in order.
+    pub invalid: Vec<String>,
+}
+
+impl GetParameters {
+    /// A request for 1 to 10 parameters, by names or ARNs as for GetParameter.
+    ///
+    /// # Errors
+    /// ValidationException for another number.
+    pub fn new(names: Vec<String>, with_decryption: bool, scope: &Scope) -> Result<Self, Fault> {
+        constraint::length("names", names.len(), 1, PARAMETER_NAMES_MAX)?;
+        let (mut references, mut malformed) = (Vec::<ParameterReference>::new(), Vec::new());
+        for name in &names {
+            match ParameterReference::parse(name, scope) {
+                // What is asked for twice is answered once.
+                Ok(reference) if references.contains(&reference) => {}
+                Ok(reference) => references.push(reference),
+                Err(_) => malformed.push(name.clone()),
+            }
+        }
+        Ok(Self {
+            names,
+            references,
+            malformed,
+            with_decryption,
+        })
+    }
+}
+
+impl Parameters {
+    /// Reads one of several; `None` if it is not there.
+    pub(crate) async fn read(
+        &self,
+        context: &OpContext,
+        item: &Item,
+        decrypt: bool,
+    ) -> Result<Option<ParameterValue>, Fault> {
+        match (&item.reference.subject, &item.record) {
+            (Subject::Secret(secret), _) => {
+                let value = self.fetch_secret(context, (&item.reference, secret), decrypt).await?;
+                Ok(Some(value))
+            }
+            (Subject::Own(_) | Subject::Foreign(_), Some(record)) => {
+                let selector = item.reference.selector.as_ref();
+                self.fetch(context, record, selector, decrypt).await.map(Some)
+            }
+            (Subject::Own(_) | Subject::Foreign(_), None) => Ok(None),
+        }
+    }
+}
+
+impl Operation for GetParameters {
+    const ACTION: Action = Action::GetParameters;
+    type Domain = Parameters;
+    type Target = ManyTarget;
+    type Reply = ManyValues;
+
+    fn parameters(&self) -> Fields {
+        parameters([
+            ("names", self.names.iter().map(String::as_str).collect()),
+            ("withDecryption", self.with_decryption.into()),
+        ])
+    }
+
+    async fn resolve(&self, domain: &Parameters) -> Result<Resolved<ManyTarget>, Fault> {
+        let target = ManyTarget::resolve(domain, &self.references, Self::ACTION).await?;
+        Ok(Resolved::Found(target))
+    }
+
+    async fn perform(self, permit: Permit<Self>, domain: &Parameters) -> Result<ManyValues, Fault> {
+        let context = permit.context();
+        let read = |item| async move {
+            match domain.read(context, item, self.with_decryption).await {
+                Err(fault) if is_absence(fault.code()) => Ok(None),
+                read => read,
+            }
+        };
+        // At once, so that the uses of keys wait for one sync of the audit trail, not for ten.
+        let items = &permit.target().items;
+        let read = try_join_all(items.iter().map(read)).await?;
+        let (mut values, mut invalid) = (Vec::new(), self.malformed);
+        for (item, value) in items.iter().zip(read) {
+            match value {
+                Some(value) => values.push(value),
+                None => invalid.push(item.reference.to_string()),
+            }
+        }
+        values.sort_by(|one, other| (&one.name, &one.selector).cmp(&(&other.name, &other.selector)));
+        invalid.sort_unstable();
+        Ok(ManyValues { values, invalid })
+    }
+}
+
+/// Whether a fault says that there is no such parameter or version.
+pub(crate) fn is_absence(code: Code) -> bool {
+    matches!(code, Code::ParameterNotFound | Code::ParameterVersionNotFound)
+}
