@@ -16,7 +16,7 @@ use strongroom_base::{InstallationId, KeyMaterialId};
 use strongroom_token::fake::FakeToken;
 use strongroom_token::{Token, TokenFault, TokenSettings};
 
-use conformance::{CASES, Stand};
+use conformance::{CASES, PATIENCE, Stand};
 
 /// A fake token and a directory for its settings.
 pub(crate) struct FakeStand {
@@ -46,11 +46,7 @@ impl FakeStand {
     pub(crate) async fn wait_for_copies(&self, number: usize) {
         let begin = Instant::now();
         while self.fake.copies() != number {
-            assert!(
-                begin.elapsed() < Duration::from_secs(5),
-                "there are {} copies",
-                self.fake.copies()
-            );
+            assert!(begin.elapsed() < PATIENCE, "there are {} copies", self.fake.copies());
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }

@@ -137,7 +137,7 @@ async fn creations_while_the_token_is_away_leave_no_intent() {
 #[tokio::test]
 async fn creations_that_the_token_has_no_room_for_leave_no_intent() {
     let bench = Arc::new(Bench::new().await);
-    bench.fake.delay(Function::GenerateKey, 1, Duration::from_millis(1_500));
+    bench.fake.delay(Function::GenerateKey, 1, Duration::from_secs(4));
     let creations: Vec<_> = (0..TOKEN_CONTROL_QUEUE_MAX + 40)
         .map(|_| {
             let bench = Arc::clone(&bench);

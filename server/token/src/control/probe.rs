@@ -108,9 +108,9 @@ impl<M: Module> Control<M> {
             Ok(attributes) => {
                 let state = keymap::state(&attributes);
                 if let (State::Usable(_) | State::Wrapping, State::Damaged(what)) = (&entry.state, &state) {
+                    self.engine.keys_mut().set_state(&id, state.clone());
                     self.withdraw(id);
                     self.engine.alarm(TokenFault::KeyDamaged { id, what: what.clone() });
-                    self.engine.keys_mut().set_state(&id, state);
                 } else if let (State::Damaged(_), State::Usable(_) | State::Wrapping) = (&entry.state, &state) {
                     // Somebody has put it right. Only a search tells whether it is the only one with this id.
                     if let Err(fault) = self.find_again(id) {

@@ -8,8 +8,8 @@ use strongroom_base::{Code, Fault};
 use strongroom_token::{Encrypted, Health, KeyKind, Token, TokenFault, TokenKey};
 
 use super::{
-    AWAY, KEY_UNUSABLE, Stand, assert_fault, becomes, becomes_usable, connected, label, new_key, opened, run, sealed,
-    soon,
+    AWAY, KEY_UNUSABLE, PATIENCE, Stand, assert_fault, becomes, becomes_usable, connected, label, new_key, opened, run,
+    sealed, soon,
 };
 
 /// A session copy does not notice; the look at the keys in turn does.
@@ -26,7 +26,7 @@ pub(super) fn an_object_that_somebody_destroyed(stand: &dyn Stand) {
         let begin = Instant::now();
         let fault = loop {
             match opened(&token, &key, &encrypted).await {
-                Ok(_) => assert!(begin.elapsed() < Duration::from_secs(10), "nobody notices"),
+                Ok(_) => assert!(begin.elapsed() < PATIENCE, "nobody notices"),
                 Err(fault) => break fault,
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -57,7 +57,7 @@ impl Seen {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), met).await.unwrap();
+        tokio::time::timeout(PATIENCE, met).await.unwrap();
     }
 }
 
@@ -87,7 +87,6 @@ pub(super) fn a_token_that_goes_and_comes_back(stand: &dyn Stand) {
         run(async {
             let mut settings = stand.settings();
             settings.profile.session_copies = copies;
-            let interval = settings.profile.probe_interval();
             let token = connected(stand, settings.clone()).await;
             let root = new_key(&token, settings.installation, "root").await;
             let key = new_key(&token, settings.installation, "a").await;
@@ -110,7 +109,7 @@ pub(super) fn a_token_that_goes_and_comes_back(stand: &dyn Stand) {
                 Seen::again(&seen.good).await;
                 stand.take_away();
                 let unusable: fn(&Health) -> bool = |health| matches!(health, Health::Unusable { .. });
-                becomes(&token, unusable, interval * 2 + Duration::from_millis(500)).await;
+                becomes(&token, unusable).await;
                 Seen::again(&seen.away).await;
                 // From now on every request fails at once, with a time to try again.
                 let fault = opened(&token, &key, &encrypted).await.unwrap_err();
@@ -161,7 +160,7 @@ pub(super) fn a_token_that_goes_without_a_sentinel(stand: &dyn Stand) {
         let begin = Instant::now();
         while let Err(fault) = opened(&token, &key, &encrypted).await {
             assert_eq!(Fault::from(fault).code(), Code::Unavailable);
-            assert!(begin.elapsed() < Duration::from_secs(15), "it does not come back");
+            assert!(begin.elapsed() < PATIENCE, "it does not come back");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         token.stop().await;

@@ -3,17 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use strongroom_base::{
-    Code, Deadline, InstallationId, KeyMaterialId, KeySpec, KeyUsage, MacAlgorithm, SigningAlgorithm,
-};
+use strongroom_base::{Code, InstallationId, KeyMaterialId, KeySpec, KeyUsage, MacAlgorithm, SigningAlgorithm};
 use strongroom_token::{Capability, Destroyed, Health, KeyKind, Provenance, SigningInput, Token, TokenFault, TokenKey};
 
 use super::{
-    AWAY, KEY_UNUSABLE, Stand, assert_fault, becomes, becomes_usable, connected, label, message, new_key, run, soon,
+    AWAY, KEY_UNUSABLE, PATIENCE, Stand, assert_fault, becomes, becomes_usable, connected, label, message, new_key,
+    run, soon,
 };
-
-/// Time to make an RSA key in a test build beside other tests.
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// A key of any kind, with the public half of a pair.
 pub(crate) struct Pair {
@@ -24,10 +20,7 @@ pub(crate) struct Pair {
 pub(crate) async fn new_pair(token: &Token, installation: InstallationId, kind: KeyKind) -> Pair {
     let id = KeyMaterialId::random().unwrap();
     let name = label(installation, kind.spec().as_str());
-    let created = token
-        .create_key(id, &name, kind, Deadline::after(MINUTE))
-        .await
-        .unwrap();
+    let created = token.create_key(id, &name, kind, soon()).await.unwrap();
     assert_eq!(created.public_key.is_some(), kind.spec().is_asymmetric());
     let has_witness = matches!(kind.usage(), KeyUsage::EncryptDecrypt | KeyUsage::GenerateVerifyMac);
     assert_eq!(created.witness.is_some(), has_witness);
@@ -206,7 +199,7 @@ pub(super) fn a_private_key_that_somebody_destroyed(stand: &dyn Stand) {
         let begin = Instant::now();
         let fault = loop {
             match signs(&token, &key).await {
-                Ok(_) => assert!(begin.elapsed() < Duration::from_secs(10), "nobody notices"),
+                Ok(_) => assert!(begin.elapsed() < PATIENCE, "nobody notices"),
                 Err(fault) => break fault,
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -226,7 +219,7 @@ pub(super) fn private_keys_go_and_come_back_with_the_token(stand: &dyn Stand) {
         let key = new_pair(&token, settings.installation, signer()).await.key;
         signs(&token, &key).await.unwrap();
         stand.take_away();
-        becomes(&token, |health| *health != Health::Usable, Duration::from_secs(10)).await;
+        becomes(&token, |health| *health != Health::Usable).await;
         assert_fault(signs(&token, &key).await.unwrap_err(), Code::Unavailable, AWAY);
         stand.bring_back();
         becomes_usable(&token).await;

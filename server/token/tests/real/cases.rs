@@ -1,5 +1,7 @@
 //! What every real module must show, beside the suite that the fake passes too.
 
+use std::time::Instant;
+
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeInfo, AttributeType, KeyType, ObjectClass};
 use strongroom_base::{Code, KeyMaterialId, KeySpec, KeyUsage, WrappingAlgorithm};
@@ -10,7 +12,8 @@ use crate::conformance::attest::OTHER_KEY;
 use crate::conformance::import::{MATERIAL, Wrapping, import};
 use crate::conformance::pairs::new_pair;
 use crate::conformance::{
-    CONFIGURED, KEY_UNUSABLE, assert_fault, connected, label, message, new_key, opened, run, sealed, soon, write_pin,
+    CONFIGURED, KEY_UNUSABLE, PATIENCE, assert_fault, connected, label, message, new_key, opened, run, sealed, soon,
+    write_pin,
 };
 
 pub(crate) fn all<S: RealStand>() -> [OwnCase<S>; 9] {
@@ -188,7 +191,11 @@ fn a_key_that_was_changed_is_withdrawn<S: RealStand>(stand: &S) {
         let object = find(&session, &key.id);
         session.update_attributes(object, &[Attribute::Wrap(true)]).unwrap();
         drop(session);
-        tokio::time::sleep(settings.profile.probe_interval() * 3).await;
+        let begin = Instant::now();
+        while token.status().counts.alarms == 0 {
+            assert!(begin.elapsed() < PATIENCE, "nobody has noticed");
+            tokio::time::sleep(settings.profile.probe_interval()).await;
+        }
         let fault = opened(&token, &key, &encrypted).await.unwrap_err();
         let what = "CKA_WRAP is not as a key made by this service has it".to_owned();
         assert_eq!(fault, TokenFault::KeyDamaged { id: key.id, what });

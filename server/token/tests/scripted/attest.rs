@@ -10,7 +10,7 @@ use crate::FakeStand;
 use crate::conformance::attest::OTHER_KEY;
 use crate::conformance::import::{MATERIAL, Wrapping, import};
 use crate::conformance::{
-    KEY_UNUSABLE, Stand, assert_fault, becomes_usable, connected, label, new_key, opened, run, sealed, soon,
+    KEY_UNUSABLE, PATIENCE, Stand, assert_fault, becomes_usable, connected, label, new_key, opened, run, sealed, soon,
 };
 
 /// No answer of a sick token makes a key another one.
@@ -123,14 +123,14 @@ fn a_wrapping_key_that_gained_a_usage_is_withdrawn() {
         let begin = Instant::now();
         stand.fake.let_wrapping_key_decrypt(true);
         while alarms() == 0 {
-            assert!(begin.elapsed() < Duration::from_secs(10), "nobody has noticed");
+            assert!(begin.elapsed() < PATIENCE, "nobody has noticed");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let fault = token.recognise(&wrapped, vec![], soon()).await.unwrap_err();
         assert_fault(fault, strongroom_base::Code::KeyUnavailable, KEY_UNUSABLE);
         stand.fake.let_wrapping_key_decrypt(false);
         while token.recognise(&wrapped, vec![], soon()).await.is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(10), "it is not used again");
+            assert!(begin.elapsed() < PATIENCE, "it is not used again");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         token.stop().await;

@@ -10,11 +10,9 @@ use strongroom_base::limits::{
 use strongroom_base::{Code, KeyMaterialId};
 use strongroom_token::{Function, KeyKind, ReturnValue, TokenKey};
 
-use super::{installation, quiet_stand};
+use super::{installation, quiet_stand, until};
 use crate::FakeStand;
 use crate::conformance::{Stand, assert_fault, becomes_usable, connected, label, run, sealed, soon};
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The id of the key object that [`plant`] plants under this number.
 fn planted(number: usize) -> KeyMaterialId {
@@ -28,14 +26,6 @@ fn plant(stand: &FakeStand, keys: usize) {
     let name = label(installation(), "planted");
     for number in 0..keys {
         stand.fake.plant_object(name.as_str(), &planted(number));
-    }
-}
-
-async fn until(what: &str, mut reached: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !reached() {
-        assert!(begin.elapsed() < PATIENCE, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 

@@ -10,14 +10,25 @@ mod objects;
 mod private_keys;
 mod recovery;
 
+use std::time::{Duration, Instant};
+
 use strongroom_base::InstallationId;
 use strongroom_token::{Token, TokenKey, TokenSettings};
 
 use crate::FakeStand;
-use crate::conformance::{Stand, connected, new_key};
+use crate::conformance::{PATIENCE, Stand, connected, new_key};
 
 pub(crate) fn installation() -> InstallationId {
     InstallationId::from_bytes([7; 16])
+}
+
+/// Waits for something that comes about by itself.
+pub(crate) async fn until(what: &str, mut reached: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !reached() {
+        assert!(begin.elapsed() < PATIENCE, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// A running fake token with a sentinel and a key, and settings to change before it starts.

@@ -1,6 +1,6 @@
 //! Key pairs and the asymmetric lane: what a module can get wrong, and what must not wait for what.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use strongroom_base::limits::TOKEN_ASYMMETRIC_QUEUE_MAX;
@@ -8,7 +8,7 @@ use strongroom_base::{Code, EncryptionAlgorithm, KeyMaterialId, KeySpec, KeyUsag
 use strongroom_material::Plaintext;
 use strongroom_token::{Function, KeyKind, ReturnValue, SigningInput, Token, TokenFault, TokenKey};
 
-use super::{installation, quiet_stand};
+use super::{installation, quiet_stand, until};
 use crate::conformance::pairs::{Pair, new_pair};
 use crate::conformance::{
     AWAY, INVALID, KEY_UNUSABLE, assert_fault, becomes_usable, label, message, run, sealed, soon,
@@ -26,14 +26,6 @@ async fn signer(token: &Token) -> TokenKey {
 async fn signed(token: &Token, key: &TokenKey) -> Result<Box<[u8]>, TokenFault> {
     let message = SigningInput::Message(message(b"message"));
     token.sign(key, SigningAlgorithm::EcdsaSha256, message, soon()).await
-}
-
-async fn until(what: &str, mut reached: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !reached() {
-        assert!(begin.elapsed() < Duration::from_secs(10), "never: {what}");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
 }
 
 /// Whatever the pair is for: a public half that is not the private one's is noticed before anybody hears of the key.

@@ -144,18 +144,16 @@ fn a_failed_probe_drops_all_copies() {
         let (stand, token, key) = stand_with(|_| {}).await;
         sealed(&token, &key, b"x").await;
         assert_eq!(stand.fake.copies(), 1);
-        stand.fake.fail(Function::Initialize, 2, ReturnValue::DeviceError);
+        stand
+            .fake
+            .fail(Function::Initialize, u64::MAX, ReturnValue::DeviceError);
         stand.fake.fail(Function::GetTokenInfo, 1, ReturnValue::DeviceRemoved);
-        becomes(
-            &token,
-            |health| *health == Health::Unusable { reason: AWAY },
-            Duration::from_secs(2),
-        )
-        .await;
+        becomes(&token, |health| *health == Health::Unusable { reason: AWAY }).await;
         let fault = token.encrypt(&key, AAD, plaintext(b"x"), soon()).await.unwrap_err();
         assert_fault(fault, Code::Unavailable, AWAY);
         stand.wait_for_copies(0).await;
         assert!(token.status().cause.unwrap().contains("CKR_DEVICE_"));
+        stand.fake.clear_script();
         becomes_usable(&token).await;
         sealed(&token, &key, b"x").await;
         token.stop().await;
@@ -169,12 +167,7 @@ fn a_token_that_was_initialised_again_is_refused() {
         let (stand, token, key) = stand_with(|_| {}).await;
         let encrypted = sealed(&token, &key, b"value").await;
         stand.fake.reinitialise();
-        becomes(
-            &token,
-            |health| *health == Health::Unusable { reason: CONFIGURED },
-            Duration::from_secs(2),
-        )
-        .await;
+        becomes(&token, |health| *health == Health::Unusable { reason: CONFIGURED }).await;
         let fault = opened(&token, &key, &encrypted).await.unwrap_err();
         assert_eq!(
             fault,
@@ -245,7 +238,7 @@ fn a_refusal_that_cannot_be_put_on_disk_is_remembered_in_memory() {
         let settings = stand.settings();
         let right = std::fs::read_to_string(&settings.pin_file).unwrap();
         write_pin(&settings, "0000", 0o600);
-        let delay = Duration::from_millis(300);
+        let delay = Duration::from_secs(2);
         stand.fake.delay(Function::Login, 1, delay);
         let token = stand.start(settings.clone()).unwrap();
         let prepared = settings.state_directory.join("pin-latch.prepared");
@@ -293,7 +286,7 @@ fn no_pin_is_tried_on_a_token_that_is_locked_or_would_lock() {
 fn before_the_first_contact_nothing_is_taken() {
     run(async {
         let stand = FakeStand::new();
-        stand.fake.delay(Function::Initialize, 1, Duration::from_millis(200));
+        stand.fake.delay(Function::Initialize, 1, Duration::from_secs(2));
         let token = stand.start(stand.settings()).unwrap();
         assert_eq!(*token.health().borrow(), Health::Unknown);
         assert_fault(token.objects(soon()).await.unwrap_err(), Code::Unavailable, AWAY);
