@@ -22,7 +22,7 @@ use strongroom_base::{InstallationId, KeyMaterialId};
 use strongroom_hsm_config::{CurveName, MechanismName, Profile, ProfileFault};
 use strongroom_material::{Material, Plaintext};
 
-use self::world::{Rule, World};
+use self::world::{Rule, Unreadable, World};
 use crate::board::lock;
 use crate::oaep;
 use crate::settings::TokenSettings;
@@ -120,6 +120,12 @@ impl FakeToken {
         });
     }
 
+    /// Makes all calls of `function` but the next `good` ones answer `value`.
+    pub fn fail_after(&self, function: Function, good: u64, value: ReturnValue) {
+        self.delay(function, good, Duration::ZERO);
+        self.fail(function, u64::MAX, value);
+    }
+
     /// Makes the next `times` calls of `function` take `delay` longer.
     pub fn delay(&self, function: Function, times: u64, delay: Duration) {
         lock(&self.world).script.push(Rule {
@@ -199,6 +205,21 @@ impl FakeToken {
                 object.attributes.decrypt = Some(decrypt);
             }
         }
+    }
+
+    /// Makes C_GetAttributeValue fail on an object; `whole`: on its id and label, too.
+    pub fn make_unreadable(&self, id: &KeyMaterialId, whole: bool) {
+        let what = if whole {
+            Unreadable::Whole
+        } else {
+            Unreadable::ButIdentity
+        };
+        lock(&self.world).unreadable.insert(*id, what);
+    }
+
+    /// Undoes [`Self::make_unreadable`].
+    pub fn make_readable(&self, id: &KeyMaterialId) {
+        lock(&self.world).unreadable.remove(id);
     }
 
     /// Plants a key object with this label and id.

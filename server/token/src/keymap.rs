@@ -85,10 +85,12 @@ impl<H: Copy> KeyMap<H> {
 
     /// The handle of some object that should be there.
     pub(crate) fn any_handle(&self) -> Option<H> {
-        self.entries
-            .values()
-            .find(|entry| matches!(entry.state, State::Usable(_)))
-            .map(|entry| entry.handle)
+        self.usable_handles().next()
+    }
+
+    pub(crate) fn usable_handles(&self) -> impl Iterator<Item = H> {
+        let usable = |entry: &&Entry<H>| matches!(entry.state, State::Usable(_));
+        self.entries.values().filter(usable).map(|entry| entry.handle)
     }
 
     pub(crate) fn states(&self) -> impl Iterator<Item = &State> {
@@ -132,7 +134,8 @@ impl<H: Copy> KeyMap<H> {
         self.missing.clear();
     }
 
-    /// Reads all objects of the token once.
+    /// Reads all objects of the token once. One that cannot be read is damaged if another can be read after it; if none can,
+    /// it is the token.
     ///
     /// # Errors
     /// [`TokenFault::ForeignInstallation`] at the first object that another installation made.
@@ -141,9 +144,28 @@ impl<H: Copy> KeyMap<H> {
         installation: InstallationId,
     ) -> Result<Self, EnumerationFault> {
         let mut map = Self::new();
+        let (mut readable, mut doubt) = (None, None);
         for handle in session.find(None)? {
-            let Some(attributes) = attributes(session, handle)? else {
-                continue;
+            let (attributes, damage) = match attributes(session, handle) {
+                Ok(None) => continue,
+                Ok(Some(attributes)) => {
+                    readable = Some(handle);
+                    doubt = None;
+                    (attributes, None)
+                }
+                Err(fault) => {
+                    // The one object, or the token? Until another can be read this is not known.
+                    match readable {
+                        Some(other) if is_unreadable(session, handle, other) => {}
+                        Some(_) => return Err(fault.into()),
+                        None => doubt = Some(fault),
+                    }
+                    let Ok(identity) = session.identity(handle) else {
+                        tracing::error!(%fault, "an object cannot be read, not even whose it is; it is left alone");
+                        continue;
+                    };
+                    (identity, Some(unreadable(fault)))
+                }
             };
             match owner(&attributes, installation) {
                 Owner::Other => {}
@@ -156,15 +178,16 @@ impl<H: Copy> KeyMap<H> {
                     return Err(TokenFault::ForeignInstallation { expected, found }.into());
                 }
                 Owner::Ours(id, label) => {
-                    let state = match map.entries.contains_key(&id) {
-                        true => State::Damaged("several objects have this CKA_ID".to_owned()),
-                        false => state(&attributes),
+                    let state = match (map.entries.contains_key(&id), damage) {
+                        (true, _) => State::Damaged("several objects have this CKA_ID".to_owned()),
+                        (false, Some(what)) => State::Damaged(what),
+                        (false, None) => state(&attributes),
                     };
                     map.insert(id, label, handle, state);
                 }
             }
         }
-        Ok(map)
+        doubt.map_or(Ok(map), |fault: ModuleFault| Err(fault.into()))
     }
 
     /// Every object, for reconciliation.
@@ -212,6 +235,16 @@ pub(crate) fn attributes<S: ModuleSession>(session: &S, handle: S::Handle) -> Re
         }) => Ok(None),
         Err(fault) => Err(fault),
     }
+}
+
+/// Whether an object that could not be read still cannot be, while another can: then it is the object, and not the token.
+pub(crate) fn is_unreadable<S: ModuleSession>(session: &S, object: S::Handle, other: S::Handle) -> bool {
+    attributes(session, object).is_err() && matches!(attributes(session, other), Ok(Some(_)))
+}
+
+/// What is wrong with it.
+pub(crate) fn unreadable(fault: ModuleFault) -> String {
+    format!("its attributes cannot be read: {fault}")
 }
 
 /// Whose object has these attributes. What is not a key, or only a public one, is nobody's.

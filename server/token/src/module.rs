@@ -198,4 +198,6 @@ pub(crate) trait ModuleSession: Send + 'static {
     fn find(&self, id: Option<&KeyMaterialId>) -> Result<Vec<Self::Handle>, ModuleFault>;
     /// The attributes of `object`.
     fn attributes(&self, object: Self::Handle) -> Result<Attributes, ModuleFault>;
+    /// Those alone that say whose `object` is: of a damaged one they may be all that can be read.
+    fn identity(&self, object: Self::Handle) -> Result<Attributes, ModuleFault>;
 }

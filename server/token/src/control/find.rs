@@ -87,7 +87,13 @@ impl<M: Module> Control<M> {
         match handles.as_slice() {
             [] => Ok(None),
             [handle] => {
-                let attributes = keymap::attributes(session, *handle).map_err(|fault| self.failed(fault, id))?;
+                let attributes = keymap::attributes(session, *handle).map_err(|fault| {
+                    if self.is_unreadable(*handle) {
+                        let what = keymap::unreadable(fault);
+                        return self.engine.alarm(TokenFault::KeyDamaged { id, what });
+                    }
+                    self.failed(fault, id)
+                })?;
                 Ok(attributes.map(|attributes| Object {
                     handle: *handle,
                     attributes,
@@ -97,6 +103,17 @@ impl<M: Module> Control<M> {
                 let what = "several objects have this CKA_ID".to_owned();
                 Err(self.engine.alarm(TokenFault::KeyDamaged { id, what }))
             }
+        }
+    }
+
+    /// Whether it is an object's own fault that it could not be read, as a token that is well and another object of it show.
+    pub(super) fn is_unreadable(&self, object: M::Handle) -> bool {
+        let other = self.engine.keys().usable_handles().find(|other| *other != object);
+        match (&self.connection, other) {
+            (Some(connection), Some(other)) => {
+                keymap::is_unreadable(&connection.session, object, other) && self.probe().is_ok()
+            }
+            (Some(_) | None, _) => false,
         }
     }
 

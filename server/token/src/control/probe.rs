@@ -125,6 +125,14 @@ impl<M: Module> Control<M> {
                 Ok(Found::Usable | Found::Missing | Found::Damaged(_)) => self.withdraw(id),
                 Err(fault) => tracing::warn!(%fault, %id, "a key cannot be looked at"),
             },
+            Err(fault) if self.is_unreadable(entry.handle) => {
+                if let State::Usable(_) | State::Wrapping = entry.state {
+                    let what = keymap::unreadable(fault);
+                    self.engine.keys_mut().set_state(&id, State::Damaged(what.clone()));
+                    self.withdraw(id);
+                    self.engine.alarm(TokenFault::KeyDamaged { id, what });
+                }
+            }
             Err(fault) => self.engine.suspect(fault),
         }
     }

@@ -10,7 +10,7 @@ use strongroom_material::{Mac, Material, Message, Pin, Plaintext, SharedSecret};
 use super::derivation;
 use super::keys::{self, Answer, FakeKey};
 use super::module::enter;
-use super::world::{FakeHandle, FakeObject, World, generated};
+use super::world::{FakeHandle, FakeObject, Unreadable, World, generated};
 use crate::board::lock;
 use crate::key::Nonce;
 use crate::message_key::FixedInput;
@@ -379,10 +379,33 @@ impl ModuleSession for FakeSession {
 
     fn attributes(&self, object: FakeHandle) -> Result<Attributes, ModuleFault> {
         let function = Function::GetAttributeValue;
-        Ok(self
-            .enter(function)?
-            .object(self.number, object, function)?
-            .attributes
-            .clone())
+        let mut world = self.enter(function)?;
+        let attributes = world.object(self.number, object, function)?.attributes.clone();
+        match world.is_unreadable(&attributes) {
+            Some(_) => Err(ModuleFault {
+                function,
+                value: ReturnValue::GeneralError,
+            }),
+            None => Ok(attributes),
+        }
+    }
+
+    fn identity(&self, object: FakeHandle) -> Result<Attributes, ModuleFault> {
+        let function = Function::GetAttributeValue;
+        let mut world = self.enter(function)?;
+        let attributes = world.object(self.number, object, function)?.attributes.clone();
+        match world.is_unreadable(&attributes) {
+            Some(Unreadable::Whole) => Err(ModuleFault {
+                function,
+                value: ReturnValue::GeneralError,
+            }),
+            Some(Unreadable::ButIdentity) | None => Ok(Attributes {
+                id: attributes.id,
+                label: attributes.label,
+                class: attributes.class,
+                key_type: attributes.key_type,
+                ..Attributes::default()
+            }),
+        }
     }
 }

@@ -40,6 +40,14 @@ impl FakeObject {
     }
 }
 
+/// How much of an object cannot be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unreadable {
+    /// All but whose it is.
+    ButIdentity,
+    Whole,
+}
+
 /// An open session.
 #[derive(Default)]
 pub(super) struct OpenSession {
@@ -68,6 +76,8 @@ pub(super) struct World {
     pub(super) objects: BTreeMap<u64, FakeObject>,
     /// The CKA_DECRYPT of objects that have lost theirs.
     pub(super) taken: HashMap<KeyMaterialId, bool>,
+    /// Objects whose attributes cannot be read.
+    pub(super) unreadable: HashMap<KeyMaterialId, Unreadable>,
     // The module's memory.
     pub(super) initialised: bool,
     /// Whether the token was there at C_Initialize.
@@ -97,6 +107,7 @@ impl World {
             pin_locked: false,
             objects: BTreeMap::new(),
             taken: HashMap::new(),
+            unreadable: HashMap::new(),
             initialised: false,
             seen: false,
             broken: false,
@@ -141,6 +152,12 @@ impl World {
     pub(super) fn is_broken(&mut self) -> bool {
         self.broken |= !self.present;
         self.broken
+    }
+
+    /// Whether an object with these attributes does not tell them.
+    pub(super) fn is_unreadable(&self, attributes: &Attributes) -> Option<Unreadable> {
+        let id = attributes.id.as_deref()?.try_into().ok()?;
+        self.unreadable.get(&KeyMaterialId::from_bytes(id)).copied()
     }
 
     /// The object behind a handle: the session's own copy, which needs no token, or a token object.

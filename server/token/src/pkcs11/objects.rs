@@ -58,8 +58,7 @@ const PRIVATE: &[AttributeType] = &[
 /// Reads an object's attributes in a few calls: what there is to ask depends on the class; and of an object that somebody
 /// else imported, the mechanism that made it is "unavailable", which `cryptoki` takes for an error of the whole call.
 pub(super) fn attributes(session: &Session, object: ObjectHandle) -> Result<Attributes, ModuleFault> {
-    let mut attributes = Attributes::default();
-    read(session, object, IDENTITY, &mut attributes)?;
+    let mut attributes = identity(session, object)?;
     let own = match attributes.class.as_deref() {
         Some("CKO_PRIVATE_KEY") => PRIVATE,
         Some(_) | None => SECRET,
@@ -67,6 +66,13 @@ pub(super) fn attributes(session: &Session, object: ObjectHandle) -> Result<Attr
     for wanted in [PROVENANCE, own, &[AttributeType::KeyGenMechanism]] {
         read(session, object, wanted, &mut attributes)?;
     }
+    Ok(attributes)
+}
+
+/// Reads what says whose object it is.
+pub(super) fn identity(session: &Session, object: ObjectHandle) -> Result<Attributes, ModuleFault> {
+    let mut attributes = Attributes::default();
+    read(session, object, IDENTITY, &mut attributes)?;
     Ok(attributes)
 }
 

@@ -188,4 +188,8 @@ impl ModuleSession for Pkcs11Session {
     fn attributes(&self, object: ObjectHandle) -> Result<Attributes, ModuleFault> {
         objects::attributes(&self.0, object)
     }
+
+    fn identity(&self, object: ObjectHandle) -> Result<Attributes, ModuleFault> {
+        objects::identity(&self.0, object)
+    }
 }

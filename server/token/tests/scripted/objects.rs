@@ -1,14 +1,16 @@
 //! Objects that are full, damaged, missing, badly made.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use strongroom_base::{Code, KeyMaterialId};
 use strongroom_token::{Destroyed, Function, KeyKind, ReturnValue, TokenFault, TokenKey};
 
-use super::{installation, quiet_stand, stand_with};
+use super::{installation, quiet_stand, stand_with, until};
 use crate::FakeStand;
 use crate::conformance::{
-    AWAY, KEY_UNUSABLE, Stand, assert_fault, connected, label, new_key, opened, run, sealed, soon,
+    AWAY, KEY_UNUSABLE, PATIENCE, Stand, assert_fault, becomes_usable, connected, label, new_key, opened, run, sealed,
+    soon,
 };
 
 #[test]
@@ -227,6 +229,100 @@ fn a_handle_that_fails_is_found_again_within_the_job() {
             .fail(Function::EncryptInit, 1, ReturnValue::ObjectHandleInvalid);
         let encrypted = sealed(&token, &key, b"value").await;
         assert_eq!(encrypted.invocations, 2);
+        assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");
+        assert_eq!(token.status().counts.alarms, 0);
+        token.stop().await;
+    });
+}
+
+/// One object of which nothing can be read keeps nobody from the others: neither at a connection, nor when it is used or
+/// looked at; and it is used again when it can be read again.
+#[test]
+fn an_object_that_cannot_be_read_hinders_no_other() {
+    for whole in [false, true] {
+        run(async {
+            let stand = FakeStand::new();
+            let settings = stand.settings();
+            let token = connected(&stand, settings.clone()).await;
+            let (key, other) = (
+                new_key(&token, settings.installation, "a").await,
+                new_key(&token, settings.installation, "b").await,
+            );
+            let encrypted = [
+                sealed(&token, &key, b"value").await,
+                sealed(&token, &other, b"other").await,
+            ];
+            token.stop().await;
+
+            stand.fake.make_unreadable(&key.id, whole);
+            let token = connected(&stand, settings).await;
+            token.set_sentinel(other.clone());
+            for _ in 0..3 {
+                let fault = opened(&token, &key, &encrypted[0]).await.unwrap_err();
+                let what = "its attributes cannot be read: C_GetAttributeValue answered CKR_GENERAL_ERROR".to_owned();
+                assert_eq!(fault, TokenFault::KeyDamaged { id: key.id, what });
+                assert_fault(fault, Code::KeyUnavailable, KEY_UNUSABLE);
+                assert_eq!(opened(&token, &other, &encrypted[1]).await.unwrap(), b"other");
+            }
+            let objects = token.objects(soon()).await.unwrap();
+            let damaged = objects.iter().filter(|object| object.provenance.is_err()).count();
+            assert_eq!((objects.len(), damaged), if whole { (1, 0) } else { (2, 1) });
+            let probes = token.status().counts.probes;
+            until("more probes", || token.status().counts.probes > probes + 3).await;
+            let counts = token.status().counts;
+            assert_eq!((counts.connections, counts.probe_failures), (1, 0));
+
+            stand.fake.make_readable(&key.id);
+            let begin = Instant::now();
+            while opened(&token, &key, &encrypted[0]).await.is_err() {
+                assert!(begin.elapsed() < PATIENCE, "it is not used again");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            token.stop().await;
+        });
+    }
+}
+
+/// While the service runs, the look at the keys in turn notices it.
+#[test]
+fn an_object_that_cannot_be_read_any_more_is_withdrawn() {
+    run(async {
+        let (stand, token, key) = stand_with(|_| {}).await;
+        let encrypted = sealed(&token, &key, b"value").await;
+        stand.fake.make_unreadable(&key.id, true);
+        until("an alarm", || token.status().counts.alarms > 0).await;
+        let fault = opened(&token, &key, &encrypted).await.unwrap_err();
+        assert_fault(fault, Code::KeyUnavailable, KEY_UNUSABLE);
+        assert_eq!(token.status().counts.connections, 1);
+        token.stop().await;
+    });
+}
+
+/// If nothing can be read it is the token, and no key is called damaged.
+#[test]
+fn a_token_of_which_nothing_can_be_read_is_away() {
+    run(async {
+        let (stand, token, key) = quiet_stand().await;
+        let encrypted = sealed(&token, &key, b"value").await;
+        token.stop().await;
+        stand
+            .fake
+            .fail(Function::GetAttributeValue, u64::MAX, ReturnValue::GeneralError);
+        let token = stand.start(stand.settings()).unwrap();
+        assert_fault(token.first_contact().await.unwrap_err(), Code::Unavailable, AWAY);
+        stand.fake.clear_script();
+        becomes_usable(&token).await;
+        // From the second object on, it is not the first one's fault.
+        let attempts = stand.fake.calls(Function::Login);
+        token.stop().await;
+        stand
+            .fake
+            .fail_after(Function::GetAttributeValue, 1, ReturnValue::GeneralError);
+        let token = stand.start(stand.settings()).unwrap();
+        assert_fault(token.first_contact().await.unwrap_err(), Code::Unavailable, AWAY);
+        assert!(stand.fake.calls(Function::Login) > attempts);
+        stand.fake.clear_script();
+        becomes_usable(&token).await;
         assert_eq!(opened(&token, &key, &encrypted).await.unwrap(), b"value");
         assert_eq!(token.status().counts.alarms, 0);
         token.stop().await;
