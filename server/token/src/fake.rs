@@ -268,6 +268,11 @@ impl FakeToken {
         lock(&self.world).confused = confused;
     }
 
+    /// Does something to all signatures before the token answers them; or nothing any more.
+    pub fn spoil_signatures(&self, spoil: Option<fn(&mut Vec<u8>)>) {
+        lock(&self.world).spoil_signature = spoil;
+    }
+
     /// Logs the process out, as another user of the module might.
     pub fn log_out(&self) {
         lock(&self.world).log_out();

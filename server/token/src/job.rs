@@ -67,6 +67,7 @@ pub(crate) enum DataJob {
     },
     Sign {
         key: KeyMaterialId,
+        spec: KeySpec,
         mechanism: SignMechanism,
         /// The message, its digest or its DigestInfo: what the mechanism signs.
         input: Material<Message>,

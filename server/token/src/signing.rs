@@ -1,7 +1,7 @@
 //! What a token is given to sign, and what becomes of its answer.
 
 use aws_lc_rs::digest::{self, Digest, SHA256, SHA384, SHA512};
-use strongroom_base::{KeyUsage, SigningAlgorithm};
+use strongroom_base::{KeySpec, KeyUsage, SigningAlgorithm};
 use strongroom_material::{FillFault, Material, Message};
 
 use crate::der;
@@ -51,9 +51,9 @@ pub(crate) fn prepare(
     Ok((mechanism, input))
 }
 
-/// What leaves: ECDSA signatures as DER, all others as the token made them. `None` for one that makes no sense.
-pub(crate) fn finish(mechanism: SignMechanism, signature: Vec<u8>) -> Option<Box<[u8]>> {
-    if signature.is_empty() {
+/// What leaves: ECDSA signatures as DER, all others as the token made them. `None` for one that no key of this spec makes.
+pub(crate) fn finish(spec: KeySpec, mechanism: SignMechanism, signature: Vec<u8>) -> Option<Box<[u8]>> {
+    if signature_bytes(spec) != Some(signature.len()) {
         return None;
     }
     match mechanism {
@@ -66,12 +66,30 @@ pub(crate) fn finish(mechanism: SignMechanism, signature: Vec<u8>) -> Option<Box
     }
 }
 
-/// PKCS#11 has r and s side by side, each as long as the curve's order; the world has them as two INTEGERs.
+/// Bytes of a signature as C_Sign answers it: as long as the modulus (RFC 8017 section 8), twice the curve's order (PKCS#11
+/// 3.1 section 6.3.1), 64 (RFC 8032 section 5.1.6), or as FIPS 204 table 2 has it.
+fn signature_bytes(spec: KeySpec) -> Option<usize> {
+    match spec {
+        KeySpec::Rsa2048 => Some(256),
+        KeySpec::Rsa3072 => Some(384),
+        KeySpec::Rsa4096 => Some(512),
+        KeySpec::EccNistP256 | KeySpec::EccSecgP256K1 | KeySpec::EccNistEdwards25519 => Some(64),
+        KeySpec::EccNistP384 => Some(96),
+        KeySpec::EccNistP521 => Some(132),
+        KeySpec::MlDsa44 => Some(2_420),
+        KeySpec::MlDsa65 => Some(3_309),
+        KeySpec::MlDsa87 => Some(4_627),
+        _ => None,
+    }
+}
+
+/// PKCS#11 has r and s side by side, each as long as the curve's order; the world has them as two INTEGERs. Neither is ever
+/// zero (FIPS 186-5 section 6.4.1).
 fn ecdsa(signature: &[u8]) -> Option<Box<[u8]>> {
-    if !signature.len().is_multiple_of(2) {
+    let (r, s) = signature.split_at_checked(signature.len() / 2)?;
+    if [r, s].iter().any(|number| number.iter().all(|byte| *byte == 0)) {
         return None;
     }
-    let (r, s) = signature.split_at_checked(signature.len() / 2)?;
     Some(der::sequence(&[&der::integer(r), &der::integer(s)]).into())
 }
 

@@ -77,10 +77,15 @@ impl Operation for Sign {
         let target = permit.into_target();
         let version = self.fit(&target)?;
         let key = target.record.token_key(version)?;
+        let public_key = version.public_key()?;
+        let countercheck = public_key.countercheck(target.record.spec, self.algorithm, &self.message);
         let signature = kms
             .token
             .sign(&key, self.algorithm, self.message.into_input(), deadline)
             .await?;
+        if countercheck.is_some_and(|countercheck| !countercheck.holds(&signature)) {
+            return Err(kms.token.bad_signature(&key).into());
+        }
         Ok(Signed {
             arn: target.arn,
             algorithm: self.algorithm,

@@ -7,7 +7,40 @@ use strongroom_base::{Code, Fault, KeySpec, MessageType, SigningAlgorithm};
 use super::PublicKey;
 use crate::message::Message;
 
+/// What an RSA signature must verify with before it leaves.
+pub(crate) struct Countercheck<'k> {
+    key: UnparsedPublicKey<&'k [u8]>,
+    digest: Digest,
+}
+
+impl Countercheck<'_> {
+    /// Whether the token's signature is one.
+    pub(crate) fn holds(&self, signature: &[u8]) -> bool {
+        self.key.verify_digest(&self.digest, signature).is_ok()
+    }
+}
+
 impl PublicKey {
+    /// How a signature over `message`, which was checked against `spec` and `algorithm`, is looked at before it leaves:
+    /// `None` but for RSA. One RSA signature that went wrong in half of its computation is enough to tell the private key
+    /// (docs/decisions/0017-rsa-signatures-are-verified-before-they-leave.md).
+    pub(crate) fn countercheck(
+        &self,
+        spec: KeySpec,
+        algorithm: SigningAlgorithm,
+        message: &Message,
+    ) -> Option<Countercheck<'_>> {
+        let is_rsa = matches!(spec, KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096);
+        let (verification, hash) = (verification(spec, algorithm).filter(|_| is_rsa)?, hash(algorithm)?);
+        let digest = message.bytes().reveal_to_cipher(|bytes| match message.form() {
+            MessageType::Raw => Some(digest::digest(hash, bytes)),
+            MessageType::Digest => Digest::import_less_safe(bytes, hash).ok(),
+            MessageType::ExternalMu => None,
+        })?;
+        let key = UnparsedPublicKey::new(verification, self.as_der());
+        Some(Countercheck { key, digest })
+    }
+
     /// Verifies a signature. `spec` is the key's, `algorithm` one of it, and `message` was checked against both.
     ///
     /// # Errors

@@ -451,3 +451,26 @@ async fn a_data_key_pair_comes_with_its_private_key_encrypted() {
         "This service makes no data key pairs of key pair spec ML_KEM_768.",
     );
 }
+
+/// One RSA signature that went wrong in half of its computation tells the private key to who gets it.
+#[tokio::test]
+async fn an_rsa_signature_that_does_not_verify_leaves_nobody() {
+    let bench = Bench::new().await;
+    let key = create(&bench, KeySpec::Rsa2048, KeyUsage::SignVerify).await;
+    for algorithm in KeySpec::Rsa2048.signing_algorithms() {
+        let length = algorithm.digest_bytes().unwrap();
+        let messages = || [message(b"hello"), digest(length, b"hello")];
+        for message in messages() {
+            let alarms = bench.token.status().counts.alarms;
+            bench.fake.spoil_signatures(Some(|signature| signature[200] ^= 1));
+            let refusal = fault(sign(&bench, key, *algorithm, message).await);
+            let expected = "The HSM is not available at the moment; try again.";
+            assert_eq!((refusal.code(), refusal.message()), (Code::Unavailable, expected));
+            assert_eq!(bench.token.status().counts.alarms, alarms + 1);
+        }
+        bench.fake.spoil_signatures(None);
+        for message in messages() {
+            sign(&bench, key, *algorithm, message).await.unwrap();
+        }
+    }
+}

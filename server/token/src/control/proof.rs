@@ -73,7 +73,8 @@ impl<S: ModuleSession> Proof<'_, S> {
         let message = SigningInput::Message(Material::take(MESSAGE.to_vec()));
         let (mechanism, input) = signing::prepare(self.kind, algorithm, message).map_err(|_: TokenFault| UNKNOWN)?;
         let signature = self.session.sign(self.handle, mechanism, &input)?;
-        let signature = signing::finish(mechanism, signature).ok_or(ProofFault::Differs("a signature that is none"))?;
+        let signature = signing::finish(self.kind.spec(), mechanism, signature)
+            .ok_or(ProofFault::Differs("a signature that is none"))?;
         UnparsedPublicKey::new(verification, self.public_key)
             .verify(MESSAGE, &signature)
             .map_err(|_| ProofFault::Differs("its signature does not verify with its public key"))

@@ -278,10 +278,14 @@ impl ModuleSession for FakeSession {
     ) -> Result<Vec<u8>, ModuleFault> {
         let key = self.begin(Function::SignInit, key, |has| has.sign)?;
         let function = Function::Sign;
-        drop(self.enter(function)?);
-        input
+        let spoil = self.enter(function)?.spoil_signature;
+        let mut signature = input
             .reveal_to_token(|input| keys::sign(&key, mechanism, input))
-            .map_err(|value| ModuleFault { function, value })
+            .map_err(|value| ModuleFault { function, value })?;
+        if let Some(spoil) = spoil {
+            spoil(&mut signature);
+        }
+        Ok(signature)
     }
 
     fn mac(

@@ -66,6 +66,8 @@ pub(super) struct World {
     pub(super) careless: bool,
     /// Whether key pairs come out with another pair's public half.
     pub(super) confused: bool,
+    /// What becomes of signatures on their way out.
+    pub(super) spoil_signature: Option<fn(&mut Vec<u8>)>,
     /// How the profile wants keys to encrypt.
     pub(super) suite: Suite,
     pub(super) label: &'static str,
@@ -99,6 +101,7 @@ impl World {
             full: false,
             careless: false,
             confused: false,
+            spoil_signature: None,
             suite: Suite::Direct,
             label: LABEL,
             serial: 1,

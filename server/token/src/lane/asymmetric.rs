@@ -1,6 +1,6 @@
 //! What private keys do, and message authentication codes: the C calls of one try.
 
-use strongroom_base::{KeyMaterialId, MacAlgorithm};
+use strongroom_base::{KeyMaterialId, KeySpec, MacAlgorithm};
 use strongroom_material::{Mac, Material, Message, Plaintext, SharedSecret};
 
 use super::LaneState;
@@ -14,13 +14,14 @@ pub(super) fn sign<M: Module>(
     engine: &Engine<M>,
     state: &mut LaneState<M::Session>,
     key: KeyMaterialId,
+    spec: KeySpec,
     mechanism: SignMechanism,
     input: &Material<Message>,
 ) -> Result<Box<[u8]>, Stumble> {
     let key = state.key(engine, key)?;
     let signature = session(engine, state)?.sign(key.handle, mechanism, input);
     let signature = signature.map_err(|fault| Stumble::of(fault, key))?;
-    signing::finish(mechanism, signature).ok_or_else(|| Stumble::of(malformed(Function::Sign), key))
+    signing::finish(spec, mechanism, signature).ok_or_else(|| Stumble::of(malformed(Function::Sign), key))
 }
 
 /// A code of another length than its algorithm's is none: it would verify here and nowhere else.

@@ -205,9 +205,12 @@ fn perform<M: Module>(
             algorithm,
             message,
         } => asymmetric::mac(engine, state, *key, *algorithm, message).map(DataAnswer::Mac),
-        DataJob::Sign { key, mechanism, input } => {
-            asymmetric::sign(engine, state, *key, *mechanism, input).map(DataAnswer::Signed)
-        }
+        DataJob::Sign {
+            key,
+            spec,
+            mechanism,
+            input,
+        } => asymmetric::sign(engine, state, *key, *spec, *mechanism, input).map(DataAnswer::Signed),
         DataJob::DecryptRsa { opening } => asymmetric::decrypt_rsa(engine, state, opening).map(DataAnswer::Decrypted),
         DataJob::Derive { key, peer, length } => {
             asymmetric::derive(engine, state, *key, peer, *length).map(DataAnswer::SharedSecret)

@@ -122,10 +122,37 @@ fn what_the_key_service_must_have_refused_is_a_defect() {
 
 #[test]
 fn ecdsa_signatures_leave_as_two_minimal_integers() {
-    let raw = [&[0, 0, 5], [0xff, 0, 1].as_slice()].concat();
-    let der = finish(SignMechanism::Ecdsa, raw).unwrap();
-    assert_eq!(*der, [0x30, 9, 2, 1, 5, 2, 4, 0, 0xff, 0, 1]);
-    assert_eq!(finish(SignMechanism::Ecdsa, vec![1; 63]), None);
-    assert_eq!(finish(SignMechanism::Ecdsa, Vec::new()), None);
-    assert_eq!(finish(SignMechanism::Eddsa, vec![1; 64]).unwrap().len(), 64);
+    let (mut r, mut s) = ([0; 32], [0; 32]);
+    (r[31], s[0], s[31]) = (5, 0xff, 1);
+    let der = finish(KeySpec::EccNistP256, SignMechanism::Ecdsa, [r, s].concat()).unwrap();
+    let expected = [&[0x30, 38, 2, 1, 5, 2, 33, 0], s.as_slice()].concat();
+    assert_eq!(*der, *expected);
+    for zero in [[r, [0; 32]].concat(), [[0; 32], s].concat()] {
+        assert_eq!(finish(KeySpec::EccNistP256, SignMechanism::Ecdsa, zero), None);
+    }
+}
+
+/// The lengths that the standards give; nothing else leaves.
+#[test]
+fn signatures_are_as_long_as_their_keys_make_them() {
+    for (spec, mechanism, length) in [
+        (KeySpec::Rsa2048, SignMechanism::RsaPkcs, 256),
+        (KeySpec::Rsa3072, SignMechanism::RsaPss(Hash::Sha256), 384),
+        (KeySpec::Rsa4096, SignMechanism::RsaPkcs, 512),
+        (KeySpec::EccNistP256, SignMechanism::Ecdsa, 64),
+        (KeySpec::EccSecgP256K1, SignMechanism::Ecdsa, 64),
+        (KeySpec::EccNistP384, SignMechanism::Ecdsa, 96),
+        (KeySpec::EccNistP521, SignMechanism::Ecdsa, 132),
+        (KeySpec::EccNistEdwards25519, SignMechanism::Eddsa, 64),
+        (KeySpec::EccNistEdwards25519, SignMechanism::EddsaPh, 64),
+        (KeySpec::MlDsa44, SignMechanism::MlDsa, 2_420),
+        (KeySpec::MlDsa65, SignMechanism::MlDsa, 3_309),
+        (KeySpec::MlDsa87, SignMechanism::MlDsa, 4_627),
+    ] {
+        let of = |length| finish(spec, mechanism, vec![1; length]);
+        assert!(of(length).is_some(), "{spec}");
+        for wrong in [0, 1, length - 2, length - 1, length + 1, length + 2] {
+            assert_eq!(of(wrong), None, "{spec}, {wrong} bytes");
+        }
+    }
 }

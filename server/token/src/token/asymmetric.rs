@@ -32,10 +32,23 @@ impl Token {
         let (mechanism, input) = signing::prepare(key.kind, algorithm, input)?;
         let job = DataJob::Sign {
             key: key.id,
+            spec: key.kind.spec(),
             mechanism,
             input,
         };
         self.use_key(job, deadline).await?.into_signed()
+    }
+
+    /// What to answer when a signature of the token does not verify with the key's public half: an alarm, and no more. The
+    /// next one may be right.
+    #[must_use]
+    pub fn bad_signature(&self, key: &TokenKey) -> TokenFault {
+        let fault = TokenFault::Unavailable {
+            cause: format!("a signature of {} does not verify with its public key", key.id),
+        };
+        self.inner.board.counters.alarms.count();
+        tracing::error!(%fault, "the token signs wrongly, which can give a private key away: an operator must look at it");
+        fault
     }
 
     /// Makes a message authentication code; to verify one, make it and compare in constant time.

@@ -256,3 +256,27 @@ fn an_rsa_ciphertext_is_called_invalid_when_the_witness_opens() {
         token.stop().await;
     });
 }
+
+/// A signature that no key of its spec makes is the token's fault, and nobody gets it.
+#[test]
+fn a_signature_that_is_none_leaves_nobody() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let signer = signer(&token).await;
+        let spoils: [fn(&mut Vec<u8>); 4] = [
+            |signature| signature.truncate(62),
+            |signature| signature.extend([0, 0]),
+            |signature| signature[..32].fill(0),
+            |signature| signature[32..].fill(0),
+        ];
+        for spoil in spoils {
+            stand.fake.spoil_signatures(Some(spoil));
+            assert_fault(signed(&token, &signer).await.unwrap_err(), Code::Unavailable, AWAY);
+            stand.fake.spoil_signatures(None);
+            let _ = token.objects(soon()).await;
+            becomes_usable(&token).await;
+            signed(&token, &signer).await.unwrap();
+        }
+        token.stop().await;
+    });
+}
