@@ -98,8 +98,9 @@ impl Board {
         };
         let reason = fault.public().1;
         *lock(&self.cause) = Some(fault);
-        self.usable.store(false, Ordering::Release);
+        // In this order: who is refused and waits for the token to be well must not see that it was.
         self.announce(Health::Unusable { reason });
+        self.usable.store(false, Ordering::Release);
     }
 
     /// Tells those who watch, if there is anything new.

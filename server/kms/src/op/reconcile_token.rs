@@ -12,10 +12,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::Value;
+use strongroom_base::limits::TOKEN_RECONNECT_DELAY_MAX;
 use strongroom_base::{Action, Fault, KeyId, KeyMaterialId, Service};
 use strongroom_gate::{Operation, Parameters, Permit, Resolved};
 use strongroom_store::{Document, Row, StoreFault, Stored};
-use strongroom_token::ObjectSummary;
+use strongroom_token::{Health, ObjectSummary, TokenFault};
 
 use self::witnesses::attest;
 use self::wrapping_keys::retire;
@@ -214,7 +215,7 @@ async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
         let imported = key.materials().filter(is_imported);
         kms.token.expect_imported(imported.map(|version| version.material));
     }
-    let objects = kms.token.objects(Kms::change_deadline()).await?;
+    let objects = objects(kms, found).await?;
     let mut nameless: BTreeMap<_, _> = objects.iter().map(|object| (object.id, object)).collect();
     nameless.remove(&kms.root);
     for (_, parameters) in &parameters {
@@ -242,6 +243,20 @@ async fn compare(kms: &Kms, found: &mut Reconciled) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// All objects. What is stuck may have cost the connection: the run goes on once there is another, and does not fail over it.
+async fn objects(kms: &Kms, found: &Reconciled) -> Result<Vec<ObjectSummary>, TokenFault> {
+    match kms.token.objects(Kms::change_deadline()).await {
+        Err(TokenFault::Unavailable { .. }) if !found.stuck.is_empty() => {
+            let mut health = kms.token.health();
+            let well = health.wait_for(|health| *health == Health::Usable);
+            // If it does not become well, the next call says why.
+            let _ = tokio::time::timeout(TOKEN_RECONNECT_DELAY_MAX, well).await;
+            kms.token.objects(Kms::change_deadline()).await
+        }
+        answer => answer,
+    }
 }
 
 /// Takes a key out of use while the token says other things of it than when it was made, and puts it back once nothing of

@@ -310,3 +310,22 @@ async fn nobody_but_the_service_reconciles() {
     );
     refused(answer, Code::AccessDenied, &message);
 }
+
+/// The destruction that failed costs the connection: the run waits for another, and reports the one creation.
+#[tokio::test]
+async fn a_roll_back_that_costs_the_connection_does_not_end_the_run() {
+    let bench = Bench::new().await;
+    bench.key().await;
+    bench.store.fail("key/", StoreFault::Overloaded);
+    assert_eq!(fault(bench.admin(create("")).await).code(), Code::Throttling);
+    bench
+        .fake
+        .fail(Function::DestroyObject, 1, ReturnValue::UserNotLoggedIn);
+    // The first two attempts to connect anew fail, so that nothing is answered meanwhile.
+    bench.fake.fail(Function::Login, 2, ReturnValue::DeviceError);
+    let found = bench.reconcile().await;
+    assert_eq!((found.keys, found.stuck.len(), found.rolled_back.len()), (1, 1, 0));
+    assert_eq!((found.missing, found.unknown), (vec![], vec![]));
+    let found = bench.reconcile().await;
+    assert_eq!((found.stuck.len(), found.rolled_back.len()), (0, 1));
+}
