@@ -151,7 +151,8 @@ impl<M: Module> Control<M> {
             let pair = session.generate_key_pair(&template).map_err(failed)?;
             let half = session.public_half(pair.public, kind.spec());
             if let Err(fault) = session.destroy(pair.public) {
-                // An object of this session, readable by anyone: it goes when the session does.
+                // An object of this session, readable by anyone: it goes with the session, which another replaces.
+                self.note_litter(fault);
                 tracing::warn!(%fault, %id, "the public half of a new key pair could not be destroyed");
             }
             (pair.private, Some(half.map_err(failed)?))

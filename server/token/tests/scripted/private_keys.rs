@@ -280,3 +280,19 @@ fn a_signature_that_is_none_leaves_nobody() {
         token.stop().await;
     });
 }
+
+/// The public half of a new pair is an object of the session; one that the token does not destroy goes with that.
+#[test]
+fn a_public_half_that_cannot_be_destroyed_goes_with_its_session() {
+    run(async {
+        let (stand, token, _) = quiet_stand().await;
+        let before = stand.fake.copies();
+        stand.fake.fail(Function::DestroyObject, 1, ReturnValue::FunctionFailed);
+        let signer = signer(&token).await;
+        token.objects(soon()).await.unwrap();
+        assert_eq!(stand.fake.copies(), before);
+        signed(&token, &signer).await.unwrap();
+        assert_eq!(token.status().counts.connections, 1);
+        token.stop().await;
+    });
+}
