@@ -1,7 +1,7 @@
 //! [`Board`]: what the lanes and the async face both see, without knowing the module.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use strongroom_base::{Code, KeyMaterialId};
@@ -14,8 +14,7 @@ use crate::offer::Offer;
 
 /// Shared state of one token.
 pub(crate) struct Board {
-    /// Whether jobs are taken; the health's short form for the request path.
-    usable: AtomicBool,
+    /// Jobs are taken while it is usable.
     health: watch::Sender<Health>,
     /// Why the token is not usable, for the operator.
     cause: Mutex<Option<TokenFault>>,
@@ -43,7 +42,6 @@ pub(crate) trait Lanes: Send + Sync {
 impl Board {
     pub(crate) fn new() -> Self {
         Self {
-            usable: AtomicBool::new(false),
             health: watch::Sender::new(Health::Unknown),
             cause: Mutex::new(None),
             first_contact: watch::Sender::new(None),
@@ -58,8 +56,9 @@ impl Board {
         }
     }
 
+    /// The same that watchers see: who is refused and waits finds it unusable, and who found it so is refused.
     pub(crate) fn is_usable(&self) -> bool {
-        self.usable.load(Ordering::Acquire)
+        *self.health.borrow() == Health::Usable
     }
 
     pub(crate) fn health(&self) -> watch::Receiver<Health> {
@@ -82,7 +81,6 @@ impl Board {
 
     pub(crate) fn set_usable(&self) {
         *lock(&self.cause) = None;
-        self.usable.store(true, Ordering::Release);
         self.announce(Health::Usable);
     }
 
@@ -98,9 +96,7 @@ impl Board {
         };
         let reason = fault.public().1;
         *lock(&self.cause) = Some(fault);
-        // In this order: who is refused and waits for the token to be well must not see that it was.
         self.announce(Health::Unusable { reason });
-        self.usable.store(false, Ordering::Release);
     }
 
     /// Tells those who watch, if there is anything new.
