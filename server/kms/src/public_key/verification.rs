@@ -23,7 +23,7 @@ impl Countercheck<'_> {
 impl PublicKey {
     /// How a signature over `message`, which was checked against `spec` and `algorithm`, is looked at before it leaves:
     /// `None` but for RSA. One RSA signature that went wrong in half of its computation is enough to tell the private key
-    /// (docs/decisions/0017-rsa-signatures-are-verified-before-they-leave.md).
+    /// (docs/decisions/0019-rsa-signatures-are-verified-before-they-leave.md).
     pub(crate) fn countercheck(
         &self,
         spec: KeySpec,
