@@ -152,6 +152,8 @@ async fn feed(mut source: impl Source, sender: &mpsc::Sender<Item>, ends: &Ends)
     tokio::pin!(end);
     loop {
         let room = tokio::select! {
+            // An end that has come is told before anything else.
+            biased;
             why = &mut end => return Some(Ok(ended(source.token(), why))),
             room = timeout(WATCH_UNREAD_TIME_MAX, sender.reserve()) => room,
         };
@@ -160,6 +162,7 @@ async fn feed(mut source: impl Source, sender: &mpsc::Sender<Item>, ends: &Ends)
             Err(_elapsed) => return Some(Err(refusal(&unread()))),
         };
         tokio::select! {
+            biased;
             why = &mut end => return Some(Ok(ended(source.token(), why))),
             () = sender.closed() => return None,
             told = source.next() => match told {

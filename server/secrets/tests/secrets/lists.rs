@@ -257,8 +257,8 @@ async fn a_page_looks_at_a_thousand_secrets_and_at_those_of_a_name_alone() {
     let bench = Bench::new().await;
     bench.create(new_secret("n/0000", None)).await.unwrap();
     let first = bench.records.find::<SecretRecord>("n/0000").await.unwrap().unwrap();
-    // Written at once: the lists do not look at anything else of them.
-    for numbers in (1..2_100).collect::<Vec<_>>().chunks(300) {
+    // Written many at once, each with its event: the lists do not look at anything else of them.
+    for numbers in (1..2_100).collect::<Vec<_>>().chunks(200) {
         let mut change = bench.records.change();
         for number in numbers {
             let kind = if number % 1_050 == 1 { "x" } else { "n" };
