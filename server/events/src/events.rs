@@ -110,14 +110,18 @@ impl Events {
     /// Removes the oldest events, if there are too many.
     async fn trim(&self) -> Result<(), Fault> {
         let Shared { records, log, .. } = &*self.shared;
+        // Those that cannot be read are left where they are: they must not keep the others from going.
+        let mut seen: Option<String> = None;
         while log.len() >= EVENTS_KEPT_MAX + EVENTS_REMOVED_AT_ONCE {
             let oldest = records
-                .page_of_each::<EventRecord>("", None, EVENTS_REMOVED_AT_ONCE)
+                .page_of_each::<EventRecord>("", seen.as_deref(), EVENTS_REMOVED_AT_ONCE)
                 .await?;
+            let Some((last, _)) = oldest.last() else { return Ok(()) };
+            seen = Some(last.clone());
             let readable = oldest.into_iter().filter_map(|(id, record)| Some((id, record.ok()?)));
             let doomed: Vec<_> = readable.collect();
             let Some(last) = doomed.last().and_then(|(id, _)| Place::of_record(id)) else {
-                return Ok(());
+                continue;
             };
             log.forget_through(last);
             let change = records.change();

@@ -8,6 +8,7 @@ use strongroom_base::{Arn, Code, Deadline, Event, Fault, Timestamp};
 use strongroom_gate::OpContext;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+use tracing::warn;
 
 use crate::events::Events;
 use crate::log::Logged;
@@ -148,6 +149,11 @@ impl Watcher {
         match self.events.gate().consult(&self.now(), &self.events, &tell).await {
             Ok(()) => Ok(true),
             Err(fault) if matches!(fault.code(), Code::AccessDenied | Code::ResourceNotFound) => Ok(false),
+            // Nobody can be decided about it; the stream must not stand still before it.
+            Err(fault) if fault.code() == Code::RecordDamaged => {
+                warn!(%fault, "an event is told to nobody: the record that it is about cannot be read");
+                Ok(false)
+            }
             Err(fault) => Err(fault),
         }
     }

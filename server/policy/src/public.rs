@@ -12,7 +12,7 @@ use crate::operator::{Operator, Qualifier};
 use crate::template::Template;
 
 /// The keys of which fixed values stand for known accounts, organisations, principals or networks.
-const NARROWING: [KeyName; 16] = [
+const NARROWING: [KeyName; 15] = [
     KeyName::CallerAccount,
     KeyName::PrincipalAccount,
     KeyName::PrincipalArn,
@@ -28,13 +28,15 @@ const NARROWING: [KeyName; 16] = [
     KeyName::UserId,
     KeyName::VpceAccount,
     KeyName::VpceOrgId,
-    KeyName::VpcSourceIp,
 ];
 
-/// Leading bits of an IPv4 network that is not most of the Internet.
-const IPV4_PREFIX_MIN: u32 = 8;
-/// The same of an IPv6 network.
-const IPV6_PREFIX_MIN: u32 = 32;
+/// Addresses of an IPv4 network that is not most of the Internet: a /8.
+const IPV4_ADDRESSES_MAX: u128 = 1 << 24;
+/// The same of an IPv6 network: a /32.
+const IPV6_ADDRESSES_MAX: u128 = 1 << 96;
+/// The largest networks of a family that all networks of a condition may come to: many can be the whole Internet. Those of
+/// RFC 1918 come to little more than one.
+const LARGEST_NETWORKS_MAX: u128 = 4;
 /// The place of the account among the parts of an ARN.
 const ARN_ACCOUNT: usize = 4;
 
@@ -53,18 +55,18 @@ fn accepts_known_values(comparison: &Comparison) -> bool {
         Comparison::Arns(arns) => arns
             .iter()
             .all(|parts| parts.get(ARN_ACCOUNT).is_some_and(Template::is_fixed_text)),
-        Comparison::Networks(networks) => networks.iter().all(is_bounded),
+        Comparison::Networks(networks) => are_bounded(networks),
         Comparison::Numbers(..) | Comparison::Moments(..) | Comparison::Truths(_) | Comparison::Bytes(_) => false,
     }
 }
 
-fn is_bounded(network: &Network) -> bool {
-    network.prefix()
-        >= if network.is_ipv4() {
-            IPV4_PREFIX_MIN
-        } else {
-            IPV6_PREFIX_MIN
-        }
+fn are_bounded(networks: &[Network]) -> bool {
+    let of_family = |is_ipv4: bool, bits: u32, most: u128| {
+        let family = networks.iter().filter(|network| network.is_ipv4() == is_ipv4);
+        let sizes = family.map(|network| 1_u128.checked_shl(bits - network.prefix()).unwrap_or(u128::MAX));
+        sizes.clone().all(|size| size <= most) && sizes.fold(0, u128::saturating_add) <= LARGEST_NETWORKS_MAX * most
+    };
+    of_family(true, u32::BITS, IPV4_ADDRESSES_MAX) && of_family(false, u128::BITS, IPV6_ADDRESSES_MAX)
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use strongroom_base::{Fault, Timestamp};
-use strongroom_store::Document;
+use strongroom_store::{Document, StoreFault, Stored};
+use tracing::warn;
 
 use crate::name::SecretName;
 use crate::record::{SecretRecord, SecretUid};
@@ -98,17 +99,19 @@ impl Secrets {
         let mut change = self.records.change();
         let mut some = false;
         for (uid, name, day) in accesses {
-            // A secret that was removed meanwhile has no last access any more.
-            let secret = self.records.find::<SecretRecord>(name.as_str()).await?;
-            if secret.is_none_or(|secret| secret.uid != *uid) {
-                continue;
-            }
-            some = true;
             let (id, access) = (uid.to_string(), AccessRecord { day: *day });
-            change = match self.records.find::<AccessRecord>(&id).await? {
-                Some(before) => change.replace(&id, &before, access),
-                None => change.insert(&id, access),
+            change = match self.last_access(uid, name).await {
+                Ok(LastAccess::Gone) => continue,
+                Ok(LastAccess::None) => change.insert(&id, access),
+                Ok(LastAccess::On(before)) => change.replace(&id, &before, access),
+                Err(fault @ StoreFault::RecordDamaged { .. }) => {
+                    // Those of the others are written all the same.
+                    warn!(%fault, "the last access of a secret is not kept: a record of it cannot be read");
+                    continue;
+                }
+                Err(fault) => return Err(fault.into()),
             };
+            some = true;
         }
         if some {
             change.commit().await?;
@@ -116,4 +119,23 @@ impl Secrets {
         self.index.pending.written(accesses);
         Ok(())
     }
+
+    async fn last_access(&self, uid: &SecretUid, name: &SecretName) -> Result<LastAccess, StoreFault> {
+        let secret = self.records.find::<SecretRecord>(name.as_str()).await?;
+        if secret.is_none_or(|secret| secret.uid != *uid) {
+            return Ok(LastAccess::Gone);
+        }
+        let before = self.records.find::<AccessRecord>(&uid.to_string()).await?;
+        Ok(before.map_or(LastAccess::None, LastAccess::On))
+    }
+}
+
+/// What is known of a secret's last access.
+enum LastAccess {
+    /// The secret was removed meanwhile, and has none any more.
+    Gone,
+    /// None is written yet.
+    None,
+    /// This is.
+    On(Stored<AccessRecord>),
 }

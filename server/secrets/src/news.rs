@@ -48,7 +48,8 @@ fn changed(before: &SecretRecord, after: &SecretRecord) -> Vec<Event> {
             ..event(EventKind::SecretLabelsMoved, after)
         });
     }
-    if (&before.description, &before.key) != (&after.description, &after.key) {
+    let is_same = before.description == after.description && before.key == after.key && before.policy == after.policy;
+    if !is_same {
         events.push(event(EventKind::SecretMetadataChanged, after));
     }
     if before.tags != after.tags {

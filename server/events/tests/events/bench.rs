@@ -25,6 +25,7 @@ const A_WHILE: Duration = Duration::from_millis(150);
 /// The service and what it stands on.
 pub(crate) struct Bench {
     pub(crate) disk: MemoryDisk,
+    sealer: Sealer,
     pub(crate) records: Records,
     pub(crate) kms: Arc<Kms>,
     pub(crate) secrets: Arc<Secrets>,
@@ -63,7 +64,7 @@ impl Bench {
         }
         let gate = Arc::new(Gate::new(scope(), Clock::System, attached, trail));
         gate.open();
-        let kms = Kms::new(token, records.clone(), sealer, scope(), Clock::System, &root);
+        let kms = Kms::new(token, records.clone(), sealer.clone(), scope(), Clock::System, &root);
         let kms = Arc::new(kms);
         let secrets = Secrets::new(records.clone(), Arc::clone(&gate), Arc::clone(&kms), Clock::System);
         let secrets = Arc::new(secrets);
@@ -76,6 +77,7 @@ impl Bench {
         let follower = follow(&events);
         let bench = Self {
             disk,
+            sealer,
             records,
             kms,
             secrets,
@@ -94,6 +96,15 @@ impl Bench {
         self.stop_following();
         self.follower = follow(&self.events);
         self.ready().await;
+    }
+
+    /// As after another start: secrets and events are read from the disk again.
+    pub(crate) async fn restart(&mut self) {
+        let store = MemoryStore::over(self.disk.clone(), self.sealer.clone());
+        self.records = Records::new(Arc::new(store) as Arc<dyn Store>);
+        let (gate, kms) = (Arc::clone(&self.gate), Arc::clone(&self.kms));
+        self.secrets = Arc::new(Secrets::new(self.records.clone(), gate, kms, Clock::System));
+        self.forget().await;
     }
 
     /// As right after a start, when nothing has been read yet.

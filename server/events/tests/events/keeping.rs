@@ -66,6 +66,13 @@ async fn tell_many(bench: &Bench) {
     change.commit().await.unwrap();
 }
 
+fn kept(bench: &Bench) -> usize {
+    let events = |values: &mut std::collections::BTreeMap<RecordKey, Vec<u8>>| {
+        values.keys().filter(|key| key.kind() == "event").count()
+    };
+    bench.disk.tamper(events)
+}
+
 #[tokio::test]
 async fn the_oldest_events_go_and_who_stands_there_starts_anew() {
     let bench = Bench::with(&[]).await;
@@ -74,19 +81,13 @@ async fn the_oldest_events_go_and_who_stands_there_starts_anew() {
     for _ in 0..EVENTS_KEPT_MAX / MANY + 2 {
         tell_many(&bench).await;
     }
-    let kept = || {
-        let events = |values: &mut std::collections::BTreeMap<RecordKey, Vec<u8>>| {
-            values.keys().filter(|key| key.kind() == "event").count()
-        };
-        bench.disk.tamper(events)
-    };
     let trimmed = async {
-        while kept() >= EVENTS_KEPT_MAX + EVENTS_REMOVED_AT_ONCE {
+        while kept(&bench) >= EVENTS_KEPT_MAX + EVENTS_REMOVED_AT_ONCE {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(60), trimmed).await.unwrap();
-    assert!(kept() >= EVENTS_KEPT_MAX, "no more go than must");
+    assert!(kept(&bench) >= EVENTS_KEPT_MAX, "no more go than must");
     for fault in [
         behind.next().await.unwrap_err(),
         bench.watch("administrator", Some(&token), &[]).await.err().unwrap(),
@@ -97,6 +98,46 @@ async fn the_oldest_events_go_and_who_stands_there_starts_anew() {
     let mut anew = bench.begun("administrator").await;
     bench.put("one", "second").await;
     assert_eq!(told(&mut anew, 1).await, ["SecretValueChanged one"]);
+}
+
+/// Damage at the front of the log keeps no other event from going.
+#[tokio::test]
+async fn events_that_cannot_be_read_keep_no_others() {
+    let mut bench = Bench::with(&[]).await;
+    tell_many(&bench).await;
+    bench.disk.tamper(|values| {
+        let events = values.iter_mut().filter(|(key, _)| key.kind() == "event");
+        for (_, value) in events.take(EVENTS_REMOVED_AT_ONCE) {
+            *value.last_mut().unwrap() ^= 1;
+        }
+    });
+    bench.forget().await;
+    for _ in 0..EVENTS_KEPT_MAX / MANY + 2 {
+        tell_many(&bench).await;
+    }
+    let trimmed = async {
+        while kept(&bench) >= EVENTS_KEPT_MAX + 2 * EVENTS_REMOVED_AT_ONCE {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), trimmed).await.unwrap();
+}
+
+/// The stream does not stand still before an event about which nobody can be decided.
+#[tokio::test]
+async fn an_event_of_a_record_that_cannot_be_read_is_told_to_nobody() {
+    let mut bench = Bench::with(&[]).await;
+    let token = bench.begun("administrator").await.token().to_string();
+    bench.create("one", None).await;
+    bench.create("two", None).await;
+    bench.disk.tamper(|values| {
+        let is_one = |key: &RecordKey| key.kind() == "secret" && key.id() == "one";
+        let (_, value) = values.iter_mut().find(|(key, _)| is_one(key)).unwrap();
+        *value.last_mut().unwrap() ^= 1;
+    });
+    bench.restart().await;
+    let mut watcher = bench.watch("administrator", Some(&token), &[]).await.unwrap();
+    assert_eq!(told(&mut watcher, 1).await, ["SecretCreated two"]);
 }
 
 #[tokio::test]

@@ -73,6 +73,20 @@ fn fixed_values_of_who_asks_and_from_where_narrow() {
 }
 
 #[test]
+fn networks_are_bounded_together() {
+    let sources = |networks: &[String]| format!(r#"{{"IpAddress":{{"aws:SourceIp":{networks:?}}}}}"#);
+    let everything: Vec<_> = (0..=255).map(|first| format!("{first}.0.0.0/8")).collect();
+    assert!(everybody(&sources(&everything)));
+    assert!(everybody(&sources(&everything[..5])));
+    assert!(!everybody(&sources(&everything[..4])));
+    let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(ToOwned::to_owned);
+    assert!(!everybody(&sources(&private)));
+    assert!(everybody(&sources(&["8.0.0.0/7".to_owned()])));
+    assert!(everybody(&sources(&["::/0".to_owned()])));
+    assert!(everybody(&sources(&["2001::/31".to_owned()])));
+}
+
+#[test]
 fn whatever_leaves_somebody_unknown_in_narrows_nothing() {
     for condition in [
         // Anybody can say or do these.

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use strongroom_base::Timestamp;
-use strongroom_policy::Tags;
+use strongroom_policy::{ResourcePolicy, Tags};
 
 use super::*;
 use crate::name::ArnSuffix;
@@ -112,6 +113,14 @@ fn metadata_tags_deletion_and_restoration_are_told() {
         ..before.clone()
     };
     assert_eq!(kinds(&before, &described), [EventKind::SecretMetadataChanged]);
+    let policy =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let guarded = SecretRecord {
+        policy: Some(Arc::new(ResourcePolicy::parse(policy).unwrap())),
+        ..before.clone()
+    };
+    assert_eq!(kinds(&before, &guarded), [EventKind::SecretMetadataChanged]);
+    assert_eq!(kinds(&guarded, &before), [EventKind::SecretMetadataChanged]);
     let tagged = SecretRecord {
         tags: Tags::default(),
         ..before.clone()

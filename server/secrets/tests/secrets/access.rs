@@ -59,6 +59,34 @@ async fn reading_a_value_is_an_access_and_nothing_else_is() {
 }
 
 #[tokio::test]
+async fn a_damaged_record_of_one_access_keeps_no_others() {
+    let mut bench = Bench::new().await;
+    for name in ["n", "m"] {
+        bench.secret(name, "one").await;
+        bench.read(name).await.unwrap();
+        bench.secrets.keep_last_accesses().await.unwrap();
+    }
+    bench.disk.tamper(|values| {
+        let (_, record) = values
+            .iter_mut()
+            .find(|(key, _)| key.kind() == "secret-access")
+            .unwrap();
+        *record.last_mut().unwrap() ^= 1;
+    });
+    bench.restart();
+    bench.advance_days(1);
+    for name in ["n", "m"] {
+        bench.read(name).await.unwrap();
+    }
+    let before = bench.store.commits();
+    bench.secrets.keep_last_accesses().await.unwrap();
+    assert_eq!(bench.store.commits(), before + 1);
+    bench.restart();
+    let days = (accessed(&bench, "n").await, accessed(&bench, "m").await);
+    assert!(matches!(days, (Some(1), None) | (None, Some(1))), "{days:?}");
+}
+
+#[tokio::test]
 async fn a_day_of_reads_is_one_write() {
     let mut bench = Bench::new().await;
     bench.secret("n", "one").await;
