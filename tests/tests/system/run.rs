@@ -24,6 +24,10 @@ impl Running {
     fn start(shell: &CommandLine, options: &str, script: &str) -> Self {
         let mut command: Command = shell.command(options);
         command.args(["--", "/bin/sh", "-c", script]);
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -272,6 +276,29 @@ async fn an_edit_makes_a_version_only_if_something_changed_and_nobody_was_faster
         shell.succeed(&format!("secret get prod/db --version-id {version}")),
         "mine"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_a_signal_ends_leaves_no_plaintext_behind() {
+    let world = World::start(&[EVERYTHING]);
+    create_secret(&world.connect().await, "prod/db", "first").await;
+    let shell = CommandLine::of(&world);
+    for signal in [Signal::HUP, Signal::TERM] {
+        let mut command = shell.command("secret edit prod/db");
+        command.env_remove("VISUAL");
+        command.env("EDITOR", "echo \"$TMPDIR\"; exec sleep 60 #");
+        let running = Running::of(command);
+        let folder = PathBuf::from(running.next());
+        assert_eq!(std::fs::read(folder.join("secret")).unwrap(), b"first");
+        running.signal(signal);
+        assert_eq!(running.status(), Some(1), "the editor ended with a failure");
+        assert!(
+            !folder.exists(),
+            "{signal:?} left the plaintext in {}",
+            folder.display()
+        );
+    }
+    assert_eq!(shell.succeed("secret get prod/db"), "first");
 }
 
 fn workspace_program() -> PathBuf {

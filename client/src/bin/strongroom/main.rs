@@ -26,6 +26,7 @@ mod policy_text;
 mod progress;
 mod prompt;
 mod settings;
+mod signals;
 mod table;
 mod warning;
 

@@ -18,6 +18,7 @@ use self::child::{Child, Ended};
 use self::on_change::OnChange;
 use super::Session;
 use crate::fault::CommandFault;
+use crate::signals::Signals;
 
 /// Time between a change and its effect while the service cannot give the new value, at first and at most.
 const RETRY_MIN: Duration = Duration::from_secs(1);
@@ -51,7 +52,7 @@ impl Run {
         let mut bindings = Bindings::new(self.secret, self.file)?;
         bindings.read_all(&session.client).await?;
         // Before there are files: a signal that nobody watches would end this process and leave them there.
-        let signals = child::Signals::watch()?;
+        let signals = Signals::watch()?;
         bindings.write_files(self.folder.as_deref())?;
         let child = Child::start(&self.program, &bindings)?;
         let mut supervisor = Supervisor {
@@ -85,7 +86,7 @@ struct Supervisor<'r> {
 
 impl Supervisor<'_> {
     /// Until the program ends by itself.
-    async fn supervise(&mut self, mut signals: child::Signals) -> Result<Ended, CommandFault> {
+    async fn supervise(&mut self, mut signals: Signals) -> Result<Ended, CommandFault> {
         let mut ends = signal(SignalKind::child()).map_err(CommandFault::Runtime)?;
         let mut events = EventFollower::new(self.session.client.clone(), watched());
         let mut look_at = Instant::now() + self.refresh;
@@ -96,7 +97,7 @@ impl Supervisor<'_> {
             }
             tokio::select! {
                 _ = ends.recv() => {}
-                number = signals.next() => self.child.signal(number),
+                caught = signals.next() => self.child.pass(caught),
                 followed = events.next() => match followed {
                     Followed::Begun => look_at = Instant::now(),
                     Followed::Event(event) if self.bindings.concern(&event.arn) => look_at = Instant::now(),

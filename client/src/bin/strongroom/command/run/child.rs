@@ -2,19 +2,16 @@
 //! been waited for and whose number may be another's.
 
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, getpgrp, kill_process};
-use rustix::termios::tcgetpgrp;
-use tokio::signal::unix::{self, SignalKind};
-use tokio::sync::mpsc;
+use rustix::process::Signal;
 use tokio::time::{Instant, sleep};
 
 use super::bindings::Bindings;
 use crate::fault::CommandFault;
+use crate::signals::{self, Caught};
 
 /// Time that a program has to end before its restart.
 const STOP_TIME: Duration = Duration::from_secs(10);
@@ -53,11 +50,14 @@ impl Child {
         Ok(status.map(ended))
     }
 
-    /// Sends a signal. A program that has just ended misses nothing.
+    /// Sends a signal.
     pub(super) fn signal(&self, signal: Signal) {
-        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
-            let _ended = kill_process(pid, signal);
-        }
+        signals::send(&self.process, signal);
+    }
+
+    /// Sends on what came for it.
+    pub(super) fn pass(&self, caught: Caught) {
+        caught.pass_to(&self.process);
     }
 
     /// Ends it for a restart, by force if it takes too long. False if it had ended before by itself.
@@ -96,50 +96,4 @@ fn ended(status: ExitStatus) -> Ended {
     Ended {
         status: u8::try_from(code).unwrap_or(u8::MAX),
     }
-}
-
-/// The signals that go on to the program.
-pub(super) struct Signals(mpsc::Receiver<Signal>);
-
-impl Signals {
-    /// Watches them from now on.
-    pub(super) fn watch() -> Result<Self, CommandFault> {
-        let (sender, receiver) = mpsc::channel(16);
-        let all = [
-            Signal::HUP,
-            Signal::INT,
-            Signal::QUIT,
-            Signal::TERM,
-            Signal::USR1,
-            Signal::USR2,
-            Signal::WINCH,
-        ];
-        for signal in all {
-            let kind = SignalKind::from_raw(signal.as_raw());
-            let mut watched = unix::signal(kind).map_err(CommandFault::Runtime)?;
-            let sender = sender.clone();
-            tokio::spawn(async move {
-                while watched.recv().await.is_some() {
-                    if !is_from_terminal(signal) && sender.send(signal).await.is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        Ok(Self(receiver))
-    }
-
-    /// The next one for the program.
-    pub(super) async fn next(&mut self) -> Signal {
-        match self.0.recv().await {
-            Some(signal) => signal,
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// Ctrl-C and the like go to every process of the terminal's group, the program included: it must not get them twice.
-fn is_from_terminal(signal: Signal) -> bool {
-    let typed = [Signal::INT, Signal::QUIT, Signal::WINCH].contains(&signal);
-    typed && tcgetpgrp(io::stdin()).is_ok_and(|group| group == getpgrp())
 }

@@ -2,12 +2,14 @@
 //! somebody else was faster.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use clap::Args;
 use serde_json::json;
 use strongroom::{ClientFault, NewVersion, SecretVersion, Value, v1};
+use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
 use crate::command::Session;
@@ -15,6 +17,7 @@ use crate::fault::CommandFault;
 use crate::files::Source;
 use crate::limit::SECRET_VALUE_BYTES_MAX;
 use crate::memory::{Access, MemoryFolder};
+use crate::signals::Signals;
 
 const CURRENT: &str = "AWSCURRENT";
 /// Holds the edited version until AWSCURRENT is on it.
@@ -44,7 +47,7 @@ impl Edit {
                 before.name
             )));
         }
-        let Some(text) = edited(&editor, &before, self.folder.as_deref())? else {
+        let Some(text) = edited(&editor, &before, self.folder.as_deref()).await? else {
             return session
                 .output
                 .done("nothing was changed", &json!({ "arn": before.arn, "changed": false }));
@@ -66,11 +69,17 @@ fn editor() -> Result<OsString, CommandFault> {
 }
 
 /// The text as the editor left it; `None` if it is as before.
-fn edited(editor: &OsString, before: &SecretVersion, folder: Option<&Path>) -> Result<Option<Value>, CommandFault> {
+async fn edited(
+    editor: &OsString,
+    before: &SecretVersion,
+    folder: Option<&Path>,
+) -> Result<Option<Value>, CommandFault> {
+    // Before there is a file: a signal that nobody watches would end this process and leave the plaintext there.
+    let signals = Signals::watch()?;
     let folder = MemoryFolder::create(folder)?;
     let put = |bytes: &[u8]| folder.put("secret", bytes, Access::Write);
     let path = before.value.material().reveal_to_wire(put)?;
-    run_editor(editor, &path, folder.path())?;
+    run_editor(editor, &path, folder.path(), signals).await?;
     let mut after = Zeroizing::new(Source::open(Some(&path))?.read_all(SECRET_VALUE_BYTES_MAX, "a secret's value")?);
     let is_same = before.value.material().reveal_to_wire(|old| {
         // Editors end a last line that had no end.
@@ -91,21 +100,32 @@ fn edited(editor: &OsString, before: &SecretVersion, folder: Option<&Path>) -> R
 }
 
 /// The editor may have arguments of its own, as git and sudoedit allow. What it keeps beside the file is to be in memory too.
-fn run_editor(editor: &OsString, path: &Path, folder: &Path) -> Result<(), CommandFault> {
+async fn run_editor(editor: &OsString, path: &Path, folder: &Path, signals: Signals) -> Result<(), CommandFault> {
     let mut line = editor.clone();
     line.push(" \"$1\"");
-    let ended = Command::new("/bin/sh")
-        .arg("-c")
-        .arg(line)
-        .arg("strongroom")
-        .arg(path)
-        .env("TMPDIR", folder)
-        .status();
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(line).arg("strongroom").arg(path);
+    command.env("TMPDIR", folder);
     let name = editor.display().to_string();
-    match ended {
+    match ended(command, signals).await {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(CommandFault::Editor { name }),
         Err(cause) => Err(CommandFault::Program { name, cause }),
+    }
+}
+
+/// How the program ended. Whoever wants this process to end ends the program, and with it the edit.
+async fn ended(mut command: Command, mut signals: Signals) -> io::Result<ExitStatus> {
+    let mut ends = signal(SignalKind::child())?;
+    let mut program = command.spawn()?;
+    loop {
+        if let Some(status) = program.try_wait()? {
+            return Ok(status);
+        }
+        tokio::select! {
+            _ = ends.recv() => {}
+            caught = signals.next() => caught.pass_to(&program),
+        }
     }
 }
 
