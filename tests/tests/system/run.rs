@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -134,6 +134,23 @@ async fn a_program_with_secrets_in_its_environment_is_started_again_with_the_new
     assert_eq!(running.next(), "second");
     running.signal(Signal::TERM);
     assert_eq!(running.status(), Some(128 + 15), "as a shell says what a signal ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_to_end_while_it_is_being_restarted_is_not_started_again() {
+    let world = World::start(&[EVERYTHING]);
+    create_secret(&world.connect().await, "prod/db", "first").await;
+    let shell = CommandLine::of(&world);
+    let script = "trap 'trap \"\" TERM; echo stopping; sleep 2; exit 7' TERM; echo begun; while :; do sleep 0.05; done";
+    let running = Running::start(&shell, "run --secret DB=prod/db --on-change restart", script);
+    assert_eq!(running.next(), "begun");
+    shell.write("new", b"second");
+    shell.succeed("secret put prod/db --in new");
+    assert_eq!(running.next(), "stopping");
+    running.signal(Signal::TERM);
+    let after = running.lines.recv_timeout(SOON);
+    assert_eq!(after, Err(RecvTimeoutError::Disconnected), "nothing more is said");
+    assert_eq!(running.status(), Some(7));
 }
 
 /// A secret that goes takes nothing from the program, and holds up no other.

@@ -5,12 +5,14 @@ mod child;
 mod on_change;
 
 use std::ffi::OsString;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
 use strongroom::{EventFollower, Followed, v1};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
 use self::bindings::{Binding, Bindings};
@@ -111,34 +113,64 @@ impl Supervisor<'_> {
                         }
                     }
                 },
-                () = sleep_until(look_at) => look_at = Instant::now() + self.look().await?,
+                () = sleep_until(look_at) => match self.look(&mut signals, &mut ends).await? {
+                    ControlFlow::Continue(wait) => look_at = Instant::now() + wait,
+                    ControlFlow::Break(ended) => return Ok(ended),
+                },
             }
         }
     }
 
-    /// Reads all secrets and passes on what is new. Answers when to look again.
-    async fn look(&mut self) -> Result<Duration, CommandFault> {
-        let (changed, fault) = self.bindings.read_changed(&self.session.client).await;
-        if changed {
-            self.bindings.rewrite_files()?;
-            match self.on_change {
-                OnChange::None => {}
-                OnChange::Signal(number) => self.child.signal(number),
-                OnChange::Restart => {
-                    if self.child.stop().await? {
-                        self.child = Child::start(self.program, &self.bindings)?;
+    /// Reads all secrets and passes on what is new. Answers when to look again, or how the program ended meanwhile.
+    async fn look(
+        &mut self,
+        signals: &mut Signals,
+        ends: &mut Signal,
+    ) -> Result<ControlFlow<Ended, Duration>, CommandFault> {
+        let (changed, fault) = {
+            // Each secret may take as long as the client's deadline.
+            let mut reading = pin!(self.bindings.read_changed(&self.session.client));
+            loop {
+                tokio::select! {
+                    read = &mut reading => break read,
+                    caught = signals.next() => self.child.pass(caught),
+                    _ = ends.recv() => {
+                        if let Some(ended) = self.child.ended()? {
+                            return Ok(ControlFlow::Break(ended));
+                        }
                     }
                 }
+            }
+        };
+        if changed {
+            self.bindings.rewrite_files()?;
+            if let Some(ended) = self.tell(signals).await? {
+                return Ok(ControlFlow::Break(ended));
             }
         }
         let Some(fault) = fault else {
             self.retry = RETRY_MIN;
-            return Ok(self.refresh);
+            return Ok(ControlFlow::Continue(self.refresh));
         };
         crate::warning::say(&format!("the program keeps what it has: {fault}"));
         let wait = self.retry;
         self.retry = (self.retry * 2).min(RETRY_MAX);
-        Ok(wait.min(self.refresh))
+        Ok(ControlFlow::Continue(wait.min(self.refresh)))
+    }
+
+    /// Lets the program know of a change. How it ended, if it is not to go on.
+    async fn tell(&mut self, signals: &mut Signals) -> Result<Option<Ended>, CommandFault> {
+        match self.on_change {
+            OnChange::None => {}
+            OnChange::Signal(number) => self.child.signal(number),
+            OnChange::Restart => {
+                if let Some(ended) = self.child.stop(signals).await? {
+                    return Ok(Some(ended));
+                }
+                self.child = Child::start(self.program, &self.bindings)?;
+            }
+        }
+        Ok(None)
     }
 }
 

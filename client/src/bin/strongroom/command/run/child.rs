@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::bindings::Bindings;
 use crate::fault::CommandFault;
-use crate::signals::{self, Caught};
+use crate::signals::{self, Caught, Signals};
 
 /// Time that a program has to end before its restart.
 const STOP_TIME: Duration = Duration::from_secs(10);
@@ -60,20 +60,30 @@ impl Child {
         caught.pass_to(&self.process);
     }
 
-    /// Ends it for a restart, by force if it takes too long. False if it had ended before by itself.
-    pub(super) async fn stop(&mut self) -> Result<bool, CommandFault> {
-        if self.ended()?.is_some() {
-            return Ok(false);
+    /// Ends it for a restart, by force if it takes too long. How it ended, if it is not to be started again: it had ended by
+    /// itself, or somebody wanted it to end meanwhile.
+    pub(super) async fn stop(&mut self, signals: &mut Signals) -> Result<Option<Ended>, CommandFault> {
+        if let Some(ended) = self.ended()? {
+            return Ok(Some(ended));
         }
         self.signal(Signal::TERM);
         let until = Instant::now() + STOP_TIME;
-        while self.ended()?.is_none() {
+        let mut is_last = false;
+        loop {
+            if let Some(ended) = self.ended()? {
+                return Ok(is_last.then_some(ended));
+            }
             if Instant::now() >= until {
                 self.process.kill().map_err(CommandFault::Runtime)?;
             }
-            sleep(STOP_LOOK).await;
+            tokio::select! {
+                () = sleep(STOP_LOOK) => {}
+                caught = signals.next() => {
+                    is_last |= caught.ends();
+                    self.pass(caught);
+                }
+            }
         }
-        Ok(true)
     }
 }
 
