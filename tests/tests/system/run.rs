@@ -115,6 +115,37 @@ async fn a_program_that_reads_files_sees_a_changed_secret_without_a_restart_of_i
     assert!(!Path::new(folder).exists(), "nothing is left");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_whose_file_cannot_be_replaced_goes_on_and_gets_it_later() {
+    let world = World::start(&[EVERYTHING]);
+    create_secret(&world.connect().await, "prod/db", "first").await;
+    let shell = CommandLine::of(&world);
+    let script = "trap 'echo told; cat \"$STRONGROOM_FILES/DB\"; echo' HUP; echo \"$STRONGROOM_FILES\"; \
+                  while :; do sleep 0.05; done";
+    let mut command = shell.command("run --file DB=prod/db --on-change signal:HUP");
+    let mut running = Running::of({
+        command.args(["--", "/bin/sh", "-c", script]).stderr(Stdio::piped());
+        command
+    });
+    let file = Path::new(&running.next()).join("DB");
+    // No file can take the place of a folder that has something in it.
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir_all(file.join("in the way")).unwrap();
+    shell.write("new", b"second");
+    shell.succeed("secret put prod/db --in new");
+    let mut warnings = BufReader::new(running.process.stderr.take().unwrap());
+    let mut warning = String::new();
+    warnings.read_line(&mut warning).unwrap();
+    let expected = format!(
+        "warning: the program keeps what it has: cannot write {}: ",
+        file.display()
+    );
+    assert!(warning.starts_with(&expected), "{warning}");
+    std::fs::remove_dir_all(&file).unwrap();
+    assert_eq!(running.next(), "told");
+    assert_eq!(running.next(), "second");
+}
+
 fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
     path.metadata().unwrap().permissions().mode() & 0o777

@@ -65,6 +65,7 @@ impl Run {
             on_change: self.on_change,
             refresh: Duration::from_secs(self.refresh),
             retry: RETRY_MIN,
+            untold: false,
         };
         let ended = supervisor.supervise(signals).await;
         // The files go before anybody learns that the program has ended.
@@ -84,6 +85,8 @@ struct Supervisor<'r> {
     on_change: OnChange,
     refresh: Duration,
     retry: Duration,
+    /// A change that the program does not know of yet: a file could not be replaced.
+    untold: bool,
 }
 
 impl Supervisor<'_> {
@@ -127,7 +130,7 @@ impl Supervisor<'_> {
         signals: &mut Signals,
         ends: &mut Signal,
     ) -> Result<ControlFlow<Ended, Duration>, CommandFault> {
-        let (changed, fault) = {
+        let (changed, mut fault) = {
             // Each secret may take as long as the client's deadline.
             let mut reading = pin!(self.bindings.read_changed(&self.session.client));
             loop {
@@ -142,10 +145,16 @@ impl Supervisor<'_> {
                 }
             }
         };
-        if changed {
-            self.bindings.rewrite_files()?;
-            if let Some(ended) = self.tell(signals).await? {
-                return Ok(ControlFlow::Break(ended));
+        self.untold |= changed;
+        if self.untold {
+            match self.bindings.rewrite_files() {
+                Ok(()) => {
+                    self.untold = false;
+                    if let Some(ended) = self.tell(signals).await? {
+                        return Ok(ControlFlow::Break(ended));
+                    }
+                }
+                Err(unwritten) => fault = Some(unwritten),
             }
         }
         let Some(fault) = fault else {
