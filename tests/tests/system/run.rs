@@ -380,6 +380,11 @@ async fn an_export_is_sealed_and_an_import_brings_everything_back() {
     }
     let told = shell.run("secret import prod/ --in json").unwrap_err();
     assert!(told.starts_with("error: InvalidCiphertextException: "), "{told}");
+    let other = create_key(&channel).await;
+    let import = "secret import prod/ --in json --context made-by=test";
+    let told = shell.run(&format!("{import} --key {other}")).unwrap_err();
+    assert!(told.starts_with("error: IncorrectKeyException: "), "{told}");
+    shell.succeed(&format!("{import} --key {key}"));
     shell.write("plain", b"{}");
     let told = shell.run("secret import prod/ --in plain").unwrap_err();
     assert!(told.starts_with("error: "), "{told}");

@@ -56,6 +56,9 @@ pub(crate) struct Import {
     /// What `secret export` or `encrypt` made
     #[arg(long = "in", value_name = "FILE")]
     input: PathBuf,
+    /// Refuse what another key encrypted: whoever may use any key that you may decrypt with could have made the file
+    #[arg(long)]
+    key: Option<String>,
     /// What is in the file
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
@@ -118,6 +121,7 @@ impl Import {
         let name = self.input.display().to_string();
         let source = Source::open(Some(&self.input))?;
         let request = v1::DecryptRequest {
+            key_id: self.key,
             encryption_context: pairs::context(self.context)?,
             ..Default::default()
         };
