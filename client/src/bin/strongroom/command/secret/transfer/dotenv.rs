@@ -1,4 +1,5 @@
-//! Lines `NAME="VALUE"`, as dotenv libraries and shells read them.
+//! Lines `NAME="VALUE"`, as dotenv libraries read them. A shell reads them too, without running anything in them, but takes
+//! `\n` and `\r` in a value as they stand.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +27,7 @@ pub(super) fn write(entries: &[Entry], prefix: &str) -> Result<Vec<u8>, CommandF
                 match byte {
                     b'\n' => lines.extend_from_slice(b"\\n"),
                     b'\r' => lines.extend_from_slice(b"\\r"),
-                    b'"' | b'\\' | b'$' => lines.extend_from_slice(&[b'\\', *byte]),
+                    b'"' | b'\\' | b'$' | b'`' => lines.extend_from_slice(&[b'\\', *byte]),
                     other => lines.push(*other),
                 }
             }

@@ -34,6 +34,20 @@ fn what_was_written_is_read_again() {
     assert_eq!(shown(&written), [("p/KEY_1".to_owned(), value.to_owned())]);
 }
 
+/// Whoever sources the file runs nothing that is in a value.
+#[test]
+fn a_shell_reads_a_line_as_it_was() {
+    let value = "`echo ran` $(echo ran) ${HOME} \"quoted\" back\\slash";
+    let entries = [Entry {
+        name: "p/KEY".to_owned(),
+        value: Value::text(value.to_owned()),
+    }];
+    let mut script = String::from_utf8(write(&entries, "p/").unwrap()).unwrap();
+    script.push_str("printf %s \"$KEY\"");
+    let output = std::process::Command::new("/bin/sh").arg("-c").arg(script).output();
+    assert_eq!(String::from_utf8(output.unwrap().stdout).unwrap(), value);
+}
+
 #[test]
 fn what_no_line_can_hold_is_refused() {
     let told = |name: &str, value: Value| {
