@@ -380,6 +380,12 @@ async fn an_export_is_sealed_and_an_import_brings_everything_back() {
     }
     let told = shell.run("secret import prod/ --in json").unwrap_err();
     assert!(told.starts_with("error: InvalidCiphertextException: "), "{told}");
+    let good = shell.read("json");
+    let told = shell
+        .run(&format!("secret export prd/ --key {key} --out json"))
+        .unwrap_err();
+    assert_eq!(told, "error: there is no secret under \"prd/\"; nothing was exported\n");
+    assert_eq!(shell.read("json"), good);
     let other = create_key(&channel).await;
     let import = "secret import prod/ --in json --context made-by=test";
     let told = shell.run(&format!("{import} --key {other}")).unwrap_err();

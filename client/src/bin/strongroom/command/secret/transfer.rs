@@ -92,6 +92,11 @@ impl Export {
                 value: version.value,
             })
             .collect();
+        // A mistyped prefix must not put an empty file in the place of a good one.
+        if entries.is_empty() {
+            let text = format!("there is no secret under {:?}; nothing was exported", self.prefix);
+            return Err(CommandFault::Usage(text));
+        }
         entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
         let plain = Zeroizing::new(match self.format {
             Format::Json => document::write(&entries)?,
