@@ -1,6 +1,6 @@
 //! The signals that go on to a program that this one has started and waits for.
 
-use std::io;
+use std::fs::File;
 use std::process::Child;
 
 use rustix::process::{Pid, Signal, getpgrp, kill_process};
@@ -83,8 +83,10 @@ impl Signals {
     }
 }
 
-/// Ctrl-C and the like go to every process of the terminal's group.
+/// Ctrl-C and the like go to every process of the terminal's foreground group, wherever its stdin comes from.
 fn is_from_terminal(signal: Signal) -> bool {
     let typed = [Signal::INT, Signal::QUIT, Signal::WINCH].contains(&signal);
-    typed && tcgetpgrp(io::stdin()).is_ok_and(|group| group == getpgrp())
+    // There is none without a controlling terminal.
+    let foreground = || tcgetpgrp(File::open("/dev/tty").ok()?).ok();
+    typed && foreground() == Some(getpgrp())
 }
