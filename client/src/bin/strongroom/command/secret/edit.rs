@@ -150,7 +150,10 @@ async fn put(session: &Session, before: &SecretVersion, text: Value) -> Result<S
         return Err(overtaken(cause, before, version_id));
     }
     let unlabel = relabel(EDITED, &version_id, None);
-    session.client.update_secret_version_stage(unlabel).await?;
+    // The text is the secret's current value: a label too many is no failure.
+    if let Err(cause) = session.client.update_secret_version_stage(unlabel).await {
+        crate::warning::say(&format!("the version {version_id} keeps the label {EDITED}: {cause}"));
+    }
     Ok(version_id)
 }
 
