@@ -79,7 +79,7 @@ pub struct EventFollower {
     token: Option<String>,
     /// Whether the first message of the stream says where it began.
     anew: bool,
-    /// Until when no stream is opened, after one that could not be.
+    /// Until when no stream is opened, after one that ended or could not be.
     closed_until: Option<Instant>,
     wait: Duration,
 }
@@ -117,7 +117,10 @@ impl EventFollower {
                         return followed;
                     }
                 }
-                Ok(None) => self.stream = None,
+                Ok(None) => {
+                    self.stream = None;
+                    self.pause();
+                }
                 Err(fault) => return self.interrupted(&fault),
             }
         }
@@ -139,6 +142,7 @@ impl EventFollower {
         self.token = Some(message.resume_token);
         if ends {
             self.stream = None;
+            self.pause();
         }
         if std::mem::take(&mut self.anew) {
             return Some(Followed::Begun);
@@ -154,9 +158,14 @@ impl EventFollower {
             self.token = None;
             self.anew = true;
         } else {
-            self.closed_until = Some(Instant::now() + self.wait / 2 + retry::jitter(self.wait / 2));
-            self.wait = (self.wait * 2).min(WAIT_MAX);
+            self.pause();
         }
         Followed::Interrupted(fault.to_string())
+    }
+
+    /// Opens no stream for a while: all followers lose theirs at once when a service stops.
+    fn pause(&mut self) {
+        self.closed_until = Some(Instant::now() + self.wait / 2 + retry::jitter(self.wait / 2));
+        self.wait = (self.wait * 2).min(WAIT_MAX);
     }
 }
