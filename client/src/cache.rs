@@ -185,6 +185,20 @@ impl<S> Shared<S> {
         }
     }
 
+    fn heard(&self, event: &v1::Event) {
+        if !matches!(
+            event.r#type(),
+            v1::EventType::SecretDeleted | v1::EventType::SecretRemoved
+        ) {
+            return self.invalidate(Some(&event.arn));
+        }
+        for entry in self.lock().values() {
+            if entry.may_be(&event.arn) {
+                entry.forget();
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Name, Arc<Entry>>> {
         // Nothing panics under the lock.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
@@ -206,7 +220,7 @@ async fn follow<S>(mut events: EventFollower, shared: Weak<Shared<S>>) {
         let Some(shared) = shared.upgrade() else { return };
         match followed {
             Followed::Begun => shared.invalidate(None),
-            Followed::Event(event) => shared.invalidate(Some(&event.arn)),
+            Followed::Event(event) => shared.heard(&event),
             // Values go on being read as often as without events.
             Followed::Interrupted(_why) => {}
         }

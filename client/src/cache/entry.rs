@@ -1,6 +1,7 @@
 //! [`Entry`]: one value of the cache, and when it must be read.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Mutex as Turn;
 use tokio::time::Instant;
@@ -9,6 +10,9 @@ use super::policy::CachePolicy;
 use crate::fault::ClientFault;
 use crate::retry;
 use crate::secret_values::SecretVersion;
+
+/// Longer than any process runs, and no moment is beyond what the system's clock can say: 30 years.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 /// What a look at an entry says.
 pub(super) enum Look {
@@ -31,6 +35,8 @@ pub(super) struct Entry {
 struct State {
     held: Option<Held>,
     generation: u64,
+    /// The generation in which the secret was last heard to be gone: what was read before is not kept.
+    gone: u64,
     used: Instant,
 }
 
@@ -48,6 +54,7 @@ impl Entry {
             state: Mutex::new(State {
                 held: None,
                 generation: 0,
+                gone: 0,
                 used: now,
             }),
             turn: Turn::new(()),
@@ -82,15 +89,18 @@ impl Entry {
     pub(super) fn keep(&self, version: SecretVersion, generation: u64, policy: &CachePolicy) -> Arc<SecretVersion> {
         let (now, version) = (Instant::now(), Arc::new(version));
         let mut state = self.lock();
+        if generation < state.gone {
+            return version;
+        }
         let good = if state.generation == generation {
             policy.refresh - retry::jitter(policy.refresh / 10)
         } else {
-            std::time::Duration::ZERO
+            Duration::ZERO
         };
         state.held = Some(Held {
             version: Arc::clone(&version),
             read: now,
-            good_until: now + good,
+            good_until: after(now, good),
         });
         version
     }
@@ -105,8 +115,8 @@ impl Entry {
             return Err(fault);
         }
         match &mut state.held {
-            Some(held) if now < held.read + policy.stale_max => {
-                held.good_until = (now + policy.pause).min(held.read + policy.stale_max);
+            Some(held) if now < after(held.read, policy.stale_max) => {
+                held.good_until = after(now, policy.pause).min(after(held.read, policy.stale_max));
                 Ok(Arc::clone(&held.version))
             }
             Some(_) => {
@@ -133,10 +143,23 @@ impl Entry {
         }
     }
 
+    /// The secret is deleted: no outage may bring its value back.
+    pub(super) fn forget(&self) {
+        let mut state = self.lock();
+        state.generation += 1;
+        state.gone = state.generation;
+        state.held = None;
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The moment after a time that may be as long as the caller likes.
+fn after(moment: Instant, time: Duration) -> Instant {
+    moment.checked_add(time).unwrap_or_else(|| moment + FOREVER)
 }
 
 /// The name in a secret's ARN, without the hyphen and the six characters at its end.

@@ -233,6 +233,60 @@ async fn an_event_makes_the_next_question_read_anew_by_whatever_name() {
     assert_eq!(script.asked(), 4, "a name that is used again is another secret");
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_value_of_a_deleted_secret_bridges_no_outage() {
+    for kind in [v1::EventType::SecretDeleted, v1::EventType::SecretRemoved] {
+        let (cache, _) = cache(&[Answer::Value("first"), Answer::Unreachable]);
+        read(&cache, "db").await;
+        cache.shared.heard(&v1::Event {
+            r#type: kind.into(),
+            arn: arn("db"),
+            ..Default::default()
+        });
+        let fault = cache.current("db").await.err().unwrap();
+        assert!(matches!(fault, ClientFault::Unreachable { .. }), "{fault}");
+    }
+}
+
+/// The reading may have been answered before the deletion.
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_comes_during_a_reading_leaves_nothing_to_bridge_with() {
+    let (cache, script) = cache(&[Answer::Value("before"), Answer::Unreachable]);
+    script.open.forget_permits(1_000);
+    let reading = tokio::spawn({
+        let cache = cache.clone();
+        async move { read(&cache, "db").await }
+    });
+    sleep(Duration::from_secs(1)).await;
+    cache.shared.heard(&v1::Event {
+        r#type: v1::EventType::SecretDeleted.into(),
+        arn: arn("db"),
+        ..Default::default()
+    });
+    script.open.add_permits(10);
+    assert_eq!(reading.await.unwrap(), "before");
+    let fault = cache.current("db").await.err().unwrap();
+    assert!(matches!(fault, ClientFault::Unreachable { .. }), "{fault}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_may_say_forever() {
+    let forever = CachePolicy {
+        refresh: Duration::MAX,
+        stale_max: Duration::MAX,
+        pause: Duration::MAX,
+        entries_max: 1,
+    };
+    let script = Script::new(&[Answer::Value("first"), Answer::Unreachable]);
+    let cache = SecretCache::new(script.clone(), forever);
+    assert_eq!(read(&cache, "db").await, "first");
+    cache.invalidate_all();
+    for _ in 0..2 {
+        assert_eq!(read(&cache, "db").await, "first");
+    }
+    assert_eq!(script.asked(), 2);
+}
+
 /// The reading may have seen the secret from before the change.
 #[tokio::test(start_paused = true)]
 async fn an_event_that_comes_during_a_reading_is_not_lost() {
