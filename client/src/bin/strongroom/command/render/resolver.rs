@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use serde_json::{Map, Value as Json};
+use serde::de::IgnoredAny;
+use serde_json::{Deserializer, Map, Value as Json};
 use strongroom::{Client, SecretVersion, v1};
 
 use super::reference::{Reference, SecretReference};
@@ -73,13 +74,44 @@ fn add(text: &[u8], json_key: Option<&str>, output: &mut Vec<u8>) -> Result<(), 
         output.extend_from_slice(text);
         return Ok(());
     };
-    let object: Map<String, Json> = serde_json::from_slice(text).map_err(|_| "Could not parse SecretString JSON")?;
+    let malformed = "Could not parse SecretString JSON";
+    let object: Map<String, Json> = serde_json::from_slice(text).map_err(|_| malformed)?;
     match object.get(key) {
         Some(Json::String(text)) => output.extend_from_slice(text.as_bytes()),
-        Some(scalar @ (Json::Number(_) | Json::Bool(_))) => output.extend_from_slice(scalar.to_string().as_bytes()),
+        Some(Json::Bool(value)) => output.extend_from_slice(value.to_string().as_bytes()),
+        Some(Json::Number(_)) => output.extend_from_slice(as_written(text, key).ok_or(malformed)?),
         Some(Json::Null | Json::Array(_) | Json::Object(_)) | None => {
             return Err("Could not find a value associated with JSONKey in SecretString");
         }
     }
     Ok(())
 }
+
+/// The member's bytes in the text of an object: a number that was read has lost how it was written (1.10, 1e3, many digits).
+fn as_written<'t>(object: &'t [u8], member: &str) -> Option<&'t [u8]> {
+    let (mut rest, mut found) = (behind(object, b'{')?, None);
+    loop {
+        let mut names = Deserializer::from_slice(rest).into_iter::<String>();
+        let name = names.next()?.ok()?;
+        let value = behind(rest.get(names.byte_offset()..)?, b':')?.trim_ascii_start();
+        let mut values = Deserializer::from_slice(value).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        let (value, behind_value) = value.split_at_checked(values.byte_offset())?;
+        // Of a name that comes twice the last value is the one.
+        if name == member {
+            found = Some(value);
+        }
+        match behind(behind_value, b',') {
+            Some(next) => rest = next,
+            None => return found,
+        }
+    }
+}
+
+/// What stands behind the sign, if it comes next.
+fn behind(text: &[u8], sign: u8) -> Option<&[u8]> {
+    text.trim_ascii_start().strip_prefix(&[sign])
+}
+
+#[cfg(test)]
+mod tests;
