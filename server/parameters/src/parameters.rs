@@ -56,7 +56,7 @@ impl Parameters {
     }
 
     /// Replaces a parameter's record by what `edit` makes of it. If somebody else changed it meanwhile, `edit` gets the new
-    /// one, as long as that is still the parameter that was decided on.
+    /// one, as long as that is still the parameter that was decided on, with the same tags.
     pub(crate) async fn edit(
         &self,
         parameter: Stored<ParameterRecord>,
@@ -102,10 +102,15 @@ impl Tries {
         }
         self.left = self.left.saturating_sub(1);
         let found = parameters.find(&self.parameter.name).await?;
-        // The permit is for the parameter that was decided on, not for one that was made under its name since.
-        let found = found.filter(|found| found.uid == self.parameter.uid && self.left > 0);
+        let found = found.filter(|found| self.is_decided_alike(found) && self.left > 0);
         self.parameter = found.ok_or_else(too_many_updates)?;
         Ok(None)
+    }
+
+    /// Whether the permit holds of the record as it is now. It is for the parameter that was decided on, not for one that was
+    /// made under its name since. And it was given by what the tags were; whoever asked must ask again.
+    fn is_decided_alike(&self, present: &ParameterRecord) -> bool {
+        self.parameter.uid == present.uid && self.parameter.tags == present.tags
     }
 }
 

@@ -8,6 +8,8 @@ mod audit;
 mod authorization;
 #[path = "parameters/bench.rs"]
 mod bench;
+#[path = "parameters/conflicts.rs"]
+mod conflicts;
 #[path = "parameters/keys.rs"]
 mod keys;
 #[path = "parameters/labels.rs"]
@@ -16,6 +18,8 @@ mod labels;
 mod limits;
 #[path = "parameters/lists.rs"]
 mod lists;
+#[path = "parameters/meddler.rs"]
+mod meddler;
 #[path = "parameters/policies.rs"]
 mod policies;
 #[path = "parameters/refusals.rs"]

@@ -15,10 +15,12 @@ use strongroom_parameters::op::{
 use strongroom_parameters::{ParameterValue, Parameters, Shown, Value};
 use strongroom_policy::PolicyDocument;
 use strongroom_secrets::Secrets;
-use strongroom_store::{MemoryDisk, MemoryStore, Records, Sealer};
+use strongroom_store::{MemoryDisk, Records, Sealer, Store};
 use strongroom_token::Token;
 use strongroom_token::fake::FakeToken;
 use tempfile::TempDir;
+
+use crate::meddler::Meddler;
 
 const ACCOUNT: &str = "000000000000";
 /// When every bench begins, in milliseconds since the epoch: 2027-01-15T08:00:00Z.
@@ -27,6 +29,7 @@ pub(crate) const BEGINNING: i64 = 1_800_000_000_000;
 /// The service and what it stands on.
 pub(crate) struct Bench {
     pub(crate) disk: MemoryDisk,
+    pub(crate) store: Arc<Meddler>,
     pub(crate) records: Records,
     pub(crate) kms: Arc<Kms>,
     pub(crate) gate: Arc<Gate>,
@@ -48,7 +51,8 @@ impl Bench {
     pub(crate) async fn with(policies: &[(&str, String)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (disk, sealer) = (MemoryDisk::default(), Sealer::locked());
-        let records = Records::new(Arc::new(MemoryStore::over(disk.clone(), sealer.clone())));
+        let store = Arc::new(Meddler::over(disk.clone(), sealer.clone()));
+        let records = Records::new(Arc::clone(&store) as Arc<dyn Store>);
         let mut root = Root::of_store(&records, &scope()).await.unwrap();
         let fake = FakeToken::new();
         let settings = fake.settings(directory.path(), root.installation()).unwrap();
@@ -87,6 +91,7 @@ impl Bench {
         );
         Self {
             disk,
+            store,
             records,
             kms,
             gate,
