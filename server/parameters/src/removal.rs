@@ -1,24 +1,41 @@
 //! A parameter goes: its record, its versions, labels and due policies, in one commit.
 
 use strongroom_base::limits::PARAMETER_VERSIONS_MAX;
-use strongroom_base::{Fault, Timestamp};
+use strongroom_base::{Code, Fault, Timestamp};
 use strongroom_store::{Change, Stored};
 
-use crate::parameters::{Parameters, Tries};
+use crate::parameters::{Parameters, Tries, not_found};
 use crate::record::{DueRecord, LabelsRecord, ParameterRecord, ParameterUid, VersionRecord};
 
 impl Parameters {
     /// Removes a parameter, as it is now.
+    ///
+    /// # Errors
+    /// ParameterNotFound when another request removed it first.
     pub(crate) async fn remove(&self, parameter: Stored<ParameterRecord>) -> Result<(), Fault> {
         let tiers = self.counted().await?;
         let mut tries = Tries::new(parameter);
         loop {
             let change = self.removal(&tries.parameter).await?;
-            if tries.settle(self, change.commit().await.map(drop)).await?.is_some() {
-                tiers.give_back(tries.parameter.tier);
-                return Ok(());
+            match tries.settle(self, change.commit().await.map(drop)).await {
+                Ok(None) => {}
+                Ok(Some(())) => {
+                    tiers.give_back(tries.parameter.tier);
+                    return Ok(());
+                }
+                Err(fault) if fault.code() == Code::TooManyUpdates => {
+                    let is_left = self.is_left(&tries.parameter).await?;
+                    return Err(if is_left { fault } else { not_found(tries.parameter.name.as_str()) });
+                }
+                Err(fault) => return Err(fault),
             }
         }
+    }
+
+    /// Whether nobody else has removed a parameter meanwhile.
+    async fn is_left(&self, parameter: &ParameterRecord) -> Result<bool, Fault> {
+        let found = self.find(&parameter.name).await?;
+        Ok(found.is_some_and(|found| found.uid == parameter.uid))
     }
 
     /// Removes a parameter, unless it has changed.

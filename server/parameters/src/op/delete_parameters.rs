@@ -22,7 +22,7 @@ pub struct DeleteParameters {
 /// What went, and what was not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletedParameters {
-    /// The names of the parameters that are gone.
+    /// The names of the parameters that are gone; of two names of one parameter the first.
     pub deleted: Vec<String>,
     /// The names of those that were not there.
     pub invalid: Vec<String>,
@@ -40,12 +40,16 @@ impl DeleteParameters {
             match ParameterName::of_any(name) {
                 Err(_) => malformed.push(name.clone()),
                 Ok(parsed) => {
-                    let reference = ParameterReference {
-                        subject: Subject::Own(parsed),
-                        selector: None,
+                    // One parameter has two texts, `/name` and `name`.
+                    let is_same = |reference: &ParameterReference| match &reference.subject {
+                        Subject::Own(other) => other.id() == parsed.id(),
+                        Subject::Foreign(_) | Subject::Secret(_) => false,
                     };
-                    if !references.contains(&reference) {
-                        references.push(reference);
+                    if !references.iter().any(is_same) {
+                        references.push(ParameterReference {
+                            subject: Subject::Own(parsed),
+                            selector: None,
+                        });
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strongroom_base::Code;
-use strongroom_parameters::op::{AddTagsToResource, PutParameter};
+use strongroom_parameters::op::{AddTagsToResource, DeleteParameter, DeleteParameters, PutParameter};
 
 use crate::bench::{Bench, again, parameter_arn, principal, refused, scope, statement, statements};
 
@@ -52,4 +52,34 @@ async fn a_put_that_was_overtaken_makes_the_version_after() {
     assert_eq!(slow.await.unwrap().unwrap().version, 3);
     assert_eq!(bench.text("n:2").await, "fast");
     assert_eq!(bench.text("n").await, "slow");
+}
+
+#[tokio::test]
+async fn of_two_deletions_at_once_one_finds_nothing() {
+    let bench = Arc::new(Bench::new().await);
+    for is_new_there in [false, true] {
+        bench.string("/n", "one").await;
+        let pause = bench.store.pause("parameter/");
+        let slow = tokio::spawn({
+            let bench = Arc::clone(&bench);
+            async move { bench.admin(DeleteParameter::new("/n").unwrap()).await }
+        });
+        pause.reached().await;
+        bench.admin(DeleteParameter::new("/n").unwrap()).await.unwrap();
+        if is_new_there {
+            bench.string("/n", "new").await;
+        }
+        pause.resume();
+        refused(slow.await.unwrap(), Code::ParameterNotFound, "Parameter /n not found.");
+    }
+    assert_eq!(bench.text("/n").await, "new");
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_named_in_two_ways_is_deleted_once() {
+    let bench = Bench::new().await;
+    bench.string("/n", "one").await;
+    let names = ["n", "/n", "none", "no name"].map(str::to_owned).to_vec();
+    let answer = bench.admin(DeleteParameters::new(names).unwrap()).await.unwrap();
+    assert_eq!((answer.deleted, answer.invalid), (vec!["n".to_owned()], vec!["no name".to_owned(), "none".to_owned()]));
 }
