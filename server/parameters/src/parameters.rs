@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use strongroom_base::limits::CONFLICT_TRIES_MAX;
+use strongroom_base::limits::{CONFLICT_TRIES_MAX, PARAMETER_ARN_LENGTH_MAX};
 use strongroom_base::{Clock, Code, Fault, Scope};
 use strongroom_gate::{Domain, Gate};
 use strongroom_kms::Kms;
@@ -46,7 +46,12 @@ impl Parameters {
     }
 
     pub(crate) async fn find(&self, name: &ParameterName) -> Result<Option<Stored<ParameterRecord>>, Fault> {
-        Ok(self.records.find(&name.id()).await?)
+        let id = name.id();
+        // No parameter has so long a name, and no record so long a key.
+        if id.len() > PARAMETER_ARN_LENGTH_MAX {
+            return Ok(None);
+        }
+        Ok(self.records.find(&id).await?)
     }
 
     /// The labels of a parameter's versions. They are made with it, so without them it is gone.

@@ -1,6 +1,6 @@
 //! A walk over a part of the hierarchy that reads nothing else, and as much of it as one page asks for.
 
-use strongroom_base::limits::{PARAMETER_WALK_PAGE, PARAMETERS_EXAMINED_PER_PAGE_MAX};
+use strongroom_base::limits::{PARAMETER_ARN_LENGTH_MAX, PARAMETER_WALK_PAGE, PARAMETERS_EXAMINED_PER_PAGE_MAX};
 use strongroom_base::{Code, Fault, paging};
 use strongroom_store::Stored;
 
@@ -56,7 +56,7 @@ impl Search {
         let foreign = || Fault::new(Code::InvalidPageToken, "The specified token isn't valid.");
         let after = token.map(|token| paging::decode::<Position>(LIST, token).map_err(|_| foreign()));
         let after = after.transpose()?;
-        let fits = |(range, id): &Position| ranges.contains(range) && id.starts_with(range.as_str());
+        let fits = |(range, id): &Position| ranges.contains(range) && id.starts_with(range.as_str()) && is_id(id);
         if after.as_ref().is_some_and(|after| !fits(after)) {
             return Err(foreign());
         }
@@ -71,6 +71,11 @@ impl Search {
     pub(crate) fn filters(&self) -> &[Filter] {
         &self.filters
     }
+}
+
+/// Whether a text can be the id of a parameter's record; those in tokens come from outside.
+fn is_id(text: &str) -> bool {
+    (1..=PARAMETER_ARN_LENGTH_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl Parameters {

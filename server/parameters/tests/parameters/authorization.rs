@@ -273,3 +273,15 @@ async fn conditions_ask_for_tags_overwriting_and_policies() {
     assert_eq!(put("plain", with_policies).await, Some(Code::AccessDenied));
     assert_eq!(put("plain", again("/bare", "y")).await, None);
 }
+
+/// A name that is too long for any parameter is that of none, and tells nobody more than another that is not there.
+#[tokio::test]
+async fn a_name_that_is_too_long_is_that_of_no_parameter() {
+    let bench = Bench::new().await;
+    let long = format!("/{}", "x".repeat(2_000));
+    let get = GetParameter::new(&long, true, &scope()).unwrap();
+    refused(bench.admin(get).await, Code::ParameterNotFound, &format!("Parameter {long} not found."));
+    let get = GetParameter::new(&long, true, &scope()).unwrap();
+    let fault = bench.run(&principal("nobody"), get).await.err().unwrap();
+    assert_eq!(fault.code(), Code::AccessDenied);
+}

@@ -1,7 +1,7 @@
 //! Lists: of a level, of all below it, by filters, in pages.
 
-use strongroom_base::Code;
 use strongroom_base::limits::PARAMETERS_EXAMINED_PER_PAGE_MAX;
+use strongroom_base::{Code, paging};
 use strongroom_parameters::WrittenFilter;
 use strongroom_parameters::op::{DescribeParameters, GetParametersByPath, NewParameter, PathRequest};
 
@@ -119,6 +119,19 @@ async fn a_token_of_another_list_is_refused() {
     );
     let nonsense = DescribeParameters::new(Vec::new(), None, Some("nonsense"));
     refused(nonsense, Code::InvalidPageToken, "The specified token isn't valid.");
+}
+
+/// A token that somebody made up is refused like any other that is none, not a failure of the service.
+#[tokio::test]
+async fn a_forged_token_is_refused() {
+    for id in [String::new(), "x".repeat(1_012), "a b".to_owned(), "\u{e4}".to_owned()] {
+        let token = paging::encode("parameters", &("", &id)).unwrap();
+        refused(
+            DescribeParameters::new(Vec::new(), None, Some(&token)),
+            Code::InvalidPageToken,
+            "The specified token isn't valid.",
+        );
+    }
 }
 
 #[tokio::test]
