@@ -93,6 +93,10 @@ impl ManyTarget {
 
 impl Protected for ManyTarget {
     fn needs(&self) -> Vec<Need> {
+        // What names nothing that can exist still takes the permission, if only on `*`.
+        if self.items.is_empty() {
+            return vec![Need::anywhere(self.action)];
+        }
         let needs = self.items.iter().map(|item| Need::on(self.action, item.arn.clone()));
         needs.collect()
     }

@@ -285,3 +285,18 @@ async fn a_name_that_is_too_long_is_that_of_no_parameter() {
     let fault = bench.run(&principal("nobody"), get).await.err().unwrap();
     assert_eq!(fault.code(), Code::AccessDenied);
 }
+
+#[tokio::test]
+async fn names_that_can_be_none_need_the_permission_too() {
+    let bench = Bench::new().await;
+    let names = || vec!["no name".to_owned()];
+    let nobody = &principal("nobody");
+    let get = || GetParameters::new(names(), true, &scope()).unwrap();
+    let message = denied("nobody", "GetParameters", "*");
+    refused(bench.run(nobody, get()).await, Code::AccessDenied, &message);
+    let delete = || DeleteParameters::new(names()).unwrap();
+    let message = denied("nobody", "DeleteParameters", "*");
+    refused(bench.run(nobody, delete()).await, Code::AccessDenied, &message);
+    assert_eq!(bench.admin(get()).await.unwrap().invalid, names());
+    assert_eq!(bench.admin(delete()).await.unwrap().invalid, names());
+}
