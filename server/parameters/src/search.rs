@@ -113,11 +113,12 @@ impl Parameters {
                     after = Some(id.clone());
                     position = Some((range.clone(), id));
                 }
-                if !more {
-                    break;
-                }
+                // Before the next range too: many short ones are as much as a long one.
                 if examined >= PARAMETERS_EXAMINED_PER_PAGE_MAX {
                     return page_of(found, position);
+                }
+                if !more {
+                    break;
                 }
                 chunk = PARAMETER_WALK_PAGE;
             }

@@ -331,3 +331,23 @@ async fn a_page_looks_at_a_bounded_number_of_parameters() {
         .unwrap();
     assert_eq!((second.parameters.len(), second.next_token), (1, None));
 }
+
+/// Levels that are short each are together as long as one.
+#[tokio::test]
+async fn a_page_looks_at_a_bounded_number_of_parameters_of_all_levels() {
+    let bench = Bench::new().await;
+    let levels = 6;
+    let each = PARAMETERS_EXAMINED_PER_PAGE_MAX / 5;
+    for number in 0..levels * each {
+        bench.string(&format!("/many{}/{number:05}", number / each), "x").await;
+    }
+    let last = format!("{:05}", levels * each - 1);
+    let paths = Vec::from_iter((0..levels).map(|level| format!("/many{level}")));
+    let paths = Vec::from_iter(paths.iter().map(String::as_str));
+    let filters = || vec![filter("Path", "", &paths), filter("Name", "Contains", &[&last])];
+    let describe = |token: Option<&str>| bench.admin(DescribeParameters::new(filters(), None, token).unwrap());
+    let first = describe(None).await.unwrap();
+    assert!(first.parameters.is_empty());
+    let second = describe(first.next_token.as_deref()).await.unwrap();
+    assert_eq!((second.parameters.len(), second.next_token), (1, None));
+}
