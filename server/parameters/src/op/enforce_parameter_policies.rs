@@ -56,26 +56,36 @@ impl Protected for EnforceTarget {
 
 impl Parameters {
     /// The parameters whose policies are due, the longest overdue first. Nothing is because somebody set the clock forward:
-    /// see [`Clock::due`](strongroom_base::Clock::due).
+    /// see [`Clock::due`](strongroom_base::Clock::due). A record that cannot be read holds up no other.
     ///
     /// # Errors
     /// What the store answers.
     pub async fn due_for_policies(&self) -> Result<Vec<DueParameter>, Fault> {
         let now = self.clock.due();
-        let page = self
-            .records
-            .page::<DueRecord>("", None, PARAMETERS_DUE_AT_ONCE_MAX)
-            .await?;
-        let due = page
-            .into_iter()
-            .map(|(_, record)| record)
-            .take_while(|record| record.due <= now);
-        Ok(due
-            .map(|record| DueParameter {
-                uid: record.uid,
-                name: record.name.clone(),
-            })
-            .collect())
+        let (mut due, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page = self
+                .records
+                .page_of_each::<DueRecord>("", after.as_deref(), PARAMETERS_DUE_AT_ONCE_MAX);
+            let page = page.await?;
+            let Some((last, _)) = page.last() else { return Ok(due) };
+            after = Some(last.clone());
+            for (id, row) in page {
+                match row {
+                    Ok(record) if record.due > now => return Ok(due),
+                    Ok(record) => due.push(DueParameter {
+                        uid: record.uid,
+                        name: record.name.clone(),
+                    }),
+                    Err(fault) => {
+                        tracing::warn!(due = id, %fault, "what says that a parameter's policies are due cannot be read");
+                    }
+                }
+                if due.len() >= PARAMETERS_DUE_AT_ONCE_MAX {
+                    return Ok(due);
+                }
+            }
+        }
     }
 
     async fn notify(&self, before: &Stored<ParameterRecord>, due: &[ParameterPolicy]) -> Result<(), Fault> {

@@ -94,6 +94,23 @@ async fn policies_are_acted_on_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_damaged_record_holds_up_no_other_parameter() {
+    let bench = Bench::new().await;
+    for name in ["/a", "/b", "/c"] {
+        bench.put(with(name, &list(&[EXPIRATION]))).await.unwrap();
+    }
+    bench.disk.tamper(|values| {
+        let mut due = values.iter_mut().filter(|(key, _)| key.kind() == "parameter-due");
+        let (_, first) = due.next().unwrap();
+        *first = b"damaged".to_vec();
+    });
+    bench.advance_hours(10 * 24);
+    let expired = bench.enforce().await;
+    assert_eq!(kinds(&expired), ["Expired", "Expired"]);
+    assert_eq!(bench.stored("parameter-due").len(), 1, "what cannot be read is left where it is");
+}
+
+#[tokio::test]
 async fn a_clock_that_is_set_forward_ends_nothing() {
     let bench = Bench::new().await;
     bench.put(with("/n", &list(&[EXPIRATION]))).await.unwrap();
