@@ -7,6 +7,7 @@ use strongroom_store::Stored;
 use crate::filter::Filter;
 use crate::label::Label;
 use crate::name::ParameterPath;
+use crate::op::get_parameters::is_absence;
 use crate::parameters::Parameters;
 use crate::record::ParameterRecord;
 
@@ -134,8 +135,11 @@ impl Parameters {
         let Some(wanted) = search.filters.iter().find_map(Filter::labels) else {
             return Ok(Some(parameter.version));
         };
-        let Ok(labels) = self.labels(parameter.uid, &parameter.name).await else {
-            return Ok(None);
+        let labels = match self.labels(parameter.uid, &parameter.name).await {
+            Ok(labels) => labels,
+            // It went meanwhile.
+            Err(fault) if is_absence(fault.code()) => return Ok(None),
+            Err(fault) => return Err(fault),
         };
         let mut held = wanted
             .iter()
