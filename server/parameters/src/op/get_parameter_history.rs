@@ -1,6 +1,6 @@
 //! GetParameterHistory: the versions of a parameter with their values, the oldest first.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use strongroom_base::limits::PARAMETER_LIST_LIMIT_MAX;
 use strongroom_base::{
     Action, Arn, Code, Fault, ParameterDataType, ParameterTier, ParameterType, Scope, Timestamp, paging,
@@ -145,7 +145,9 @@ impl Operation for GetParameterHistory {
             let version = version.clone();
             async move { domain.open(context, arn, &version.value, decrypt).await }
         };
-        let values = try_join_all(versions.iter().map(open)).await?;
+        // All to their ends: see GetParameters.
+        let values = join_all(versions.iter().map(open)).await;
+        let values = values.into_iter().collect::<Result<Vec<_>, _>>()?;
         let row = |(version, value): (&Stored<VersionRecord>, Shown)| HistoryRow {
             name: parameter.name.to_string(),
             kind: parameter.kind,

@@ -1,6 +1,6 @@
 //! GetParameters: the values of up to ten parameters. What is not there is reported, and fails no other.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use strongroom_base::limits::PARAMETER_NAMES_MAX;
 use strongroom_base::{Action, Code, Fault, Scope};
 use strongroom_gate::{OpContext, Operation, Parameters as Fields, Permit, Resolved};
@@ -102,9 +102,11 @@ impl Operation for GetParameters {
                 read => read,
             }
         };
-        // At once, so that the uses of keys wait for one sync of the audit trail, not for ten.
+        // At once, so that the uses of keys wait for one sync of the audit trail, not for ten; and all to their ends, so that
+        // none is cut off between the use of a key and its record because another failed.
         let items = &permit.target().items;
-        let read = try_join_all(items.iter().map(read)).await?;
+        let read = join_all(items.iter().map(read)).await;
+        let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
         let (mut values, mut invalid) = (Vec::new(), self.malformed);
         for (item, value) in items.iter().zip(read) {
             match value {
