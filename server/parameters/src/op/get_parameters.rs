@@ -16,6 +16,8 @@ use crate::target::{Item, ManyTarget};
 pub struct GetParameters {
     names: Vec<String>,
     references: Vec<ParameterReference>,
+    /// What was asked for, to the letter, each with the place of what it means among the references.
+    asked: Vec<(String, usize)>,
     /// What can be the name of nothing.
     malformed: Vec<String>,
     with_decryption: bool,
@@ -25,7 +27,7 @@ pub struct GetParameters {
 pub struct ManyValues {
     /// The values, in the order of their names.
     pub values: Vec<ParameterValue>,
-    /// The names of what is not there, in order.
+    /// What is not there, as it was asked for, in order.
     pub invalid: Vec<String>,
 }
 
@@ -36,18 +38,23 @@ impl GetParameters {
     /// ValidationException for another number.
     pub fn new(names: Vec<String>, with_decryption: bool, scope: &Scope) -> Result<Self, Fault> {
         constraint::length("names", names.len(), 1, PARAMETER_NAMES_MAX)?;
-        let (mut references, mut malformed) = (Vec::<ParameterReference>::new(), Vec::new());
+        let (mut references, mut asked, mut malformed) = (Vec::<ParameterReference>::new(), Vec::new(), Vec::new());
         for name in &names {
-            match ParameterReference::parse(name, scope) {
-                // What is asked for twice is answered once.
-                Ok(reference) if references.contains(&reference) => {}
-                Ok(reference) => references.push(reference),
-                Err(_) => malformed.push(name.clone()),
+            let Ok(reference) = ParameterReference::parse(name, scope) else {
+                malformed.push(name.clone());
+                continue;
+            };
+            // What is asked for twice is answered once.
+            let place = references.iter().position(|other| *other == reference);
+            asked.push((name.clone(), place.unwrap_or(references.len())));
+            if place.is_none() {
+                references.push(reference);
             }
         }
         Ok(Self {
             names,
             references,
+            asked,
             malformed,
             with_decryption,
         })
@@ -108,14 +115,16 @@ impl Operation for GetParameters {
         let read = join_all(items.iter().map(read)).await;
         let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
         let (mut values, mut invalid) = (Vec::new(), self.malformed);
-        for (item, value) in items.iter().zip(read) {
+        for (place, value) in read.into_iter().enumerate() {
+            let asked = self.asked.iter().filter(|(_, of)| *of == place);
             match value {
                 Some(value) => values.push(value),
-                None => invalid.push(item.reference.to_string()),
+                None => invalid.extend(asked.map(|(text, _)| text.clone())),
             }
         }
         values.sort_by(|one, other| (&one.name, &one.selector).cmp(&(&other.name, &other.selector)));
         invalid.sort_unstable();
+        invalid.dedup();
         Ok(ManyValues { values, invalid })
     }
 }

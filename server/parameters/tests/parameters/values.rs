@@ -283,3 +283,13 @@ async fn versions_that_are_put_at_once_all_come_after_each_other() {
     assert!(one.is_ok() != two.is_ok());
     refused(one.and(two), Code::ParameterAlreadyExists, taken);
 }
+
+#[tokio::test]
+async fn what_is_not_there_is_reported_as_it_was_asked_for() {
+    let bench = Bench::new().await;
+    let arn = crate::bench::parameter_arn("app/none");
+    let names = [" /none ", "/none", "/none", &arn, "bad name", "bad name"].map(str::to_owned);
+    let request = GetParameters::new(names.to_vec(), true, &scope()).unwrap();
+    let invalid = bench.admin(request).await.unwrap().invalid;
+    assert_eq!(invalid, [" /none ", "/none", arn.as_str(), "bad name"]);
+}
