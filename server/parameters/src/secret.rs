@@ -43,16 +43,23 @@ impl Parameters {
     }
 }
 
-/// AWS's words for a secret that is not there; the faults of the secret and of the caller stay what they are.
+/// AWS's words for a secret that is not there, or cannot be read as it is, in codes that Parameter Store has. The faults of
+/// the caller and of the service stay what they are.
 fn renamed(fault: Fault, reference: &ParameterReference) -> Fault {
-    if fault.code() != Code::ResourceNotFound {
-        return fault;
-    }
-    Fault::new(
-        Code::ParameterNotFound,
-        format!(
-            "An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {reference} not found."
+    let (code, exception, what) = match fault.code() {
+        Code::ResourceNotFound => (
+            Code::ParameterNotFound,
+            "ParameterNotFound",
+            format!("Secret {reference} not found."),
         ),
+        code @ (Code::InvalidRequest | Code::InvalidParameter) => {
+            (Code::Validation, code.row().exception, fault.message().to_owned())
+        }
+        _ => return fault,
+    };
+    Fault::new(
+        code,
+        format!("An error occurred ({exception}) when referencing Secrets Manager: {what}"),
     )
 }
 

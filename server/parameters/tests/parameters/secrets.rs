@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use strongroom_base::Code;
 use strongroom_gate::Released;
 use strongroom_parameters::op::{GetParameter, GetParameters};
-use strongroom_secrets::op::{CreateSecret, NewSecret};
+use strongroom_secrets::op::{CreateSecret, DeleteSecret, NewSecret};
 
 use crate::bench::{Bench, allow, parameter_arn, principal, refused, scope, text_of};
 
@@ -90,6 +90,21 @@ async fn what_cannot_be_read_is_refused() {
         Code::Validation,
         message,
     );
+    let delete = DeleteSecret::new("s", None, false).unwrap();
+    let deleted = bench.gate.run(&principal("administrator"), &*bench.secrets, delete);
+    deleted.await.map(drop).unwrap();
+    let message = "An error occurred (InvalidRequestException) when referencing Secrets Manager: You can't perform this \
+                   operation on the secret because it was marked for deletion.";
+    refused(
+        bench.get("/aws/reference/secretsmanager/s").await,
+        Code::Validation,
+        message,
+    );
+    let long = format!("/aws/reference/secretsmanager/s:{}", "x".repeat(300));
+    let fault = bench.get(&long).await.err().unwrap();
+    let begin = "An error occurred (InvalidParameterException) when referencing Secrets Manager: ";
+    assert_eq!(fault.code(), Code::Validation);
+    assert!(fault.message().starts_with(begin), "{fault}");
 }
 
 #[tokio::test]
