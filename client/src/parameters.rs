@@ -223,7 +223,7 @@ impl Client {
         .await
     }
 
-    /// Moves labels to a version.
+    /// Moves labels to a version. Without a version that is the newest, which may be another one a second time.
     ///
     /// # Errors
     /// [`ClientFault`]; what can be no label is in the answer.
@@ -231,8 +231,13 @@ impl Client {
         &self,
         request: v1::LabelParameterVersionRequest,
     ) -> Result<v1::LabelParameterVersionResponse, ClientFault> {
-        self.read(request, async |mut service, request| {
-            service.label_parameter_version(request).await
+        let repeat = match request.parameter_version {
+            Some(_) => Repeat::Safe,
+            None => Repeat::OnlyIfNothingWasDone,
+        };
+        let make = || request.clone();
+        self.call(repeat, make, |channel, request| async move {
+            ParametersClient::new(channel).label_parameter_version(request).await
         })
         .await
     }
