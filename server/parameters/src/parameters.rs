@@ -131,3 +131,8 @@ pub(crate) fn too_many_updates() -> Fault {
 pub(crate) fn not_found(name: &str) -> Fault {
     Fault::new(Code::ParameterNotFound, format!("Parameter {name} not found."))
 }
+
+/// Whether a fault says that there is no such parameter or version.
+pub(crate) fn is_absence(code: Code) -> bool {
+    matches!(code, Code::ParameterNotFound | Code::ParameterVersionNotFound)
+}

@@ -7,8 +7,7 @@ use strongroom_store::Stored;
 use crate::filter::Filter;
 use crate::label::Label;
 use crate::name::ParameterPath;
-use crate::op::get_parameters::is_absence;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_absence};
 use crate::record::ParameterRecord;
 
 /// A list of parameters, one page at a time.

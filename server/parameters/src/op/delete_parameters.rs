@@ -6,9 +6,8 @@ use strongroom_gate::{Operation, Parameters as Fields, Permit, Resolved};
 
 use crate::constraint;
 use crate::name::ParameterName;
-use crate::op::get_parameters::is_absence;
 use crate::op::parameters;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_absence};
 use crate::reference::{ParameterReference, Subject};
 use crate::target::ManyTarget;
 

@@ -2,13 +2,13 @@
 
 use futures_util::future::join_all;
 use strongroom_base::limits::PARAMETER_NAMES_MAX;
-use strongroom_base::{Action, Code, Fault, Scope};
+use strongroom_base::{Action, Fault, Scope};
 use strongroom_gate::{OpContext, Operation, Parameters as Fields, Permit, Resolved};
 
 use crate::constraint;
 use crate::fetch::ParameterValue;
 use crate::op::parameters;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_absence};
 use crate::reference::{ParameterReference, Subject};
 use crate::target::{Item, ManyTarget};
 
@@ -127,9 +127,4 @@ impl Operation for GetParameters {
         invalid.dedup();
         Ok(ManyValues { values, invalid })
     }
-}
-
-/// Whether a fault says that there is no such parameter or version.
-pub(crate) fn is_absence(code: Code) -> bool {
-    matches!(code, Code::ParameterNotFound | Code::ParameterVersionNotFound)
 }
