@@ -47,7 +47,8 @@ impl fmt::Display for ParameterUid {
 
 /// A parameter, without its values. Its record's id is its level and the last part of its name.
 ///
-/// Every change of the parameter or of its versions replaces this record, so its revision guards all of them.
+/// Every change of the parameter or of its versions replaces this record, so its revision guards all of them. A change of
+/// labels alone does not: it requires this record as it is, and the labels have a revision of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParameterRecord {
