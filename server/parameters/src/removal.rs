@@ -25,7 +25,11 @@ impl Parameters {
                 }
                 Err(fault) if fault.code() == Code::TooManyUpdates => {
                     let is_left = self.is_left(&tries.parameter).await?;
-                    return Err(if is_left { fault } else { not_found(tries.parameter.name.as_str()) });
+                    return Err(if is_left {
+                        fault
+                    } else {
+                        not_found(tries.parameter.name.as_str())
+                    });
                 }
                 Err(fault) => return Err(fault),
             }

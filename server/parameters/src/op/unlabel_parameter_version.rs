@@ -82,7 +82,8 @@ impl Operation for UnlabelParameterVersion {
             if reply.removed.is_empty() {
                 return Ok(reply);
             }
-            let change = domain.records.change();
+            // The parameter as it is: the permit is for the one with these tags.
+            let change = domain.records.change().require(&parameter.name.id(), parameter);
             let change = change.replace(&parameter.uid.to_string(), &before, after);
             if tries.settle(domain, change.commit().await).await?.is_some() {
                 return Ok(reply);

@@ -280,7 +280,11 @@ async fn a_name_that_is_too_long_is_that_of_no_parameter() {
     let bench = Bench::new().await;
     let long = format!("/{}", "x".repeat(2_000));
     let get = GetParameter::new(&long, true, &scope()).unwrap();
-    refused(bench.admin(get).await, Code::ParameterNotFound, &format!("Parameter {long} not found."));
+    refused(
+        bench.admin(get).await,
+        Code::ParameterNotFound,
+        &format!("Parameter {long} not found."),
+    );
     let get = GetParameter::new(&long, true, &scope()).unwrap();
     let fault = bench.run(&principal("nobody"), get).await.err().unwrap();
     assert_eq!(fault.code(), Code::AccessDenied);

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use strongroom_base::Code;
-use strongroom_parameters::op::{AddTagsToResource, DeleteParameter, DeleteParameters, PutParameter};
+use strongroom_parameters::op::{
+    AddTagsToResource, DeleteParameter, DeleteParameters, PutParameter, UnlabelParameterVersion,
+};
 
 use crate::bench::{Bench, again, parameter_arn, principal, refused, scope, statement, statements};
 
@@ -34,6 +36,28 @@ async fn what_the_old_tags_allowed_is_not_done_under_the_new_ones() {
     let again = bench.run(&principal("red"), put()).await;
     assert_eq!(again.unwrap_err().code(), Code::AccessDenied);
     assert_eq!(bench.text("n").await, "one");
+}
+
+/// Labels have a record of their own, which goes by the tags of the parameter too.
+#[tokio::test]
+async fn labels_are_not_moved_by_what_the_old_tags_allowed() {
+    let condition = r#"{"StringEquals":{"ssm:resourceTag/team":"red"}}"#;
+    let policy = statements(&[statement("Allow", "ssm:*", &parameter_arn("*"), condition)]);
+    let bench = Arc::new(Bench::with(&[("red", policy)]).await);
+    bench.string("n", "one").await;
+    bench.label("n", Some(1), &["stable"]).await.unwrap();
+    bench.admin(tag("red")).await.unwrap();
+    let pause = bench.store.pause("parameter-labels/");
+    let slow = tokio::spawn({
+        let bench = Arc::clone(&bench);
+        let unlabel = UnlabelParameterVersion::new("n", 1, vec!["stable".to_owned()]).unwrap();
+        async move { bench.run(&principal("red"), unlabel).await }
+    });
+    pause.reached().await;
+    bench.admin(tag("blue")).await.unwrap();
+    pause.resume();
+    refused(slow.await.unwrap(), Code::TooManyUpdates, TOO_MANY);
+    assert_eq!(bench.text("n:stable").await, "one");
 }
 
 /// A new version takes the permission from nobody.
@@ -81,5 +105,8 @@ async fn a_parameter_that_is_named_in_two_ways_is_deleted_once() {
     bench.string("/n", "one").await;
     let names = ["n", "/n", "none", "no name"].map(str::to_owned).to_vec();
     let answer = bench.admin(DeleteParameters::new(names).unwrap()).await.unwrap();
-    assert_eq!((answer.deleted, answer.invalid), (vec!["n".to_owned()], vec!["no name".to_owned(), "none".to_owned()]));
+    assert_eq!(
+        (answer.deleted, answer.invalid),
+        (vec!["n".to_owned()], vec!["no name".to_owned(), "none".to_owned()])
+    );
 }

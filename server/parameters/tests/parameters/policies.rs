@@ -107,7 +107,11 @@ async fn a_damaged_record_holds_up_no_other_parameter() {
     bench.advance_hours(10 * 24);
     let expired = bench.enforce().await;
     assert_eq!(kinds(&expired), ["Expired", "Expired"]);
-    assert_eq!(bench.stored("parameter-due").len(), 1, "what cannot be read is left where it is");
+    assert_eq!(
+        bench.stored("parameter-due").len(),
+        1,
+        "what cannot be read is left where it is"
+    );
 }
 
 #[tokio::test]
