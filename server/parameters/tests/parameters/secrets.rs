@@ -91,7 +91,8 @@ async fn what_cannot_be_read_is_refused() {
         message,
     );
     let delete = DeleteSecret::new("s", None, false).unwrap();
-    let deleted = bench.gate.run(&principal("administrator"), &*bench.secrets, delete);
+    let administrator = principal("administrator");
+    let deleted = bench.gate.run(&administrator, &*bench.secrets, delete);
     deleted.await.map(drop).unwrap();
     let message = "An error occurred (InvalidRequestException) when referencing Secrets Manager: You can't perform this \
                    operation on the secret because it was marked for deletion.";

@@ -287,7 +287,7 @@ async fn versions_that_are_put_at_once_all_come_after_each_other() {
 #[tokio::test]
 async fn what_is_not_there_is_reported_as_it_was_asked_for() {
     let bench = Bench::new().await;
-    let arn = crate::bench::parameter_arn("app/none");
+    let arn = parameter_arn("app/none");
     let names = [" /none ", "/none", "/none", &arn, "bad name", "bad name"].map(str::to_owned);
     let request = GetParameters::new(names.to_vec(), true, &scope()).unwrap();
     let invalid = bench.admin(request).await.unwrap().invalid;
