@@ -165,6 +165,7 @@ async fn patterns_are_linear_in_time_and_hold() {
         ("(?<!a)b", support),
         (&"(".repeat(100), support),
         (r"\w{900}\w{900}", "It is too large."),
+        ("[ab]{0,650}[c-z0-9]", "It is too large."),
     ] {
         let message = format!("The request doesn't meet the regular expression requirement: {pattern}. {why}");
         refused(
@@ -190,7 +191,35 @@ async fn patterns_are_linear_in_time_and_hold() {
         Code::ParameterPatternMismatch,
         &message,
     );
-    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+    // The slowest that is not too large: at each place of the value, each of its hundreds of states is alive.
+    let slow = "[ab]{0,550}[c-z0-9]";
+    let message = format!("Parameter value, cannot be validated against allowedPattern: {slow}");
+    refused(
+        bench
+            .put(with(slow, advanced("n", "String", &"ab".repeat(4_096))))
+            .await,
+        Code::ParameterPatternMismatch,
+        &message,
+    );
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+    for usual in [
+        r"^[a-zA-Z0-9_.-]{1,128}$",
+        r"\d{1,10}",
+        r"^\w+$",
+        r"^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$",
+    ] {
+        let fault = bench.put(with(usual, new("n", "String", "!"))).await.err().unwrap();
+        assert_eq!(fault.code(), Code::ParameterPatternMismatch, "{usual}");
+    }
+}
+
+#[tokio::test]
+async fn a_pattern_holds_for_later_values_until_another_is_sent() {
+    let bench = Bench::new().await;
+    let with = |pattern: &str, request: NewParameter| NewParameter {
+        allowed_pattern: Some(pattern.to_owned()),
+        ..request
+    };
     bench
         .put(with("^[0-9]+$", new("n", "SecureString", "12")))
         .await
